@@ -1,0 +1,48 @@
+"""The small surface for integration developers: check one claim, look at the decision."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from crm_expenses.core.decision import Decision
+from crm_expenses.core.facts import Facts
+from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.policy import Policy
+
+if TYPE_CHECKING:
+    from crm_expenses.claimdata import DecisionJson
+
+_READY: Final[dict[str, Evaluator]] = {}
+_READY_MAX: Final = 64
+
+
+def evaluator_of(policy: Policy) -> Evaluator:
+    """Give the policy made ready to decide; made once for each content of a policy."""
+    found = _READY.get(policy.digest)
+    if found is None:
+        if len(_READY) >= _READY_MAX:
+            _READY.clear()
+        found = _READY[policy.digest] = Evaluator(policy)
+    return found
+
+
+def check(claim: Mapping[str, Any] | Facts, policy: Policy) -> Decision:
+    """Decide one claim.
+
+    `claim` is a plain dict in the shape of `docs/reference/claim.schema.json`, or typed facts. A
+    claim alone has no history: windows start empty unless the facts fill them.
+
+    Raises:
+        MappingError: the dict does not fit; carries every problem.
+    """
+    if not isinstance(claim, Facts):
+        from crm_expenses.claimdata import facts_from  # noqa: PLC0415  dicts only need pydantic
+
+        claim = facts_from(claim, policy.currency)
+    return evaluator_of(policy).decide(claim)
+
+
+def decision_dict(decision: Decision, policy: Policy) -> "DecisionJson":
+    """Give a decision as plain values for JSON, with its messages in English and Chinese."""
+    from crm_expenses.claimdata import decision_json  # noqa: PLC0415  needed for output only
+
+    return decision_json(decision, policy)

@@ -1,0 +1,1 @@
+"""The pure part: facts, money, and how findings combine. Standard library only, no effects."""

@@ -1,0 +1,35 @@
+"""Facts: the one immutable snapshot that a decision may read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_expenses.core.budget import Budget, BudgetPosition
+from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.party import AccountManager
+from crm_expenses.core.rates import Rate
+from crm_expenses.core.record import digest
+from crm_expenses.core.voucher import Voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a decision on one claim may read; never another person's lines.
+
+    `person` is None when the CRM does not know who submitted. `rates` are those of the lines'
+    currencies. `windows` holds, by window key, what earlier lines already used (minor units).
+    `budgets` and `positions` are those that cover some line of the claim, without what the claim
+    itself holds.
+    """
+
+    claim: Claim
+    lines: tuple[ExpenseLine, ...]
+    person: AccountManager | None = None
+    vouchers: tuple[Voucher, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    windows: Mapping[str, int] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
+    positions: tuple[BudgetPosition, ...] = ()
+
+    def digest(self) -> str:
+        """Give the SHA-256 over the canonical form of every fact."""
+        return digest(self)

@@ -1,0 +1,65 @@
+"""Periods of the calendar, and the one that a day falls in."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class PeriodKind(StrEnum):
+    """The lengths of time that windows and budgets run over, short to long."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL_TIME = "all_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` to `end`, both days included.
+
+    >>> Period.of(PeriodKind.QUARTER, date(2026, 5, 9))
+    Period(start=datetime.date(2026, 4, 1), end=datetime.date(2026, 6, 30))
+    """
+
+    start: date
+    end: date
+
+    @classmethod
+    def of(cls, kind: PeriodKind, day: date) -> "Period":
+        """Give the period of this kind that holds `day`; a week starts on Monday (ISO 8601)."""
+        match kind:
+            case PeriodKind.DAY:
+                return cls(day, day)
+            case PeriodKind.WEEK:
+                monday = day - timedelta(days=day.weekday())
+                return cls(monday, monday + timedelta(days=6))
+            case PeriodKind.MONTH:
+                return cls(day.replace(day=1), month_end(day))
+            case PeriodKind.QUARTER:
+                first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+                return cls(first, month_end(first.replace(month=first.month + 2)))
+            case PeriodKind.YEAR:
+                return cls(date(day.year, 1, 1), date(day.year, 12, 31))
+            case PeriodKind.ALL_TIME:
+                return cls(date.min, date.max)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    @property
+    def days(self) -> int:
+        """Number of days, both ends included."""
+        return (self.end - self.start).days + 1
+
+
+def month_end(day: date) -> date:
+    """Give the last day of the month of `day`.
+
+    >>> month_end(date(2028, 2, 3))
+    datetime.date(2028, 2, 29)
+    """
+    first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first_of_next - timedelta(days=1)

@@ -1,0 +1,67 @@
+"""Every text that a person reads, in English and Chinese, as Python tables.
+
+One table a subject, each entry `code: (English, 中文)`. Fields are written `{name}` and are
+filled in by plain replacement: no attribute, index or format can be reached from a text, so a
+text that comes from a policy file is safe to fill.
+"""
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+TABLES = (
+    "problems",
+    "policy",
+    "records",
+    "findings",
+    "words",
+    "command",
+    "demo",
+    "report",
+    "transport",
+)
+
+_FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@cache
+def table() -> dict[str, tuple[str, str]]:
+    """Give all texts in one table; a code that stands in two subjects is a fault of ours."""
+    merged: dict[str, tuple[str, str]] = {}
+    for subject in TABLES:
+        entries: dict[str, tuple[str, str]] = import_module(f"{__name__}.{subject}").TEXTS
+        twice = merged.keys() & entries.keys()
+        if twice:
+            raise AssertionError(f"texts defined twice: {sorted(twice)}")
+        merged.update(entries)
+    return merged
+
+
+def text(code: str, language: Language = "en", /, **values: str) -> str:
+    """Give the text of `code` with its fields filled in.
+
+    >>> text("word.pass", "zh")
+    '通过'
+    """
+    return fill(table()[code][LANGUAGES.index(language)], values)
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """Replace each `{name}` by its value; a name without a value stays as written.
+
+    >>> fill("over {limit}, {x.__class__}", {"limit": "5.00"})
+    'over 5.00, {x.__class__}'
+    """
+    return _FIELD.sub(lambda m: values.get(m[1], m[0]), template)
+
+
+def fields(template: str) -> frozenset[str]:
+    """Give the names of the fields of a text.
+
+    >>> sorted(fields("{claimed} is over {limit}"))
+    ['claimed', 'limit']
+    """
+    return frozenset(_FIELD.findall(template))

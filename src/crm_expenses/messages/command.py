@@ -1,0 +1,5 @@
+"""Texts."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {}

@@ -1,0 +1,117 @@
+"""What is wrong with a policy, a settings file, a command or a store, and how to mend it."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "toml.no_file": (
+        "cannot read {path}: {detail}. Give the path of an existing TOML file",
+        "无法读取 {path}：{detail}。请给出一个存在的 TOML 文件的路径",
+    ),
+    "toml.large": (
+        "{path} has {size} bytes; a TOML file may have at most {limit} (a limit of this package). "
+        "Move large tables into several files",
+        "{path} 有 {size} 字节；TOML 文件最多 {limit} 字节（本软件的限制）。请把大表拆成多个文件",
+    ),
+    "toml.encoding": (
+        "this file is not UTF-8, which TOML demands. Save it as UTF-8",
+        "文件不是 UTF-8 编码，而 TOML 要求 UTF-8。请另存为 UTF-8",
+    ),
+    "toml.syntax": (
+        'not valid TOML: {detail}. Example of a line that is: code = "meal.cap"',
+        '不是有效的 TOML：{detail}。有效的写法示例：code = "meal.cap"',
+    ),
+    "toml.missing": (
+        "{name} is missing. Add it to this table",
+        "缺少 {name}。请在此表中加上",
+    ),
+    "toml.unknown_name": (
+        "{name} is not a known name here. Known and near: {names}",
+        "此处没有名为 {name} 的项。相近的可用名称：{names}",
+    ),
+    "toml.not_text": (
+        '{name} is {value}, but a text in quotes is needed, like "500.00"',
+        '{name} 的值是 {value}，但需要加引号的文本，例如 "500.00"',
+    ),
+    "toml.not_whole": (
+        "{name} is {value}, but a whole number is needed, like 3",
+        "{name} 的值是 {value}，但需要整数，例如 3",
+    ),
+    "toml.not_yes_no": (
+        "{name} is {value}, but true or false is needed",
+        "{name} 的值是 {value}，但需要 true 或 false",
+    ),
+    "toml.not_list": (
+        '{name} is {value}, but a list is needed, like ["meal"]',
+        '{name} 的值是 {value}，但需要列表，例如 ["meal"]',
+    ),
+    "toml.not_table": (
+        '{name} is {value}, but a table is needed, like { en = "Meals", zh = "餐费" }',
+        '{name} 的值是 {value}，但需要一张表，例如 { en = "Meals", zh = "餐费" }',
+    ),
+    "toml.not_date": (
+        "{name} is {value}, but a date without quotes is needed, like 2026-01-31",
+        "{name} 的值是 {value}，但需要不加引号的日期，例如 2026-01-31",
+    ),
+    "toml.not_choice": (
+        "{name} is {value}, but must be one of: {expected}",
+        "{name} 的值是 {value}，但只能是：{expected}",
+    ),
+    "toml.value": (
+        "{name} is {value}, which does not fit: {detail}",
+        "{name} 的值 {value} 不符合要求：{detail}",
+    ),
+    "settings.no_file": (
+        "there is no settings file {path}. Make one with `crm-expenses demo FOLDER`, or name yours "
+        "with --settings",
+        "没有设置文件 {path}。可用 `crm-expenses demo 文件夹` 生成一份，或用 --settings 指定",
+    ),
+    "extra.missing": (
+        "this needs the package {package}, which is not installed. "
+        "Install it with: pip install 'crm-expenses[{extra}]'",
+        "此功能需要软件包 {package}，但尚未安装。请运行：pip install 'crm-expenses[{extra}]'",
+    ),
+    "crm.auth": (
+        "the CRM {crm} does not accept our credentials. Renew them, then run `crm-expenses doctor`",
+        "CRM {crm} 不接受我们的凭据。请更新后运行 `crm-expenses doctor`",
+    ),
+    "crm.unavailable": (
+        "the CRM {crm} cannot be reached: {detail}. Try again later",
+        "无法连接 CRM {crm}：{detail}。请稍后再试",
+    ),
+    "money.mixed": (
+        "amounts in {one} and {other} cannot be added or compared. Convert one of them first",
+        "{one} 与 {other} 的金额不能直接相加或比较。请先换算其中之一",
+    ),
+    "lifecycle.move": (
+        "a claim that is {state} cannot {move}; allowed from there: {allowed}",
+        "状态为 {state} 的报销单不能执行 {move}；此时允许：{allowed}",
+    ),
+    "store.open": (
+        "the store {path} cannot be opened: {detail}. Check the path and the file's permissions",
+        "无法打开存储 {path}：{detail}。请检查路径与文件权限",
+    ),
+    "store.newer": (
+        "the store {path} was written by a newer version (schema {found}; this version knows {known}). Upgrade crm-expenses",
+        "存储 {path} 由更新的版本写入（结构 {found}，本版本只认识 {known}）。请升级 crm-expenses",
+    ),
+    "store.kind": (
+        "the store holds something else under the claim id {name}. Run `crm-expenses doctor`",
+        "存储中报销单编号 {name} 下不是报销单。请运行 `crm-expenses doctor`",
+    ),
+    "store.policy_version": (
+        "policy {policy} version {version} was used before with another content. A version names a content: give the changed policy a new version",
+        "政策 {policy} 的版本 {version} 此前已用于不同的内容。版本对应唯一内容：请为修改后的政策换一个版本号",
+    ),
+    "record.orphan": (
+        "line {line} belongs to claim {claim}, which the CRM does not have. Add the claim, or correct the line",
+        "明细 {line} 属于报销单 {claim}，但 CRM 中没有该单。请补上报销单或更正明细",
+    ),
+    "claim.line_twice": (
+        "{name}: the line id {value} stands twice in this claim. Give each line its own id",
+        "{name}：明细编号 {value} 在本单中出现两次。请为每条明细使用不同编号",
+    ),
+    "claim.unknown_name": (
+        "{name} is not a known field of a claim. See docs/reference/claim.schema.json",
+        "{name} 不是报销单的已知字段。见 docs/reference/claim.schema.json",
+    ),
+}

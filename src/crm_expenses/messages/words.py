@@ -1,0 +1,21 @@
+"""Single words that a person reads: outcomes, effects, states."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "word.pass": ("pass", "通过"),
+    "word.reduced": ("reduced", "核减"),
+    "word.justify": ("reason needed", "待说明"),
+    "word.review": ("review", "待复核"),
+    "word.reject": ("rejected", "拒绝"),
+    "word.note": ("note", "提示"),
+    "word.cap": ("capped", "限额"),
+    "word.received": ("received", "已接收"),
+    "word.in_approval": ("in approval", "审批中"),
+    "word.waiting_for_claimant": ("waiting for the claimant", "待报销人补充"),
+    "word.approved": ("approved", "已批准"),
+    "word.rejected": ("rejected", "已驳回"),
+    "word.paid": ("paid", "已支付"),
+    "word.closed": ("closed", "已关闭"),
+    "word.nobody": ("nobody found", "无人可批"),
+}

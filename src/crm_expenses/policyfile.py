@@ -1,0 +1,334 @@
+"""Reads a policy file (TOML) and gives a policy, or every mistake in it at once.
+
+The shape of each part is checked by itself, so that one bad rule does not hide the mistakes in the
+others; then `rules.build` checks what the parts mean together.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from crm_expenses.core.decision import Outcome
+from crm_expenses.core.finding import Effect
+from crm_expenses.core.period import PeriodKind
+from crm_expenses.core.record import digest
+from crm_expenses.errors import ConfigError, Place, PolicyError, Problem
+from crm_expenses.messages import LANGUAGES, text
+from crm_expenses.rules import written
+from crm_expenses.rules.build import build
+from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.policy import LANGUAGE_VERSION, PER_NAMES, Policy, TextPair
+from crm_expenses.tomlfile import TomlFile, parse_toml, read_toml, shape_problems
+
+Amount = Annotated[
+    Decimal | int | str, Field(description="an exact amount or number, bare or in quotes")
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class BothLanguages(_Part):
+    """The same text in English and Chinese."""
+
+    en: str = Field(min_length=1, max_length=500)
+    zh: str = Field(min_length=1, max_length=500)
+
+    def pair(self) -> TextPair:
+        """Give both as a pair."""
+        return self.en, self.zh
+
+
+class Head(_Part):
+    """What the policy is: `[policy]`."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,79}$", description="a short name")
+    version: str = Field(
+        min_length=1, max_length=40, description="names this content; another content, another one"
+    )
+    language: Literal[1] = Field(description="version of the policy language")
+    currency: str = Field(description="ISO 4217 code; all amounts of the policy are in it")
+    title: BothLanguages
+
+
+class Category(_Part):
+    """A category of spending: `[category.meal]`."""
+
+    name: BothLanguages
+
+
+class Values(_Part):
+    """The values of a parameter from a day on: `[[parameter.x.values]]`."""
+
+    start: date = Field(alias="from", description="first day on which these values hold")
+    value: Amount | None = Field(None, alias="is", description="the one value, without keys")
+    table: tuple[tuple[Amount, ...], ...] = Field(
+        (), description="rows: one cell for each key, then the value"
+    )
+    otherwise: Amount | None = Field(
+        None, alias="else", description="the value for every key that has no row"
+    )
+    source: str = Field("", max_length=500, description="where the figure comes from")
+    checked: date | None = Field(None, description="the day someone last checked the source")
+
+
+class Parameter(_Part):
+    """A dated figure or table: `[parameter.x]`."""
+
+    type: str = Field(description="money, number, count, or the name of a list of [choices]")
+    unit: str = Field("", description="like CNY/night; money without a unit is plain money")
+    keys: tuple[str, ...] = Field((), description="names of the table's columns")
+    values: tuple[Values, ...]
+
+
+class Rule(_Part):
+    """One rule: `[[rule]]`."""
+
+    code: str = Field(max_length=80, description="unique, like lodging.cap")
+    kind: RuleKind
+    on: tuple[str, ...] = Field((), description="categories; none means all")
+    title: BothLanguages
+    message: BothLanguages | None = Field(
+        None, description="what a finding says; {names} of facts and parameters are filled in"
+    )
+    effect: Effect | None = None
+    clause: str = Field("", max_length=200, description="the clause of the handbook")
+    when: str = Field("", description="expression: the rule applies only where it holds")
+    that: str = Field("", description="expression of require, forbid and flag")
+    at_most: str = Field("", description="expression of limit: the most that is allowed")
+    per: tuple[str, ...] = Field((), description=f"one sum for each of: {', '.join(PER_NAMES)}")
+    period: PeriodKind | None = Field(None, description="the limit sums over this length of time")
+    counts: Literal["allowed", "eligible"] = Field(
+        "allowed", description="what a window sums: what the rule left, or what it took in"
+    )
+
+
+class Approval(_Part):
+    """A step of the approval route: `[[approval]]`; due when one of its conditions holds."""
+
+    code: str = Field(max_length=80)
+    who: str = Field(description="manager, role:NAME or person:ID")
+    above: Amount | None = Field(None, description="due when more than this is allowed")
+    outcome: Outcome | None = Field(None, description="due when the outcome is this or worse")
+
+
+class Calendar(_Part):
+    """Days that differ from Monday to Friday: `[calendar]`."""
+
+    rest_days: frozenset[date] = frozenset()
+    work_days: frozenset[date] = frozenset()
+
+
+class PolicyFile(_Part):
+    """A policy file, whole. Its JSON Schema is published for editors."""
+
+    policy: Head
+    category: dict[str, Category] = Field(default_factory=dict)
+    choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    parameter: dict[str, Parameter] = Field(default_factory=dict)
+    rule: tuple[Rule, ...] = ()
+    approval: tuple[Approval, ...] = ()
+    calendar: Calendar = Calendar()
+
+
+def policy_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a policy file, for editors that complete and check TOML."""
+    schema = PolicyFile.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "crm_expenses policy, language version 1"
+    return schema
+
+
+def load_policy(path: str | Path) -> Policy:
+    """Load a policy file.
+
+    Raises:
+        PolicyError: the file has mistakes; all of them, each with file, line, column and fix.
+        ConfigError: there is no such file.
+    """
+    try:
+        return policy_from(read_toml(Path(path)))
+    except ConfigError as error:
+        if error.code == "toml.no_file":
+            raise
+        raise PolicyError.of(error.problems) from None
+
+
+def parse_policy(content: str, name: str = "policy.toml") -> Policy:
+    """Make a policy from the text of a file; `name` stands for the file in messages.
+
+    Raises:
+        PolicyError: the text has mistakes; all of them at once.
+    """
+    try:
+        return policy_from(parse_toml(content, name))
+    except ConfigError as error:
+        raise PolicyError.of(error.problems) from None
+
+
+def policy_from(toml: TomlFile) -> Policy:
+    """Make a policy from a parsed file."""
+    reader = _Reader(toml)
+    head = reader.part(Head, ("policy",), toml.data.get("policy"))
+    known = tuple(PolicyFile.model_fields)
+    for name in toml.data:
+        if name not in known:
+            values = {"name": name, "value": "", "names": ", ".join(known)}
+            reader.problems.append(Problem("toml.unknown_name", values, toml.place(name)))
+    categories = reader.named(Category, "category")
+    choices = reader.choices()
+    parameters = reader.named(Parameter, "parameter")
+    rules = reader.listed(Rule, "rule")
+    approvals = reader.listed(Approval, "approval")
+    calendar = reader.part(Calendar, ("calendar",), toml.data.get("calendar", {})) or Calendar()
+    if head is None:
+        raise PolicyError.of(reader.problems)
+    as_written = written.PolicyText(
+        id=head.id,
+        version=head.version,
+        digest=digest(toml.data),
+        title=head.title.pair(),
+        currency=head.currency,
+        categories={
+            code: category.name.pair() if category else (code, code)
+            for code, category in categories.items()
+        },
+        choices=choices,
+        parameters=tuple(_parameter(n, p) for n, p in parameters.items() if p is not None),
+        rules=tuple(_rule(index, rule) for index, rule in rules),
+        authorities=tuple(
+            written.AuthorityText(("approval", i), a.code, a.who, a.above, a.outcome)
+            for i, a in approvals
+        ),
+        rest_days=calendar.rest_days,
+        work_days=calendar.work_days,
+        broken=frozenset(name for name, found in parameters.items() if found is None),
+    )
+    return build(as_written, reader.locate, reader.problems)
+
+
+def _parameter(name: str, found: Parameter) -> written.ParameterText:
+    steps = tuple(
+        written.ValuesText(v.start, v.value, v.table, v.otherwise, v.source, v.checked)
+        for v in found.values
+    )
+    return written.ParameterText(name, found.type, found.unit, found.keys, steps)
+
+
+def _rule(index: int, rule: Rule) -> written.RuleText:
+    default = f"rule.{'window' if rule.period else rule.kind.value}"
+    en, zh = (text(default, language) for language in LANGUAGES)
+    return written.RuleText(
+        path=("rule", index),
+        code=rule.code,
+        kind=rule.kind,
+        on=rule.on,
+        title=rule.title.pair(),
+        message=rule.message.pair() if rule.message else (en, zh),
+        effect=rule.effect,
+        clause=rule.clause,
+        when=rule.when,
+        that=rule.that,
+        at_most=rule.at_most,
+        per=rule.per,
+        period=rule.period,
+        counts=rule.counts,
+    )
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Reader:
+    """Checks the shape of one part after the other; collects the problems."""
+
+    def __init__(self, toml: TomlFile) -> None:
+        self._toml = toml
+        self.problems: list[Problem] = []
+
+    def locate(self, path: tuple[str | int, ...], offset: int | None) -> Place:
+        """Give the place of a value, or of a character inside a text value."""
+        if offset is None:
+            return self._toml.place(*path)
+        return self._toml.text_place(path, offset)
+
+    def part(self, model: type[Model], path: tuple[str | int, ...], value: object) -> Model | None:
+        """Check one table; None where it does not fit."""
+        if value is None:
+            values = {"name": ".".join(map(str, path))}
+            self.problems.append(Problem("toml.missing", values, self._toml.place(*path)))
+            return None
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            names = [info.alias or name for name, info in model.model_fields.items()]
+            self.problems += shape_problems(error, self._toml, path, names=names)
+            return _salvage(model, value, error)
+
+    def named(self, model: type[Model], kind: str) -> dict[str, Model | None]:
+        """Check a table of tables."""
+        held = self._toml.data.get(kind, {})
+        if not isinstance(held, Mapping):
+            self._not_a("toml.not_table", kind, held)
+            return {}
+        return {name: self.part(model, (kind, name), value) for name, value in held.items()}
+
+    def listed(self, model: type[Model], kind: str) -> list[tuple[int, Model]]:
+        """Check an array of tables; those that fit, each with its index."""
+        held = self._toml.data.get(kind, [])
+        if not isinstance(held, list):
+            self._not_a("toml.not_list", kind, held)
+            return []
+        checked = [(i, self.part(model, (kind, i), value)) for i, value in enumerate(held)]
+        return [(i, part) for i, part in checked if part is not None]
+
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """Check the closed lists."""
+        held = self._toml.data.get("choices", {})
+        if not isinstance(held, Mapping):
+            self._not_a("toml.not_table", "choices", held)
+            return {}
+        good = {}
+        for name, options in held.items():
+            fits = isinstance(options, list) and options and all(map(_is_text, options))
+            if fits and len(set(options)) == len(options):
+                good[name] = tuple(options)
+            else:
+                self._not_a("policy.choices", "choices", options, name)
+        return good
+
+    def _not_a(self, code: str, kind: str, value: object, *path: str) -> None:
+        values = {"name": ".".join((kind, *path)), "value": str(value)[:60]}
+        self.problems.append(Problem(code, values, self._toml.place(kind, *path)))
+
+
+def _salvage(model: type[Model], value: object, error: ValidationError) -> Model | None:
+    """Leave out what does not fit, so that the rest of the part is still checked.
+
+    The problem is recorded already, so a part mended like this never becomes a policy; it only
+    keeps one mistake from hiding the next.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    wrong = {str(found["loc"][0]) for found in error.errors() if found["loc"]}
+    if "period" in wrong:
+        wrong |= {"per", "counts"}
+    kept = {name: part for name, part in value.items() if name not in wrong}
+    if "title" in model.model_fields:
+        kept.setdefault("title", {"en": "?", "zh": "?"})
+    try:
+        return model.model_validate(kept)
+    except ValidationError:
+        return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+__all__ = ["LANGUAGE_VERSION", "load_policy", "parse_policy", "policy_schema"]

@@ -1,0 +1,149 @@
+"""From a typed tree to a Python function, once when a policy is loaded.
+
+Each operation has one line here that gives the text of a Python expression; the text is made from
+our own closed tree only, never from what a person wrote, and runs without builtins.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import CodeType
+from typing import Any, Final
+
+from crm_expenses.core.calendar import WorkCalendar
+from crm_expenses.core.money import Rounding, divide_whole
+from crm_expenses.rules.parameter import Lookup, Parameter
+from crm_expenses.rules.tree import Node, Op
+
+Compiled = Callable[[Any], Any]
+"""A function of one line's facts (`rules.evaluate.LineFacts`)."""
+
+
+class DivisionByZeroError(Exception):
+    """A divisor was zero: the rule fails, the line goes to a person."""
+
+
+_INFIX: Final = {
+    Op.AND: " and ",
+    Op.OR: " or ",
+    Op.EQ: " == ",
+    Op.NE: " != ",
+    Op.LT: " < ",
+    Op.LE: " <= ",
+    Op.GT: " > ",
+    Op.GE: " >= ",
+    Op.ADD: " + ",
+    Op.SUBTRACT: " - ",
+    Op.MULTIPLY: " * ",
+    Op.REMAINDER: " % ",
+}
+_CALL: Final = {
+    Op.LEAST: "_min",
+    Op.GREATEST: "_max",
+    Op.ABSOLUTE: "_abs",
+    Op.LENGTH: "_len",
+    Op.DAYS_BETWEEN: "_days",
+    Op.IS_WEEKEND: "_weekend",
+    Op.IS_WORKING_DAY: "_working",
+}
+
+
+def emit(node: Node) -> str:  # noqa: C901, PLR0912  one case an operation
+    """Give the text of the Python expression that computes a node.
+
+    >>> from crm_expenses.rules.tree import quantity
+    >>> emit(Node(Op.NAME, quantity("night"), 0, value="nights"))
+    'f.nights'
+    """
+    match node.op:
+        case Op.CONSTANT:
+            return repr(node.value)
+        case Op.NAME:
+            return f"f.{node.value}"
+        case Op.LOOKUP:
+            keys = "".join(f", {emit(arg)}" for arg in node.args)
+            return f"_p_{node.value}(f.date{keys})"
+        case Op.NOT:
+            return f"(not {emit(node.args[0])})"
+        case Op.IN:
+            return f"({emit(node.args[0])} in {node.value!r})"
+        case Op.NEGATE:
+            return f"(-{emit(node.args[0])})"
+        case Op.RESCALE:
+            return f"({emit(node.args[0])} * {node.value})"
+        case Op.ROUND | Op.DIVIDE:
+            return _emit_rounding(node)
+        case Op.IF:
+            test, then, otherwise = map(emit, node.args)
+            return f"({then} if {test} else {otherwise})"
+        case Op.PRESENT:
+            return f"(f.{node.args[0].value} is not None)"
+        case Op.DEFAULT:
+            name, other = node.args
+            inner = emit(name)
+            fact = f"f.{_name_below(name)}"
+            return f"({inner} if {fact} is not None else {emit(other)})"
+        case op if op in _INFIX:
+            return "(" + _INFIX[op].join(map(emit, node.args)) + ")"
+        case op:
+            return f"{_CALL[op]}({', '.join(map(emit, node.args))})"
+
+
+def _name_below(node: Node) -> str:
+    """Give the fact's name under a rescaling."""
+    return str(node.value) if node.op is Op.NAME else _name_below(node.args[0])
+
+
+def _emit_rounding(node: Node) -> str:
+    """Round a/b to a multiple of `step`, all as whole numbers.
+
+    With raw values a (scale s), b (scale t) and a step of `step` units of scale u, the result in
+    units of scale u is step * round(a * 10^(u + t - s) / (b * step)).
+    """
+    dividend = node.args[0]
+    divisor = node.args[1] if node.op is Op.DIVIDE else None
+    shift = node.type.scale + (divisor.type.scale if divisor else 0) - dividend.type.scale
+    above = f"{emit(dividend)} * {10 ** max(0, shift)}"
+    below = f"{emit(divisor)} * " if divisor else ""
+    return (
+        f"({node.value} * _divide({above}, {below}{node.value} * {10 ** max(0, -shift)}, "
+        f"{node.mode!r}))"
+    )
+
+
+def _divide(dividend: int, divisor: int, mode: str) -> int:
+    if divisor == 0:
+        raise DivisionByZeroError
+    return divide_whole(dividend, divisor, Rounding(mode))
+
+
+def _days(first: date, second: date) -> int:
+    return (second - first).days
+
+
+def _weekend(day: date) -> bool:
+    return day.weekday() >= 5
+
+
+def names(parameters: Mapping[str, Parameter], calendar: WorkCalendar) -> dict[str, object]:
+    """Give the names that compiled expressions may use: functions and look-ups, no builtins."""
+    held: dict[str, object] = {
+        "__builtins__": {},
+        "_min": min,
+        "_max": max,
+        "_abs": abs,
+        "_len": len,
+        "_divide": _divide,
+        "_days": _days,
+        "_weekend": _weekend,
+        "_working": calendar.is_working_day,
+    }
+    for name, parameter in parameters.items():
+        held[f"_p_{name}"] = Lookup(parameter)
+    return held
+
+
+def function(node: Node, held: Mapping[str, object]) -> Compiled:
+    """Compile a tree to a function of one line's facts."""
+    code: CodeType = compile(f"lambda f: {emit(node)}", "<policy>", "eval")
+    made: Compiled = eval(code, dict(held))  # noqa: S307  the text is made from our own tree only
+    return made

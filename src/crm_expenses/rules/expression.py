@@ -1,0 +1,85 @@
+"""From the text of an expression to its typed tree.
+
+The text is parsed with the standard `ast` module and then checked against a closed list of forms
+(`checker.py`): nothing else gets through, so an expression can neither reach an attribute nor call
+what is not in the list, and its size and depth are bounded before anything is parsed. Every problem
+has the offset in the text where it stands.
+"""
+
+import ast
+import warnings
+from typing import Final
+
+from crm_expenses.rules.checker import DEPTH_MAX, Checker
+from crm_expenses.rules.scope import BrokenParameterError, ExpressionError, Scope
+from crm_expenses.rules.tree import MONEY_MAX, Node, Sort, Type
+from crm_expenses.rules.units import adopt, certain, rescale
+
+__all__ = ["BrokenParameterError", "ExpressionError", "Scope", "certain", "parse"]
+
+TEXT_MAX: Final = 2_000
+
+
+def parse(
+    text: str, scope: Scope, *, known: frozenset[str] = frozenset(), wanted: Type | None = None
+) -> Node:
+    """Turn a text into a typed tree.
+
+    `known` are names that are certain to be present (a guard has seen to it). `wanted` is the type
+    that the whole must have; a quantity is brought to its scale, if it has no more decimals.
+
+    Raises:
+        ExpressionError: with the offset of the problem.
+        BrokenParameterError: it names a parameter that could not be read.
+
+    >>> from crm_expenses.rules.catalogue import catalogue
+    >>> scope = Scope(catalogue("CNY", ["meal"], {}), {})
+    >>> str(parse("present(nights) and nights > 3", scope).type)
+    'yes_no'
+    """
+    tree = _syntax(text)
+    node = Checker(text, scope).check(tree, known, 0)
+    return node if wanted is None else _fit(node, wanted)
+
+
+def _syntax(text: str) -> ast.expr:
+    if len(text) > TEXT_MAX:
+        raise ExpressionError("expression.long", 0, length=str(len(text)), limit=str(TEXT_MAX))
+    if not text.strip():
+        raise ExpressionError("expression.empty", 0)
+    start = len(text) - len(text.lstrip())
+    if text.count("(") + text.count("[") > 5 * DEPTH_MAX:
+        raise ExpressionError("expression.deep", start, limit=str(DEPTH_MAX))
+    flat = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return ast.parse(flat.strip(), mode="eval").body
+    except SyntaxError as error:
+        offset = start + max(0, (error.offset or 1) - 1)
+        raise ExpressionError("expression.syntax", offset, detail=error.msg or "") from None
+    except (ValueError, RecursionError, MemoryError, SyntaxWarning):
+        raise ExpressionError("expression.syntax", start, detail="") from None
+
+
+def _fit(node: Node, wanted: Type) -> Node:
+    """Bring the whole to the type that its place demands."""
+    if wanted.sort is not Sort.QUANTITY or node.type.sort is not Sort.QUANTITY:
+        if node.type != wanted:
+            raise ExpressionError(
+                "expression.wanted", node.at, wanted=str(wanted), given=str(node.type)
+            )
+        return node
+    node = adopt(node, wanted.dims)
+    if node.type.dims != wanted.dims:
+        raise ExpressionError(
+            "expression.wanted", node.at, wanted=str(wanted), given=str(node.type)
+        )
+    if node.type.scale > wanted.scale:
+        raise ExpressionError(
+            "expression.round_first", node.at, places=str(node.type.scale), limit=str(wanted.scale)
+        )
+    node = rescale(node, wanted.scale)
+    if max(abs(node.low), abs(node.high)) > MONEY_MAX:
+        raise ExpressionError("expression.bounds", node.at, limit="10^15")
+    return node

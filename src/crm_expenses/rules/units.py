@@ -1,0 +1,67 @@
+"""Units, scales and bounds of quantities; and which names are certain to be present."""
+
+from typing import Final
+
+from crm_expenses.rules.scope import ExpressionError
+from crm_expenses.rules.tree import QUANTITY_MAX, Dims, Node, Op, Sort, Type
+
+SCALE_MAX: Final = 9
+
+
+def certain(node: Node, *, when: bool) -> frozenset[str]:
+    """Give the names that are certainly present when the expression is true (or false).
+
+    >>> from crm_expenses.rules.tree import TEXT, YES_NO
+    >>> present = Node(Op.PRESENT, YES_NO, 0, (Node(Op.NAME, TEXT, 8, value="city"),))
+    >>> sorted(certain(present, when=True)), sorted(certain(present, when=False))
+    (['city'], [])
+    """
+    match node.op:
+        case Op.PRESENT if when:
+            return frozenset({str(node.args[0].value)})
+        case Op.NOT:
+            return certain(node.args[0], when=not when)
+        case Op.AND if when:
+            return frozenset().union(*(certain(a, when=True) for a in node.args))
+        case Op.OR if not when:
+            return frozenset().union(*(certain(a, when=False) for a in node.args))
+        case Op.AND | Op.OR:
+            each = [certain(a, when=when) for a in node.args]
+            return frozenset.intersection(*each)
+        case _:
+            return frozenset()
+
+
+def adopt(node: Node, dims: Dims) -> Node:
+    """Give a bare number the unit of what it stands beside; leave all else as it is."""
+    if node.op is not Op.CONSTANT or node.type.dims:
+        return node
+    kind = Type(Sort.QUANTITY, dims, node.type.scale)
+    return Node(Op.CONSTANT, kind, node.at, value=node.value, low=node.low, high=node.high)
+
+
+def rescale(node: Node, scale: int) -> Node:
+    """Bring a quantity to more decimals; its value stays the same."""
+    by = scale - node.type.scale
+    if by == 0:
+        return node
+    factor = 10**by
+    kind = Type(Sort.QUANTITY, node.type.dims, scale)
+    low, high = node.low * factor, node.high * factor
+    if node.op is Op.CONSTANT and isinstance(node.value, int):
+        return Node(Op.CONSTANT, kind, node.at, value=node.value * factor, low=low, high=high)
+    result = Node(Op.RESCALE, kind, node.at, (node,), factor, low=low, high=high)
+    prove_bounds(result)
+    return result
+
+
+def prove_bounds(node: Node) -> None:
+    """Refuse a quantity that could leave what every engine's integers hold."""
+    if node.type.sort is not Sort.QUANTITY:
+        return
+    if node.type.scale > SCALE_MAX:
+        raise ExpressionError(
+            "expression.scale", node.at, places=str(node.type.scale), limit=str(SCALE_MAX)
+        )
+    if max(abs(node.low), abs(node.high)) > QUANTITY_MAX:
+        raise ExpressionError("expression.bounds", node.at, limit="10^18")

@@ -1,0 +1,102 @@
+"""A policy as it was written: plain values, with the path in the file where each stands."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from crm_expenses.core.decision import Outcome
+from crm_expenses.core.finding import Effect
+from crm_expenses.core.period import PeriodKind
+from crm_expenses.errors import MappingError, Place, Problem
+from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.policy import TextPair
+
+Path = tuple[str | int, ...]
+Locate = Callable[[Path, int | None], Place]
+"""Gives the place of a value of the file, or of a character inside a text value."""
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
+
+Written = Decimal | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesText:
+    """The values of a parameter from one day on, as written."""
+
+    start: date
+    value: Written | None = None
+    table: tuple[tuple[Written, ...], ...] = ()
+    otherwise: Written | None = None
+    source: str = ""
+    checked: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterText:
+    """A parameter as written: `type` is money, number, count or the name of a closed list."""
+
+    name: str
+    type: str
+    unit: str
+    keys: tuple[str, ...]
+    values: tuple[ValuesText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule as written; absent parts are empty."""
+
+    path: Path
+    code: str
+    kind: RuleKind
+    on: tuple[str, ...]
+    title: TextPair
+    message: TextPair
+    effect: Effect | None = None
+    clause: str = ""
+    when: str = ""
+    that: str = ""
+    at_most: str = ""
+    per: tuple[str, ...] = ()
+    period: PeriodKind | None = None
+    counts: str = "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityText:
+    """An approval step as written."""
+
+    path: Path
+    code: str
+    who: str
+    above: Written | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """A whole policy as written. `broken` are parameters whose shape was already refused."""
+
+    id: str
+    version: str
+    digest: str
+    title: TextPair
+    currency: str
+    categories: Mapping[str, TextPair]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: tuple[ParameterText, ...] = ()
+    rules: tuple[RuleText, ...] = ()
+    authorities: tuple[AuthorityText, ...] = ()
+    rest_days: frozenset[date] = frozenset()
+    work_days: frozenset[date] = frozenset()
+    broken: frozenset[str] = frozenset()
+
+
+def placed(error: MappingError, place: Place) -> list[Problem]:
+    """Give an error's problems with the place in the file where the value stands."""
+    return [Problem(p.code, p.values, place) for p in error.problems]

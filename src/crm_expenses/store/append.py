@@ -1,0 +1,272 @@
+"""Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, func, select
+
+from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
+from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.money import Money
+from crm_expenses.core.origin import Origin
+from crm_expenses.core.record import Kind, Record, canonical, digest
+from crm_expenses.core.voucher import Voucher
+from crm_expenses.errors import Problem
+from crm_expenses.store import tables as t
+from crm_expenses.store.ledger import add_entries, positions
+from crm_expenses.store.log import write_log
+
+SYNC = "sync"
+"""Who acts in the log when no person does."""
+
+
+class PulledFact(Protocol):
+    """One fact with its origin."""
+
+    @property
+    def record(self) -> Record:
+        """The fact."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it came from."""
+
+
+class PulledProblem(Protocol):
+    """One record that could not be read."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it stands."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything wrong with it."""
+
+
+class PulledPage(Protocol):
+    """A page as an adapter gives it (`adapters.contract.Page`)."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of all its records."""
+
+    @property
+    def facts(self) -> Sequence[PulledFact]:
+        """What was read."""
+
+    @property
+    def set_aside(self) -> Sequence[PulledProblem]:
+        """What could not be read."""
+
+    @property
+    def cursor(self) -> str:
+        """Where the next page begins."""
+
+    @property
+    def restart(self) -> bool:
+        """Whether this page begins a reading of everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCount:
+    """What became of a page's rows; `rows` is the sum of the others."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    set_aside: int = 0
+
+    @property
+    def rows(self) -> int:
+        """All rows of the page."""
+        return self.new + self.changed + self.same + self.set_aside
+
+    def __add__(self, other: "AppendCount") -> "AppendCount":
+        return AppendCount(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.same + other.same,
+            self.set_aside + other.set_aside,
+        )
+
+
+def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime) -> AppendCount:
+    """Keep a page inside the transaction of `connection`."""
+    kind, stamp = page.kind, at.isoformat()
+    if page.restart:
+        where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
+        connection.execute(delete(t.set_aside).where(where))
+    held = _held(connection, crm, kind, {fact.record.id for fact in page.facts})
+    first = int(connection.execute(select(func.coalesce(func.max(t.record.c.seq), 0))).scalar_one())
+    rows: list[dict[str, object]] = []
+    newest: dict[str, dict[str, object]] = {}
+    claims: set[str] = set()
+    counts = {"new": 0, "changed": 0, "same": 0}
+    fresh: list[Record] = []
+    for fact in page.facts:
+        record = fact.record
+        content = canonical(record)
+        mark = digest([kind.value, content])
+        before = held.get(record.id)
+        if before is not None and before[0] == mark:
+            counts["same"] += 1
+            continue
+        counts["new" if before is None else "changed"] += 1
+        seq = first + len(rows) + 1
+        place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
+        rows.append(
+            place
+            | {"seq": seq, "content": content, "origin": canonical(fact.origin)}
+            | {"received_at": stamp}
+        )
+        newest[record.id] = place | {"seq": seq} | _references(record)
+        claims |= {name for name in (_claim_of(record), before[1] if before else "") if name}
+        held[record.id] = (mark, _claim_of(record))
+        fresh.append(record)
+    if rows:
+        connection.execute(t.record.insert(), rows)
+        _replace_latest(connection, crm, kind, list(newest.values()))
+        claims |= _claims_of_vouchers(connection, crm, fresh)
+        _mark_todo(connection, crm, claims)
+        _allocate(connection, crm, fresh, stamp)
+        content = digest([row["digest"] for row in rows])
+        subject = f"{crm}/{kind.value}"
+        write_log(connection, at=at, actor=SYNC, action="pull", subject=subject, content=content)
+    _keep_set_aside(connection, crm, page, stamp)
+    _save_cursor(connection, crm, kind, page.cursor)
+    return AppendCount(**counts, set_aside=len(page.set_aside))
+
+
+def _held(
+    connection: Connection, crm: str, kind: Kind, ids: set[str]
+) -> dict[str, tuple[str, str]]:
+    found = connection.execute(
+        select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim).where(
+            (t.latest.c.crm == crm) & (t.latest.c.kind == kind.value) & t.latest.c.id.in_(ids)
+        )
+    )
+    return {row.id: (row.digest, row.claim) for row in found}
+
+
+def _claim_of(record: Record) -> str:
+    match record:
+        case ExpenseLine():
+            return record.claim
+        case Claim():
+            return record.id
+        case _:
+            return ""
+
+
+def _references(record: Record) -> dict[str, object]:
+    submitted = voucher = ""
+    if isinstance(record, Claim):
+        submitted = record.submitted.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(record, ExpenseLine):
+        voucher = record.voucher
+    return {"claim": _claim_of(record), "voucher": voucher, "submitted": submitted}
+
+
+def _replace_latest(
+    connection: Connection, crm: str, kind: Kind, rows: list[dict[str, object]]
+) -> None:
+    connection.execute(
+        delete(t.latest).where(
+            (t.latest.c.crm == crm)
+            & (t.latest.c.kind == kind.value)
+            & t.latest.c.id.in_([row["id"] for row in rows])
+        )
+    )
+    connection.execute(t.latest.insert(), rows)
+
+
+def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:
+    """Give the claims with a line that one of these vouchers backs."""
+    vouchers = [r.id for r in records if isinstance(r, Voucher)]
+    if not vouchers:
+        return set()
+    found = connection.execute(
+        select(t.latest.c.claim).where(
+            (t.latest.c.crm == crm)
+            & (t.latest.c.kind == Kind.LINE.value)
+            & t.latest.c.voucher.in_(vouchers)
+        )
+    )
+    return {row.claim for row in found}
+
+
+def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
+    if not claims:
+        return
+    where = (t.todo.c.crm == crm) & t.todo.c.claim.in_(claims)
+    connection.execute(delete(t.todo).where(where))
+    connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
+
+
+def _allocate(connection: Connection, crm: str, records: Sequence[Record], stamp: str) -> None:
+    """Write what a new or changed budget adds to what was allocated before."""
+    budgets = [record for record in records if isinstance(record, Budget)]
+    if not budgets:
+        return
+    before = positions(connection, crm, [budget.id for budget in budgets])
+    entries = []
+    for budget in budgets:
+        held = before.get(budget.id)
+        change = budget.amount.minor - (held.allocated if held else 0)
+        if change or held is None:
+            amount = Money(change, budget.amount.currency)
+            entries.append(BudgetEntry(budget.id, EntryKind.ALLOCATE, amount))
+    add_entries(connection, crm, entries, stamp)
+
+
+def _keep_set_aside(connection: Connection, crm: str, page: PulledPage, stamp: str) -> None:
+    kind = page.kind.value
+    places = [fact.origin.place for fact in page.facts if fact.origin.place]
+    if places:
+        connection.execute(
+            delete(t.set_aside).where(
+                (t.set_aside.c.crm == crm)
+                & (t.set_aside.c.kind == kind)
+                & t.set_aside.c.place.in_(places)
+            )
+        )
+    rows = {
+        (found.origin.place[:400], found.origin.record[:200]): {
+            "crm": crm,
+            "kind": kind,
+            "id": found.origin.record[:200],
+            "place": found.origin.place[:400],
+            "problems": _problems_json(found.problems),
+            "received_at": stamp,
+        }
+        for found in page.set_aside
+    }
+    for place, record in rows:
+        connection.execute(
+            delete(t.set_aside).where(
+                (t.set_aside.c.crm == crm)
+                & (t.set_aside.c.kind == kind)
+                & (t.set_aside.c.place == place)
+                & (t.set_aside.c.id == record)
+            )
+        )
+    if rows:
+        connection.execute(t.set_aside.insert(), list(rows.values()))
+
+
+def _problems_json(problems: Sequence[Problem]) -> str:
+    return json.dumps(
+        [{"code": p.code, "values": dict(p.values)} for p in problems],
+        ensure_ascii=False,
+        sort_keys=True,
+    )
+
+
+def _save_cursor(connection: Connection, crm: str, kind: Kind, value: str) -> None:
+    where = (t.cursor.c.crm == crm) & (t.cursor.c.kind == kind.value)
+    connection.execute(delete(t.cursor).where(where))
+    connection.execute(t.cursor.insert(), {"crm": crm, "kind": kind.value, "value": value})

@@ -1,0 +1,79 @@
+"""Budget entries and the positions that are their sums."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from crm_expenses.core.budget import BudgetEntry, BudgetPosition, EntryKind
+from crm_expenses.core.money import Money
+from crm_expenses.store import tables as t
+
+
+def positions(
+    connection: Connection, crm: str, budgets: Sequence[str]
+) -> dict[str, BudgetPosition]:
+    """Give where each budget stands; a budget without entries is left out."""
+    where = (t.budget_position.c.crm == crm) & t.budget_position.c.budget.in_(budgets)
+    found = connection.execute(select(t.budget_position).where(where))
+    return {
+        row.budget: BudgetPosition(
+            row.budget, row.currency, row.allocated, row.committed, row.spent
+        )
+        for row in found
+    }
+
+
+def entries_of(connection: Connection, crm: str, claim: str) -> tuple[BudgetEntry, ...]:
+    """Give all entries that a claim made, in their order."""
+    where = (t.budget_entry.c.crm == crm) & (t.budget_entry.c.claim == claim)
+    found = connection.execute(select(t.budget_entry).where(where).order_by(t.budget_entry.c.seq))
+    return tuple(
+        BudgetEntry(row.budget, EntryKind(row.kind), Money(row.amount, row.currency), row.claim)
+        for row in found
+    )
+
+
+def add_entries(
+    connection: Connection, crm: str, entries: Iterable[BudgetEntry], stamp: str
+) -> dict[str, BudgetPosition]:
+    """Add entries and bring the positions up to date; give the positions that changed."""
+    added = list(entries)
+    if not added:
+        return {}
+    connection.execute(
+        t.budget_entry.insert(),
+        [
+            {
+                "crm": crm,
+                "budget": entry.budget,
+                "kind": entry.kind.value,
+                "amount": entry.amount.minor,
+                "currency": entry.amount.currency,
+                "claim": entry.claim,
+                "at": stamp,
+            }
+            for entry in added
+        ],
+    )
+    touched = sorted({entry.budget for entry in added})
+    held = positions(connection, crm, touched)
+    for entry in added:
+        before = held.get(entry.budget) or BudgetPosition(entry.budget, entry.amount.currency)
+        held[entry.budget] = before.after(entry)
+    where = (t.budget_position.c.crm == crm) & t.budget_position.c.budget.in_(touched)
+    connection.execute(delete(t.budget_position).where(where))
+    connection.execute(
+        t.budget_position.insert(),
+        [
+            {
+                "crm": crm,
+                "budget": position.budget,
+                "currency": position.currency,
+                "allocated": position.allocated,
+                "committed": position.committed,
+                "spent": position.spent,
+            }
+            for position in held.values()
+        ],
+    )
+    return held

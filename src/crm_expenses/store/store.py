@@ -1,0 +1,203 @@
+"""The store: opens it, appends what was pulled, and gives transactions to decide in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from crm_expenses.core.record import Kind, Record
+from crm_expenses.errors import StoreError
+from crm_expenses.store import tables as t
+from crm_expenses.store.append import AppendCount, PulledPage, append_page
+from crm_expenses.store.codec import read_record
+from crm_expenses.store.work import Reference, Work, read_reference
+
+if TYPE_CHECKING:
+    import sqlite3
+
+BUSY_MS: Final = 15_000
+"""How long a writer waits for another one before it gives up."""
+
+__all__ = ["AppendCount", "PulledPage", "Store", "open_store"]
+
+
+def open_store(path: str | Path) -> "Store":
+    """Open the store in an SQLite file; it is made when it is not there.
+
+    Raises:
+        StoreError: the file is no store of ours, or was written by a newer version.
+    """
+    url = f"sqlite:///{path}"
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    store = Store(engine, str(path))
+    try:
+        store.prepare()
+    except DBAPIError as error:
+        raise StoreError("store.open", path=str(path), detail=str(error.orig)) from error
+    return store
+
+
+def _on_connect(connection: "sqlite3.Connection", _: object) -> None:
+    # The driver's own transactions lose updates: we begin and end ours ourselves.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        f"busy_timeout={BUSY_MS}",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock first of all, so that what is read stays true until commit.
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+
+
+class Store:
+    """All that is kept. Each method is one transaction, whole or not at all."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._connection: Connection | None = None
+        self._references: dict[str, Reference] = {}
+
+    def prepare(self) -> None:
+        """Make the tables where there are none, and check the schema's version."""
+        with self.writing() as connection:
+            t.metadata.create_all(connection)
+            held = connection.execute(
+                select(t.meta.c.value).where(t.meta.c.name == "schema")
+            ).scalar()
+            if held is None:
+                row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
+                connection.execute(t.meta.insert(), row)
+            elif int(held) > t.SCHEMA_VERSION:
+                raise StoreError(
+                    "store.newer", path=self._name, found=held, known=str(t.SCHEMA_VERSION)
+                )
+
+    @property
+    def name(self) -> str:
+        """The file or address of the store, without secrets."""
+        return self._name
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a write transaction: committed at the end, or undone whole."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with self._connection.begin():
+            yield self._connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that reads one consistent state and keeps nobody waiting."""
+        reader = self._engine.execution_options(reading=True)
+        with reader.connect() as connection, connection.begin():
+            yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the whole store to a new file."""
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("VACUUM INTO ?", (str(path),))
+
+    # Pulling
+
+    def cursor(self, crm: str, kind: Kind) -> str | None:
+        """Give where the reading of a kind has got to, None at the very beginning."""
+        with self.reading() as connection:
+            where = (t.cursor.c.crm == crm) & (t.cursor.c.kind == kind.value)
+            found: str | None = connection.execute(select(t.cursor.c.value).where(where)).scalar()
+            return found
+
+    def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
+        """Keep a page: its new facts, what was set aside, and its cursor, in one transaction."""
+        with self.writing() as connection:
+            return append_page(connection, crm, page, at)
+
+    # Deciding
+
+    @contextmanager
+    def work(self, crm: str) -> Iterator[Work]:
+        """Give the transaction in which one claim is decided, whole or not at all."""
+        with self.writing() as connection:
+            self._references[crm] = read_reference(connection, crm, self._references.get(crm))
+            yield Work(connection, crm, self._references[crm])
+
+    def pending(self, crm: str) -> tuple[str, ...]:
+        """Give the claims that wait for a decision: by time of submission, then by id."""
+        with self.reading() as connection:
+            joined = t.todo.join(
+                t.latest,
+                (t.latest.c.crm == t.todo.c.crm)
+                & (t.latest.c.kind == Kind.CLAIM.value)
+                & (t.latest.c.id == t.todo.c.claim),
+            )
+            rows = connection.execute(
+                select(t.todo.c.claim)
+                .select_from(joined)
+                .where(t.todo.c.crm == crm)
+                .order_by(t.latest.c.submitted, t.todo.c.claim)
+            )
+            return tuple(row.claim for row in rows)
+
+    # Looking
+
+    def records(self, crm: str, kind: Kind) -> Iterator[Record]:
+        """Give the newest version of every record of a kind, in the order of their ids."""
+        joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
+        statement = (
+            select(t.record.c.content)
+            .select_from(joined)
+            .where((t.latest.c.crm == crm) & (t.latest.c.kind == kind.value))
+            .order_by(t.latest.c.id)
+        )
+        with self.reading() as connection:
+            for row in connection.execute(statement.execution_options(yield_per=1000)):
+                yield read_record(kind, row.content)
+
+    def rows(self, statement: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401
+        """Run a reading statement and give its rows."""
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def dump(self) -> str:
+        """Give the logical content of every table as text, the same for equal stores."""
+        parts = []
+        with self.reading() as connection:
+            for table in t.metadata.sorted_tables:
+                parts.append(f"-- {table.name}")
+                order = list(table.primary_key.columns)
+                parts += [
+                    repr(tuple(r)) for r in connection.execute(select(table).order_by(*order))
+                ]
+        return "\n".join(parts) + "\n"
+
+    def integrity(self) -> str:
+        """Ask the database whether its file is whole; `ok` when it is."""
+        with self.reading() as connection:
+            return str(connection.execute(text("PRAGMA integrity_check")).scalar())

@@ -1,0 +1,383 @@
+"""The transaction in which one claim is decided: everything it reads, everything it writes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from crm_expenses.core.approval import ApprovalRoute, ApprovalStep
+from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition
+from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.decision import Decision, PolicyRef
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.lifecycle import State
+from crm_expenses.core.party import AccountManager
+from crm_expenses.core.rates import Rate
+from crm_expenses.core.record import Kind, canonical, digest
+from crm_expenses.core.voucher import Voucher
+from crm_expenses.errors import StoreError
+from crm_expenses.store import tables as t
+from crm_expenses.store.append import SYNC
+from crm_expenses.store.codec import read_record
+from crm_expenses.store.ledger import add_entries, entries_of, positions
+from crm_expenses.store.log import write_log
+
+REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """People, rates and budgets, as of the newest row of any of them; read once, then kept."""
+
+    seq: int
+    people: Mapping[str, AccountManager]
+    rates: tuple[Rate, ...]
+    budgets: tuple[Budget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One result on its way to the CRM; `content` is canonical JSON."""
+
+    key: str
+    kind: str
+    record: str
+    content: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A result to be written back: its kind, the record it is for, its canonical JSON."""
+
+    kind: str
+    record: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """All that a decision changes, to be written together."""
+
+    claim: Claim
+    decision: Decision
+    state: State
+    route: ApprovalRoute
+    entries: tuple[BudgetEntry, ...]
+    writes: tuple[Write, ...]
+
+
+def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
+    """Read people, rates and budgets, unless nothing came since `before`."""
+    kinds = [kind.value for kind in REFERENCE_KINDS]
+    where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
+    seq = connection.execute(
+        select(func.coalesce(func.max(t.latest.c.seq), 0)).where(where)
+    ).scalar_one()
+    if before is not None and before.seq == seq:
+        return before
+    joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
+    rows = connection.execute(
+        select(t.record.c.kind, t.record.c.content)
+        .select_from(joined)
+        .where(where)
+        .order_by(t.latest.c.kind, t.latest.c.id)
+    )
+    found = [read_record(Kind(row.kind), row.content) for row in rows]
+    return Reference(
+        seq,
+        {r.id: r for r in found if isinstance(r, AccountManager)},
+        tuple(r for r in found if isinstance(r, Rate)),
+        tuple(r for r in found if isinstance(r, Budget)),
+    )
+
+
+class Work:
+    """One write transaction of the store, for one CRM."""
+
+    def __init__(self, connection: Connection, crm: str, reference: Reference) -> None:
+        self._connection = connection
+        self._crm = crm
+        self.reference = reference
+
+    def is_pending(self, claim: str) -> bool:
+        """Say whether the claim still waits; another process may have been quicker."""
+        where = (t.todo.c.crm == self._crm) & (t.todo.c.claim == claim)
+        return self._connection.execute(select(t.todo.c.claim).where(where)).first() is not None
+
+    def facts(
+        self, claim: str, currency: str, windows_of: Callable[[Facts], Sequence[str]]
+    ) -> Facts:
+        """Build the snapshot that a decision on the claim may read.
+
+        `windows_of` names the windows that the policy needs for these lines. What the claim itself
+        used and holds is left out, so that deciding it again gives the same.
+        """
+        found = self._read(Kind.CLAIM, t.latest.c.id == claim)[0]
+        if not isinstance(found, Claim):
+            raise StoreError("store.kind", name=claim)
+        lines = tuple(
+            r
+            for r in self._read(Kind.LINE, t.latest.c.claim == claim)
+            if isinstance(r, ExpenseLine)
+        )
+        ids = sorted({line.voucher for line in lines if line.voucher})
+        vouchers = self._read(Kind.VOUCHER, t.latest.c.id.in_(ids)) if ids else []
+        person = self.reference.people.get(found.person)
+        budgets = self._covering(found, lines, person)
+        currencies = {line.amount.currency for line in lines} | {b.amount.currency for b in budgets}
+        bare = Facts(
+            claim=found,
+            lines=lines,
+            person=person,
+            vouchers=tuple(v for v in vouchers if isinstance(v, Voucher)),
+            rates=self._rates(currencies - {currency}, lines, found),
+            budgets=budgets,
+            positions=self._positions_without(claim, budgets),
+        )
+        return Facts(
+            bare.claim,
+            bare.lines,
+            bare.person,
+            bare.vouchers,
+            bare.rates,
+            self._windows(claim, windows_of(bare)),
+            bare.budgets,
+            bare.positions,
+        )
+
+    def held_by(self, claim: str) -> tuple[BudgetEntry, ...]:
+        """Give the budget entries that the claim has made so far."""
+        return entries_of(self._connection, self._crm, claim)
+
+    def use_policy(self, ref: PolicyRef, at: datetime) -> None:
+        """Note that a policy version decides here.
+
+        Raises:
+            StoreError: the same version was used before with another content.
+        """
+        where = (t.policy.c.id == ref.id) & (t.policy.c.version == ref.version)
+        held = self._connection.execute(select(t.policy.c.digest).where(where)).scalar()
+        if held is None:
+            row = {"id": ref.id, "version": ref.version, "digest": ref.digest}
+            self._connection.execute(t.policy.insert(), row | {"first_used_at": at.isoformat()})
+            write_log(
+                self._connection,
+                at=at,
+                actor=SYNC,
+                action="policy",
+                subject=f"{ref.id} {ref.version}",
+                content=ref.digest,
+            )
+        elif held != ref.digest:
+            raise StoreError("store.policy_version", policy=ref.id, version=ref.version)
+
+    def record(self, decided: Decided, at: datetime) -> dict[str, BudgetPosition]:
+        """Write a decision and all that goes with it; give the budgets that moved."""
+        claim, stamp = decided.claim.id, at.isoformat()
+        content = canonical(decided.decision)
+        mark = digest(decided.decision)
+        self._retire(claim)
+        self._connection.execute(
+            t.decision.insert(),
+            {
+                "crm": self._crm,
+                "claim": claim,
+                "person": decided.claim.person,
+                "digest": mark,
+                "content": content,
+                "outcome": decided.decision.outcome.value,
+                "state": decided.state.value,
+                "currency": decided.decision.allowed.currency,
+                "claimed": decided.decision.claimed.minor,
+                "allowed": decided.decision.allowed.minor,
+                "submitted": decided.claim.submitted.isoformat(),
+                "decided_at": stamp,
+                "live": True,
+            },
+        )
+        counts = decided.state not in (State.CLOSED, State.REJECTED)
+        if decided.decision.carries and counts:
+            self._connection.execute(
+                t.carry.insert(),
+                [
+                    {
+                        "crm": self._crm,
+                        "claim": claim,
+                        "line": carry.line,
+                        "window": carry.window,
+                        "amount": carry.amount,
+                    }
+                    for carry in decided.decision.carries
+                ],
+            )
+        moved = add_entries(self._connection, self._crm, decided.entries, stamp)
+        self._write_route(decided.route)
+        write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
+        self.done(claim)
+        self.send(decided.writes)
+        return moved
+
+    def close(self, claim: str, entries: Sequence[BudgetEntry], at: datetime) -> None:
+        """Take a claim out of the count: it is no longer submitted, so it holds nothing."""
+        self._retire(claim)
+        add_entries(self._connection, self._crm, entries, at.isoformat())
+        self._write_route(ApprovalRoute(claim))
+        self.done(claim)
+
+    def done(self, claim: str) -> None:
+        """Take the claim off the list of those that wait."""
+        where = (t.todo.c.crm == self._crm) & (t.todo.c.claim == claim)
+        self._connection.execute(delete(t.todo).where(where))
+
+    def send(self, writes: Sequence[Write]) -> None:
+        """Put results in the outbox, unless the newest one for the record says the same already.
+
+        The key derives from CRM, kind, record, content and how often the record was written, so
+        that a return to an older content is a write of its own.
+        """
+        if not writes:
+            return
+        earlier = self._sent_before({write.record for write in writes})
+        replaced: list[int] = []
+        rows = []
+        for write in writes:
+            sent = earlier.get((write.kind, write.record), [])
+            if sent and sent[-1].content == write.content:
+                continue
+            waiting = [row.seq for row in sent if row.state == "waiting"]
+            replaced += waiting
+            times = len(sent) - len(waiting)
+            rows.append(
+                {
+                    "crm": self._crm,
+                    "key": digest([self._crm, write.kind, write.record, write.content, times]),
+                    "kind": write.kind,
+                    "record": write.record,
+                    "content": write.content,
+                    "state": "waiting",
+                    "reason": "",
+                }
+            )
+        if replaced:
+            self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.in_(replaced)))
+        if rows:
+            self._connection.execute(t.outbox.insert(), rows)
+
+    def _sent_before(self, records: set[str]) -> dict[tuple[str, str], list[Any]]:
+        found = self._connection.execute(
+            select(
+                t.outbox.c.seq,
+                t.outbox.c.kind,
+                t.outbox.c.record,
+                t.outbox.c.content,
+                t.outbox.c.state,
+            )
+            .where((t.outbox.c.crm == self._crm) & t.outbox.c.record.in_(sorted(records)))
+            .order_by(t.outbox.c.seq)
+        )
+        earlier: dict[tuple[str, str], list[Any]] = {}
+        for row in found:
+            earlier.setdefault((row.kind, row.record), []).append(row)
+        return earlier
+
+    # What facts are made of
+
+    def _read(self, kind: Kind, where: object) -> list[object]:
+        joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
+        rows = self._connection.execute(
+            select(t.record.c.content)
+            .select_from(joined)
+            .where((t.latest.c.crm == self._crm) & (t.latest.c.kind == kind.value), where)  # type: ignore[arg-type]
+            .order_by(t.latest.c.id)
+        )
+        return [read_record(kind, row.content) for row in rows]
+
+    def _covering(
+        self, claim: Claim, lines: Sequence[ExpenseLine], person: AccountManager | None
+    ) -> tuple[Budget, ...]:
+        team = person.team if person else ""
+        return tuple(
+            budget
+            for budget in self.reference.budgets
+            if any(
+                budget.covers(person=claim.person, team=team, category=line.category, day=line.date)
+                for line in lines
+            )
+        )
+
+    def _positions_without(
+        self, claim: str, budgets: Sequence[Budget]
+    ) -> tuple[BudgetPosition, ...]:
+        held = positions(self._connection, self._crm, [budget.id for budget in budgets])
+        for entry in self.held_by(claim):
+            if entry.budget in held:
+                p = held[entry.budget]
+                mine = BudgetPosition(p.budget, p.currency).after(entry)
+                held[entry.budget] = BudgetPosition(
+                    p.budget,
+                    p.currency,
+                    p.allocated,
+                    p.committed - mine.committed,
+                    p.spent - mine.spent,
+                )
+        return tuple(held[name] for name in sorted(held))
+
+    def _rates(
+        self, currencies: set[str], lines: Sequence[ExpenseLine], claim: Claim
+    ) -> tuple[Rate, ...]:
+        """Give the rates that can be in force on a day of the claim, and no others."""
+        if not currencies:
+            return ()
+        days = {line.date for line in lines} | {claim.submitted.date()}
+        chosen: dict[str, Rate] = {}
+        for day in days:
+            best: dict[tuple[str, str], Rate] = {}
+            for rate in self.reference.rates:
+                pair = (rate.currency, rate.into)
+                if not currencies & set(pair) or rate.day > day:
+                    continue
+                if pair not in best or rate.day > best[pair].day:
+                    best[pair] = rate
+            chosen |= {rate.id: rate for rate in best.values()}
+        return tuple(chosen[name] for name in sorted(chosen))
+
+    def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
+        if not keys:
+            return {}
+        rows = self._connection.execute(
+            select(t.carry.c.window, func.sum(t.carry.c.amount).label("used"))
+            .where(
+                (t.carry.c.crm == self._crm)
+                & t.carry.c.window.in_(keys)
+                & (t.carry.c.claim != claim)
+            )
+            .group_by(t.carry.c.window)
+        )
+        return {row.window: int(row.used) for row in rows}
+
+    def _retire(self, claim: str) -> None:
+        where = (t.decision.c.crm == self._crm) & (t.decision.c.claim == claim) & t.decision.c.live
+        self._connection.execute(update(t.decision).where(where).values(live=False))
+        mine = (t.carry.c.crm == self._crm) & (t.carry.c.claim == claim)
+        self._connection.execute(delete(t.carry).where(mine))
+
+    def _write_route(self, route: ApprovalRoute) -> None:
+        where = (t.route_step.c.crm == self._crm) & (t.route_step.c.claim == route.claim)
+        self._connection.execute(delete(t.route_step).where(where))
+        rows = [self._step_row(route, i, step) for i, step in enumerate(route.steps, start=1)]
+        if rows:
+            self._connection.execute(t.route_step.insert(), rows)
+
+    def _step_row(
+        self, route: ApprovalRoute, position: int, step: ApprovalStep
+    ) -> dict[str, object]:
+        return {
+            "crm": self._crm,
+            "claim": route.claim,
+            "position": position,
+            "code": step.code,
+            "approver": step.approver,
+        }
