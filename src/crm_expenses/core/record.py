@@ -6,12 +6,13 @@ sorted keys and no blanks; amounts, numbers and dates are text, absent values ar
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from crm_expenses.core.budget import Budget
 from crm_expenses.core.claim import Claim, ExpenseLine
@@ -72,16 +73,11 @@ def to_json(value: object) -> Json:
     >>> to_json(Money(125, "CNY"))
     {'minor': 125, 'currency': 'CNY'}
     """
-    if value is None or isinstance(value, bool | int):
-        return value
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
     if isinstance(value, Enum):
         return to_json(value.value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, date | datetime):
-        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(to_json(k)): to_json(v) for k, v in value.items() if v is not None}
     if isinstance(value, frozenset):
@@ -89,9 +85,35 @@ def to_json(value: object) -> Json:
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     if is_dataclass(value):
-        found = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: to_json(held) for name, held in found if held is not None and held != ""}
+        kind: Any = type(value)
+        found = ((name, getattr(value, name), kept) for name, kept in _fields(kind))
+        return {n: to_json(held) for n, held, kept in found if kept or held not in (None, "")}
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _itself(value: Any) -> Json:  # noqa: ANN401  dispatched by type
+    same: Json = value
+    return same
+
+
+def _iso(value: date) -> Json:
+    return value.isoformat()
+
+
+def _digits(value: Decimal) -> Json:
+    return f"{value:f}"
+
+
+_PLAIN: Final[dict[type, Callable[[Any], Json]]] = {
+    type(None): _itself,
+    bool: _itself,
+    int: _itself,
+    str: _itself,
+    Decimal: _digits,
+    date: _iso,
+    datetime: _iso,
+}
+"""What each plain type becomes; by exact type, because this runs for every value of every fact."""
 
 
 def canonical(value: object) -> str:
@@ -110,3 +132,11 @@ def digest(value: object) -> str:
     '015abd7f5cc57a2d'
     """
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401  any dataclass
+    """Give the names of a type's fields; True for one without a default: always written."""
+    return tuple(
+        (f.name, f.default is MISSING and f.default_factory is MISSING) for f in fields(kind)
+    )

@@ -3,20 +3,45 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "rule.limit": ("{claimed} is over the limit of {limit} by {over}", "{claimed} 超过限额 {limit}，超出 {over}"),
-    "rule.window": ("{claimed} is over the limit of {limit}, of which {before} was used before, by {over}", "{claimed} 超过限额 {limit}（此前已用 {before}），超出 {over}"),
+    "rule.limit": (
+        "{claimed} is over the limit of {limit} by {over}",
+        "{claimed} 超过限额 {limit}，超出 {over}",
+    ),
+    "rule.window": (
+        "{claimed} is over the limit of {limit}, of which {before} was used before, by {over}",
+        "{claimed} 超过限额 {limit}（此前已用 {before}），超出 {over}",
+    ),
     "rule.require": ("a requirement is not met", "未满足要求"),
     "rule.forbid": ("this is not allowed", "不允许"),
     "rule.flag": ("a person should look at this", "需要人工查看"),
-    "rule.failed": ("the rule could not be computed ({failed}), so a person must look", "规则无法计算（{failed}），需人工查看"),
+    "result.line": ("[{line}] {text}", "[{line}] {text}"),
+    "rule.failed": (
+        "the rule could not be computed ({failed}), so a person must look",
+        "规则无法计算（{failed}），需人工查看",
+    ),
     "rule.resolved": ("{text} (settled: {by})", "{text}（已说明：{by}）"),
-    "scope.uncovered": ("no rule of the policy covers the category {category}", "政策没有任何规则覆盖类别 {category}"),
-    "currency.no_rate": ("there is no exchange rate for {currency} on {date}", "没有 {currency} 在 {date} 的汇率"),
+    "scope.uncovered": (
+        "no rule of the policy covers the category {category}",
+        "政策没有任何规则覆盖类别 {category}",
+    ),
+    "currency.no_rate": (
+        "there is no exchange rate for {currency} on {date}",
+        "没有 {currency} 在 {date} 的汇率",
+    ),
     "person.unknown": ("the CRM does not know the person {person}", "CRM 中没有人员 {person}"),
     "claim.empty": ("the claim has no lines", "报销单没有明细"),
-    "budget.exceeded": ("{budget}: {available} is left, but {needed} is needed; nothing was committed to it", "{budget}：余额 {available}，需要 {needed}，未占用该预算"),
-    "budget.no_rate": ("there is no exchange rate into {currency}, the currency of {budget}; nothing was committed to it", "没有折算为 {currency}（{budget} 的币种）的汇率，未占用该预算"),
-    "budget.overdrawn": ("{budget}: {available} is left, but {needed} is needed; the budget is soft and goes below zero", "{budget}：余额 {available}，需要 {needed}；该预算为软预算，已透支"),
+    "budget.exceeded": (
+        "{budget}: {available} is left, but {needed} is needed; nothing was committed to it",
+        "{budget}：余额 {available}，需要 {needed}，未占用该预算",
+    ),
+    "budget.no_rate": (
+        "there is no exchange rate into {currency}, the currency of {budget}; nothing was committed to it",
+        "没有折算为 {currency}（{budget} 的币种）的汇率，未占用该预算",
+    ),
+    "budget.overdrawn": (
+        "{budget}: {available} is left, but {needed} is needed; the budget is soft and goes below zero",
+        "{budget}：余额 {available}，需要 {needed}；该预算为软预算，已透支",
+    ),
     "title.scope.uncovered": ("Category without a rule", "类别无规则"),
     "title.currency.no_rate": ("No exchange rate", "缺少汇率"),
     "title.person.unknown": ("Unknown person", "人员未知"),

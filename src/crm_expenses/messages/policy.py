@@ -3,63 +3,225 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "expression.long": ("the expression has {length} characters; at most {limit} are read (a limit of the language). Split the rule", "表达式有 {length} 个字符，最多 {limit} 个（语言的限制）。请拆分规则"),
-    "expression.empty": ("the expression is empty. Example: amount > 200", "表达式为空。示例：amount > 200"),
-    "expression.deep": ("the expression is nested deeper than {limit} (a limit of the language). Split the rule", "表达式嵌套超过 {limit} 层（语言的限制）。请拆分规则"),
-    "expression.syntax": ("this is not an expression: {detail}. Example: present(city) and amount > 200", "这不是有效的表达式：{detail}。示例：present(city) and amount > 200"),
-    "expression.form": ("the language has no {form}. It has names, numbers, texts, + - * %, comparisons, in, and, or, not, a if b else c, tables[key] and functions", "语言中没有 {form}。可用：名称、数字、文本、+ - * %、比较、in、and、or、not、a if b else c、表[键] 和函数"),
-    "expression.number": ("{value} is not a number of the language: up to 15 digits, a point, up to 9 decimals", "{value} 不是语言中的数字：最多 15 位整数、小数点和 9 位小数"),
-    "expression.unknown": ("there is no fact or parameter {name}. Near: {near}", "没有名为 {name} 的事实或标准。相近：{near}"),
-    "expression.no_parameter": ("there is no parameter {name}. Near: {near}", "没有名为 {name} 的标准。相近：{near}"),
-    "expression.missing": ("{name} may be missing. Guard it: present({name}) and ..., or default({name}, value)", "{name} 可能缺失。请加保护：present({name}) and ...，或 default({name}, 值)"),
-    "expression.keys": ("{name} is looked up by [{wanted}], but {given} keys are given. Write {name}[{wanted}]", "{name} 按 [{wanted}] 查表，但给了 {given} 个键。请写 {name}[{wanted}]"),
-    "expression.key_type": ("key {key} of {name} is {wanted}, but {given} is given", "{name} 的键 {key} 是 {wanted}，但给的是 {given}"),
-    "expression.yes_no": ("this is {given}, but a condition is needed, like amount > 200", "这是 {given}，但需要条件，例如 amount > 200"),
-    "expression.chain": ("comparisons cannot be chained. Write a < b and b < c", "比较不能连写。请写 a < b and b < c"),
-    "expression.compare": ("{left} cannot be compared or combined with {right}. Bring both to one type and unit", "{left} 不能与 {right} 比较或运算。请统一类型与单位"),
-    "expression.order": ("{left} has no order; only == and != and in compare it", "{left} 没有大小之分，只能用 ==、!= 和 in"),
-    "expression.in": ('after `in` comes a list of texts in brackets, like category in ("meal", "gift")', '`in` 之后是括号中的文本列表，例如 category in ("meal", "gift")'),
-    "expression.choice": ('"{value}" is not in the list {choice}. Near: {near}', "“{value}”不在列表 {choice} 中。相近：{near}"),
-    "expression.quantity": ("this is {given}, but a number or amount is needed", "这是 {given}，但需要数字或金额"),
-    "expression.slash": ("there is no bare /. Say where precision ends: divide(a, b, 0.01, half_up)", "不能直接用 /。请说明取整方式：divide(a, b, 0.01, half_up)"),
-    "expression.remainder": ("the right side of % must be a number above zero, like amount % 100", "% 的右边必须是大于零的数字，例如 amount % 100"),
-    "expression.function": ("there is no function {name}. Near: {near}", "没有函数 {name}。相近：{near}"),
+    "expression.long": (
+        "the expression has {length} characters; at most {limit} are read (a limit of the language). Split the rule",
+        "表达式有 {length} 个字符，最多 {limit} 个（语言的限制）。请拆分规则",
+    ),
+    "expression.empty": (
+        "the expression is empty. Example: amount > 200",
+        "表达式为空。示例：amount > 200",
+    ),
+    "expression.deep": (
+        "the expression is nested deeper than {limit} (a limit of the language). Split the rule",
+        "表达式嵌套超过 {limit} 层（语言的限制）。请拆分规则",
+    ),
+    "expression.syntax": (
+        "this is not an expression: {detail}. Example: present(city) and amount > 200",
+        "这不是有效的表达式：{detail}。示例：present(city) and amount > 200",
+    ),
+    "expression.form": (
+        "the language has no {form}. It has names, numbers, texts, + - * %, comparisons, in, and, or, not, a if b else c, tables[key] and functions",
+        "语言中没有 {form}。可用：名称、数字、文本、+ - * %、比较、in、and、or、not、a if b else c、表[键] 和函数",
+    ),
+    "expression.number": (
+        "{value} is not a number of the language: up to 15 digits, a point, up to 9 decimals",
+        "{value} 不是语言中的数字：最多 15 位整数、小数点和 9 位小数",
+    ),
+    "expression.unknown": (
+        "there is no fact or parameter {name}. Near: {near}",
+        "没有名为 {name} 的事实或标准。相近：{near}",
+    ),
+    "expression.no_parameter": (
+        "there is no parameter {name}. Near: {near}",
+        "没有名为 {name} 的标准。相近：{near}",
+    ),
+    "expression.missing": (
+        "{name} may be missing. Guard it: present({name}) and ..., or default({name}, value)",
+        "{name} 可能缺失。请加保护：present({name}) and ...，或 default({name}, 值)",
+    ),
+    "expression.keys": (
+        "{name} is looked up by [{wanted}], but {given} keys are given. Write {name}[{wanted}]",
+        "{name} 按 [{wanted}] 查表，但给了 {given} 个键。请写 {name}[{wanted}]",
+    ),
+    "expression.key_type": (
+        "key {key} of {name} is {wanted}, but {given} is given",
+        "{name} 的键 {key} 是 {wanted}，但给的是 {given}",
+    ),
+    "expression.yes_no": (
+        "this is {given}, but a condition is needed, like amount > 200",
+        "这是 {given}，但需要条件，例如 amount > 200",
+    ),
+    "expression.chain": (
+        "comparisons cannot be chained. Write a < b and b < c",
+        "比较不能连写。请写 a < b and b < c",
+    ),
+    "expression.compare": (
+        "{left} cannot be compared or combined with {right}. Bring both to one type and unit",
+        "{left} 不能与 {right} 比较或运算。请统一类型与单位",
+    ),
+    "expression.order": (
+        "{left} has no order; only == and != and in compare it",
+        "{left} 没有大小之分，只能用 ==、!= 和 in",
+    ),
+    "expression.in": (
+        'after `in` comes a list of texts in brackets, like category in ("meal", "gift")',
+        '`in` 之后是括号中的文本列表，例如 category in ("meal", "gift")',
+    ),
+    "expression.choice": (
+        '"{value}" is not in the list {choice}. Near: {near}',
+        "“{value}”不在列表 {choice} 中。相近：{near}",
+    ),
+    "expression.quantity": (
+        "this is {given}, but a number or amount is needed",
+        "这是 {given}，但需要数字或金额",
+    ),
+    "expression.slash": (
+        "there is no bare /. Say where precision ends: divide(a, b, 0.01, half_up)",
+        "不能直接用 /。请说明取整方式：divide(a, b, 0.01, half_up)",
+    ),
+    "expression.remainder": (
+        "the right side of % must be a number above zero, like amount % 100",
+        "% 的右边必须是大于零的数字，例如 amount % 100",
+    ),
+    "expression.function": (
+        "there is no function {name}. Near: {near}",
+        "没有函数 {name}。相近：{near}",
+    ),
     "expression.arguments": ("{name} is called like this: {form}", "{name} 的写法：{form}"),
     "expression.text": ("this is {given}, but a text is needed", "这是 {given}，但需要文本"),
-    "expression.date": ("this is {given}, but a date is needed, like date or submitted", "这是 {given}，但需要日期，例如 date 或 submitted"),
+    "expression.date": (
+        "this is {given}, but a date is needed, like date or submitted",
+        "这是 {given}，但需要日期，例如 date 或 submitted",
+    ),
     "expression.mode": ("the way of rounding must be one of: {modes}", "取整方式只能是：{modes}"),
-    "expression.step": ("the step of a rounding must be a number above zero, like 0.01", "取整步长必须是大于零的数字，例如 0.01"),
-    "expression.scale": ("the result has {places} decimals; at most {limit} are kept (a limit of the language). Use round(...)", "结果有 {places} 位小数，最多 {limit} 位（语言的限制）。请用 round(...)"),
-    "expression.bounds": ("the result can go beyond {limit} (a limit of the language, so that every engine computes it exactly). Narrow it with min(...)", "结果可能超过 {limit}（语言的限制，以便各引擎精确计算）。请用 min(...) 收窄"),
-    "expression.wanted": ("the whole is {given}, but {wanted} is needed here. Check units: nights times CNY/night gives CNY", "整个表达式是 {given}，但此处需要 {wanted}。请检查单位：晚数乘以 CNY/night 得 CNY"),
-    "expression.round_first": ("the result has {places} decimals, but the currency has {limit}. Write round(..., 0.01, half_up)", "结果有 {places} 位小数，而币种只有 {limit} 位。请写 round(..., 0.01, half_up)"),
-    "policy.name": ("{name} is not a name: small letters, digits and _, starting with a letter", "{name} 不是有效名称：小写字母、数字和 _，以字母开头"),
-    "policy.name_taken": ("{name} is already a fact or function of the language. Choose another name", "{name} 已是语言中的事实或函数。请换名"),
-    "policy.no_values": ("parameter {name} has no values. Add [[parameter.{name}.values]] with from = and is =", "标准 {name} 没有值。请加 [[parameter.{name}.values]]，写明 from = 与 is ="),
-    "policy.date_order": ("{name}: values from {value} stand after those from {before}. Put them in order of date, each date once", "{name}：自 {value} 起的值排在自 {before} 起的值之后。请按日期排列，每个日期一次"),
-    "policy.unit": ("a money parameter is in the policy's currency {currency}, but its unit is {unit}. Example: {currency}/night", "金额标准须用政策币种 {currency}，但单位是 {unit}。示例：{currency}/night"),
+    "expression.step": (
+        "the step of a rounding must be a number above zero, like 0.01",
+        "取整步长必须是大于零的数字，例如 0.01",
+    ),
+    "expression.scale": (
+        "the result has {places} decimals; at most {limit} are kept (a limit of the language). Use round(...)",
+        "结果有 {places} 位小数，最多 {limit} 位（语言的限制）。请用 round(...)",
+    ),
+    "expression.bounds": (
+        "the result can go beyond {limit} (a limit of the language, so that every engine computes it exactly). Narrow it with min(...)",
+        "结果可能超过 {limit}（语言的限制，以便各引擎精确计算）。请用 min(...) 收窄",
+    ),
+    "expression.wanted": (
+        "the whole is {given}, but {wanted} is needed here. Check units: nights times CNY/night gives CNY",
+        "整个表达式是 {given}，但此处需要 {wanted}。请检查单位：晚数乘以 CNY/night 得 CNY",
+    ),
+    "expression.round_first": (
+        "the result has {places} decimals, but the currency has {limit}. Write round(..., 0.01, half_up)",
+        "结果有 {places} 位小数，而币种只有 {limit} 位。请写 round(..., 0.01, half_up)",
+    ),
+    "policy.name": (
+        "{name} is not a name: small letters, digits and _, starting with a letter",
+        "{name} 不是有效名称：小写字母、数字和 _，以字母开头",
+    ),
+    "policy.name_taken": (
+        "{name} is already a fact or function of the language. Choose another name",
+        "{name} 已是语言中的事实或函数。请换名",
+    ),
+    "policy.no_values": (
+        "parameter {name} has no values. Add [[parameter.{name}.values]] with from = and is =",
+        "标准 {name} 没有值。请加 [[parameter.{name}.values]]，写明 from = 与 is =",
+    ),
+    "policy.date_order": (
+        "{name}: values from {value} stand after those from {before}. Put them in order of date, each date once",
+        "{name}：自 {value} 起的值排在自 {before} 起的值之后。请按日期排列，每个日期一次",
+    ),
+    "policy.unit": (
+        "a money parameter is in the policy's currency {currency}, but its unit is {unit}. Example: {currency}/night",
+        "金额标准须用政策币种 {currency}，但单位是 {unit}。示例：{currency}/night",
+    ),
     "policy.type": ("{value} is not a type. Known: {options}", "{value} 不是类型。可用：{options}"),
-    "policy.key": ("{value} cannot be a key. Keys are lists of [choices] or text facts: {options}", "{value} 不能作键。键可以是 [choices] 的列表或文本事实：{options}"),
-    "policy.scalar": ("{name} has no keys, so it needs exactly is = VALUE", "{name} 没有键，只需写 is = 值"),
-    "policy.table": ("{name} has the keys {keys}, so it needs table = [[...]] or else = VALUE, and no is =", "{name} 有键 {keys}，需要 table = [[...]] 或 else = 值，不能用 is ="),
-    "policy.row": ("this row has {given} cells, but the columns are: {columns}", "此行有 {given} 格，但列为：{columns}"),
-    "policy.row_key": ("{value} is not in the list {key}: {options}", "{value} 不在列表 {key} 中：{options}"),
+    "policy.key": (
+        "{value} cannot be a key. Keys are lists of [choices] or text facts: {options}",
+        "{value} 不能作键。键可以是 [choices] 的列表或文本事实：{options}",
+    ),
+    "policy.scalar": (
+        "{name} has no keys, so it needs exactly is = VALUE",
+        "{name} 没有键，只需写 is = 值",
+    ),
+    "policy.table": (
+        "{name} has the keys {keys}, so it needs table = [[...]] or else = VALUE, and no is =",
+        "{name} 有键 {keys}，需要 table = [[...]] 或 else = 值，不能用 is =",
+    ),
+    "policy.row": (
+        "this row has {given} cells, but the columns are: {columns}",
+        "此行有 {given} 格，但列为：{columns}",
+    ),
+    "policy.row_key": (
+        "{value} is not in the list {key}: {options}",
+        "{value} 不在列表 {key} 中：{options}",
+    ),
     "policy.row_twice": ("there are two rows for {key}. Keep one", "{key} 有两行。请保留一行"),
-    "policy.no_else": ("{name} is keyed by a free text, so it needs else = VALUE for texts without a row", "{name} 以自由文本为键，需写 else = 值，用于没有对应行的文本"),
-    "policy.rows_missing": ("{count} rows are missing from {start} on, such as: {missing}. Add them, or else = VALUE", "自 {start} 起缺 {count} 行，例如：{missing}。请补上，或写 else = 值"),
-    "policy.count": ("{value} does not fit: a count is a whole number, and no figure is beyond 10^12", "{value} 不符合：计数须为整数，且任何数值不超过 10^12"),
-    "policy.code": ("{code} is not a code: small letters, digits, _ and points, like lodging.cap", "{code} 不是有效代码：小写字母、数字、_ 和点，例如 lodging.cap"),
-    "policy.code_twice": ("the code {code} stands already at {first}. Each rule needs its own", "代码 {code} 已在 {first} 使用。每条规则须有自己的代码"),
-    "policy.effect": ("a rule of kind {kind} cannot have the effect {effect}. It can have: {allowed}", "{kind} 类规则不能有效果 {effect}。可用：{allowed}"),
-    "policy.part_extra": ("a rule of kind {kind} has no {part}; it has {wanted}", "{kind} 类规则没有 {part}，应写 {wanted}"),
-    "policy.part_missing": ('a rule of kind {kind} needs {part} = "..."', '{kind} 类规则需要 {part} = "..."'),
-    "policy.no_period": ('{part} is for rules that sum over a time. Add period = "month", or remove {part}', '{part} 只用于按时段累计的规则。请加 period = "month"，或删去 {part}'),
-    "policy.window_kind": ("only a limit sums over a time, and this is a {kind}", "只有 limit 可按时段累计，而这是 {kind}"),
-    "policy.per": ("a sum cannot be kept per {value}. Known: {options}", "不能按 {value} 累计。可用：{options}"),
-    "policy.per_missing": ('{name} may be missing, so a sum per {value} needs when = "present({name})"', '{name} 可能缺失，因此按 {value} 累计需写 when = "present({name})"'),
-    "policy.field": ("the message names {name}, which this rule does not know. Known: {options}", "信息中的 {name} 不是此规则的内容。可用：{options}"),
-    "policy.category": ("{value} is not a category of this policy: {options}. Add [category.{value}]", "{value} 不是本政策的类别：{options}。请加 [category.{value}]"),
-    "policy.choices": ('{name} is {value}, but a closed list needs different texts, like ["junior", "senior"]', '{name} 的值是 {value}，但封闭列表需要互不相同的文本，例如 ["junior", "senior"]'),
-    "policy.who": ("{value} is nobody that can be found. Write manager, role:finance or person:P001", "找不到 {value}。请写 manager、role:finance 或 person:P001"),
-    "policy.step_never": ('step {code} is never due. Give above = AMOUNT or outcome = "review"', '步骤 {code} 永远不会触发。请写 above = 金额 或 outcome = "review"'),
+    "policy.no_else": (
+        "{name} is keyed by a free text, so it needs else = VALUE for texts without a row",
+        "{name} 以自由文本为键，需写 else = 值，用于没有对应行的文本",
+    ),
+    "policy.rows_missing": (
+        "{count} rows are missing from {start} on, such as: {missing}. Add them, or else = VALUE",
+        "自 {start} 起缺 {count} 行，例如：{missing}。请补上，或写 else = 值",
+    ),
+    "policy.count": (
+        "{value} does not fit: a count is a whole number, and no figure is beyond 10^12",
+        "{value} 不符合：计数须为整数，且任何数值不超过 10^12",
+    ),
+    "policy.code": (
+        "{code} is not a code: small letters, digits, _ and points, like lodging.cap",
+        "{code} 不是有效代码：小写字母、数字、_ 和点，例如 lodging.cap",
+    ),
+    "policy.code_twice": (
+        "the code {code} stands already at {first}. Each rule needs its own",
+        "代码 {code} 已在 {first} 使用。每条规则须有自己的代码",
+    ),
+    "policy.effect": (
+        "a rule of kind {kind} cannot have the effect {effect}. It can have: {allowed}",
+        "{kind} 类规则不能有效果 {effect}。可用：{allowed}",
+    ),
+    "policy.part_extra": (
+        "a rule of kind {kind} has no {part}; it has {wanted}",
+        "{kind} 类规则没有 {part}，应写 {wanted}",
+    ),
+    "policy.part_missing": (
+        'a rule of kind {kind} needs {part} = "..."',
+        '{kind} 类规则需要 {part} = "..."',
+    ),
+    "policy.no_period": (
+        '{part} is for rules that sum over a time. Add period = "month", or remove {part}',
+        '{part} 只用于按时段累计的规则。请加 period = "month"，或删去 {part}',
+    ),
+    "policy.window_kind": (
+        "only a limit sums over a time, and this is a {kind}",
+        "只有 limit 可按时段累计，而这是 {kind}",
+    ),
+    "policy.per": (
+        "a sum cannot be kept per {value}. Known: {options}",
+        "不能按 {value} 累计。可用：{options}",
+    ),
+    "policy.per_missing": (
+        '{name} may be missing, so a sum per {value} needs when = "present({name})"',
+        '{name} 可能缺失，因此按 {value} 累计需写 when = "present({name})"',
+    ),
+    "policy.field": (
+        "the message names {name}, which this rule does not know. Known: {options}",
+        "信息中的 {name} 不是此规则的内容。可用：{options}",
+    ),
+    "policy.category": (
+        "{value} is not a category of this policy: {options}. Add [category.{value}]",
+        "{value} 不是本政策的类别：{options}。请加 [category.{value}]",
+    ),
+    "policy.choices": (
+        '{name} is {value}, but a closed list needs different texts, like ["junior", "senior"]',
+        '{name} 的值是 {value}，但封闭列表需要互不相同的文本，例如 ["junior", "senior"]',
+    ),
+    "policy.who": (
+        "{value} is nobody that can be found. Write manager, role:finance or person:P001",
+        "找不到 {value}。请写 manager、role:finance 或 person:P001",
+    ),
+    "policy.step_never": (
+        'step {code} is never due. Give above = AMOUNT or outcome = "review"',
+        '步骤 {code} 永远不会触发。请写 above = 金额 或 outcome = "review"',
+    ),
 }

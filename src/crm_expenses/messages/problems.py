@@ -114,4 +114,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is not a known field of a claim. See docs/reference/claim.schema.json",
         "{name} 不是报销单的已知字段。见 docs/reference/claim.schema.json",
     ),
+    "settings.which_crm": (
+        "the settings name several CRMs or none ({known}). Say which one, or add [crm.NAME]",
+        "设置中有多个或没有 CRM（{known}）。请指明，或加上 [crm.名称]",
+    ),
+    "settings.no_crm": (
+        "the settings have no CRM named {name}. Known: {known}",
+        "设置中没有名为 {name} 的 CRM。已有：{known}",
+    ),
+    "settings.no_adapter": (
+        '[crm.{name}] does not say which adapter it is for. Add adapter = "files"',
+        '[crm.{name}] 没有写明适配器。请加 adapter = "files"',
+    ),
+    "settings.timezone": (
+        "{value} is not a time zone. Use an IANA name, like Asia/Shanghai",
+        "{value} 不是时区。请使用 IANA 名称，例如 Asia/Shanghai",
+    ),
+    "settings.margin": (
+        'margin is {value}, but with revenue as numerator it must be 1. Set numerator = "margin"',
+        'margin 是 {value}，但分子为收入时必须是 1。请设 numerator = "margin"',
+    ),
 }

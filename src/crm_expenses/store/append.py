@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
@@ -15,6 +15,7 @@ from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import Problem
+from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.ledger import add_entries, positions
 from crm_expenses.store.log import write_log
@@ -100,56 +101,83 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
         connection.execute(delete(t.set_aside).where(where))
+    sorted_out = _sort_out(connection, crm, page, stamp)
+    if sorted_out.rows:
+        connection.execute(t.record.insert(), sorted_out.rows)
+        _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
+        claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
+        _mark_todo(connection, crm, claims)
+        _allocate(connection, crm, sorted_out.fresh, stamp)
+        content = digest([row["digest"] for row in sorted_out.rows])
+        subject = f"{crm}/{kind.value}"
+        write_log(connection, at=at, actor=SYNC, action="pull", subject=subject, content=content)
+    if sorted_out.touched:
+        connection.execute(s.NEW_VERSION, sorted_out.touched)
+    _keep_set_aside(connection, crm, page, stamp)
+    _save_cursor(connection, crm, kind, page.cursor)
+    return sorted_out.count
+
+
+@dataclass
+class _SortedOut:
+    """The facts of a page, told apart: what is new or changed, and what is held already."""
+
+    count: AppendCount
+    rows: list[dict[str, object]]
+    newest: dict[str, dict[str, object]]
+    claims: set[str]
+    fresh: list[Record]
+    touched: list[dict[str, str]]
+
+
+def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
+    kind = page.kind
     held = _held(connection, crm, kind, {fact.record.id for fact in page.facts})
-    first = int(connection.execute(select(func.coalesce(func.max(t.record.c.seq), 0))).scalar_one())
-    rows: list[dict[str, object]] = []
-    newest: dict[str, dict[str, object]] = {}
-    claims: set[str] = set()
-    counts = {"new": 0, "changed": 0, "same": 0}
-    fresh: list[Record] = []
+    first = connection.execute(s.NEWEST_RECORD).scalar() or 0
+    out = _SortedOut(AppendCount(), [], {}, set(), [], [])
+    new = changed = 0
     for fact in page.facts:
-        record = fact.record
+        record, version = fact.record, fact.origin.version[:200]
         content = canonical(record)
         mark = digest([kind.value, content])
         before = held.get(record.id)
-        if before is not None and before[0] == mark:
-            counts["same"] += 1
+        if before is not None and before.digest == mark:
+            # Equal content is no news; the record's own version may still have moved.
+            if before.version != version:
+                of = {"of_crm": crm, "of_kind": kind.value, "of_claim": record.id}
+                out.touched.append(of | {"of_version": version})
             continue
-        counts["new" if before is None else "changed"] += 1
-        seq = first + len(rows) + 1
+        new, changed = new + (before is None), changed + (before is not None)
+        seq = first + len(out.rows) + 1
         place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
-        rows.append(
-            place
-            | {"seq": seq, "content": content, "origin": canonical(fact.origin)}
-            | {"received_at": stamp}
-        )
-        newest[record.id] = place | {"seq": seq} | _references(record)
-        claims |= {name for name in (_claim_of(record), before[1] if before else "") if name}
-        held[record.id] = (mark, _claim_of(record))
-        fresh.append(record)
-    if rows:
-        connection.execute(t.record.insert(), rows)
-        _replace_latest(connection, crm, kind, list(newest.values()))
-        claims |= _claims_of_vouchers(connection, crm, fresh)
-        _mark_todo(connection, crm, claims)
-        _allocate(connection, crm, fresh, stamp)
-        content = digest([row["digest"] for row in rows])
-        subject = f"{crm}/{kind.value}"
-        write_log(connection, at=at, actor=SYNC, action="pull", subject=subject, content=content)
-    _keep_set_aside(connection, crm, page, stamp)
-    _save_cursor(connection, crm, kind, page.cursor)
-    return AppendCount(**counts, set_aside=len(page.set_aside))
+        kept = {"seq": seq, "content": content, "origin": canonical(fact.origin)}
+        out.rows.append(place | kept | {"received_at": stamp})
+        out.newest[record.id] = place | {"seq": seq, "version": version} | _references(record)
+        claim = _claim_of(record)
+        out.claims |= {name for name in (claim, before.claim if before else "") if name}
+        held[record.id] = _Held(mark, claim, version)
+        out.fresh.append(record)
+    same = len(page.facts) - new - changed
+    out.count = AppendCount(new, changed, same, len(page.set_aside))
+    return out
 
 
-def _held(
-    connection: Connection, crm: str, kind: Kind, ids: set[str]
-) -> dict[str, tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is held of a record: the digest of its newest content, its claim, its version."""
+
+    digest: str
+    claim: str
+    version: str
+
+
+def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[str, _Held]:
     found = connection.execute(
-        select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim).where(
+        select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim, t.latest.c.version).where(
             (t.latest.c.crm == crm) & (t.latest.c.kind == kind.value) & t.latest.c.id.in_(ids)
         )
     )
-    return {row.id: (row.digest, row.claim) for row in found}
+    return {row.id: _Held(row.digest, row.claim, row.version) for row in found}
 
 
 def _claim_of(record: Record) -> str:

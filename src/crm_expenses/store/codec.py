@@ -20,7 +20,8 @@ def _adapter(kind: Any) -> "TypeAdapter[Any]":  # noqa: ANN401  pydantic takes a
 
 def read_record(kind: Kind, content: str) -> Record:
     """Read a stored record of a kind."""
-    found: Record = _adapter(TYPES[kind]).validate_json(content)
+    of: Any = TYPES[kind]
+    found: Record = _adapter(of).validate_json(content)
     return found
 
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.money import Money
-from crm_expenses.store import tables as t
+from crm_expenses.store import statements as s
 
 
 def positions(
     connection: Connection, crm: str, budgets: Sequence[str]
 ) -> dict[str, BudgetPosition]:
     """Give where each budget stands; a budget without entries is left out."""
-    where = (t.budget_position.c.crm == crm) & t.budget_position.c.budget.in_(budgets)
-    found = connection.execute(select(t.budget_position).where(where))
+    if not budgets:
+        return {}
+    found = connection.execute(s.POSITIONS, {"of_crm": crm, "of_names": list(budgets)})
     return {
         row.budget: BudgetPosition(
             row.budget, row.currency, row.allocated, row.committed, row.spent
@@ -25,8 +26,7 @@ def positions(
 
 def entries_of(connection: Connection, crm: str, claim: str) -> tuple[BudgetEntry, ...]:
     """Give all entries that a claim made, in their order."""
-    where = (t.budget_entry.c.crm == crm) & (t.budget_entry.c.claim == claim)
-    found = connection.execute(select(t.budget_entry).where(where).order_by(t.budget_entry.c.seq))
+    found = connection.execute(s.ENTRIES, {"of_crm": crm, "of_claim": claim})
     return tuple(
         BudgetEntry(row.budget, EntryKind(row.kind), Money(row.amount, row.currency), row.claim)
         for row in found
@@ -41,7 +41,7 @@ def add_entries(
     if not added:
         return {}
     connection.execute(
-        t.budget_entry.insert(),
+        s.ADD_ENTRIES,
         [
             {
                 "crm": crm,
@@ -60,10 +60,9 @@ def add_entries(
     for entry in added:
         before = held.get(entry.budget) or BudgetPosition(entry.budget, entry.amount.currency)
         held[entry.budget] = before.after(entry)
-    where = (t.budget_position.c.crm == crm) & t.budget_position.c.budget.in_(touched)
-    connection.execute(delete(t.budget_position).where(where))
+    connection.execute(s.NO_POSITIONS, {"of_crm": crm, "of_names": touched})
     connection.execute(
-        t.budget_position.insert(),
+        s.ADD_POSITIONS,
         [
             {
                 "crm": crm,

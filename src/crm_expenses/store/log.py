@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, entry
+from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 
 
@@ -13,9 +14,7 @@ def write_log(
     connection: Connection, *, at: datetime, actor: str, action: str, subject: str, content: str
 ) -> None:
     """Add one entry to the log, in the caller's transaction."""
-    newest = connection.execute(
-        select(t.audit.c.number, t.audit.c.digest).order_by(t.audit.c.number.desc()).limit(1)
-    ).first()
+    newest = connection.execute(s.LOG_HEAD).first()
     number, previous = (newest.number, newest.digest) if newest else (0, GENESIS)
     made = entry(
         number + 1,
@@ -27,7 +26,7 @@ def write_log(
         content=content,
     )
     connection.execute(
-        t.audit.insert(),
+        s.ADD_LOG,
         {
             "number": made.number,
             "at": made.at.isoformat(),

@@ -7,15 +7,25 @@ from sqlalchemy import Connection, func, select, update
 from crm_expenses.store import tables as t
 from crm_expenses.store.work import OutboxRow
 
+TO_SEND = ("waiting", "sending")
 
-def take(connection: Connection, crm: str, limit: int) -> tuple[OutboxRow, ...]:
-    """Give the next results to send, and mark them as on their way before they are.
+_is_of = (
+    (t.latest.c.crm == t.outbox.c.crm)
+    & (t.latest.c.id == t.outbox.c.record)
+    & (t.latest.c.kind == func.replace(t.outbox.c.kind, "_result", ""))
+)
+"""A result's kind is its record's kind with `_result` behind it."""
+
+
+def take(connection: Connection, crm: str, limit: int, after: int) -> tuple[OutboxRow, ...]:
+    """Give the next results after row `after`, marked as on their way before they are.
 
     One that was on its way already was cut off: it may have arrived, so it is uncertain.
     """
     rows = connection.execute(
-        select(t.outbox)
-        .where((t.outbox.c.crm == crm) & t.outbox.c.state.in_(("waiting", "sending")))
+        select(t.outbox, t.latest.c.version)
+        .select_from(t.outbox.outerjoin(t.latest, _is_of))
+        .where((t.outbox.c.crm == crm) & t.outbox.c.state.in_(TO_SEND) & (t.outbox.c.seq > after))
         .order_by(t.outbox.c.seq)
         .limit(limit)
     ).all()
@@ -24,14 +34,26 @@ def take(connection: Connection, crm: str, limit: int) -> tuple[OutboxRow, ...]:
         where = (t.outbox.c.crm == crm) & t.outbox.c.key.in_(keys)
         connection.execute(update(t.outbox).where(where).values(state="sending"))
     return tuple(
-        OutboxRow(row.key, row.kind, row.record, row.content, row.state == "sending")
+        OutboxRow(
+            row.seq,
+            row.key,
+            row.kind,
+            row.record,
+            row.content,
+            row.state == "sending",
+            row.version or "",
+        )
         for row in rows
     )
 
 
 def close(connection: Connection, crm: str, answers: Iterable[tuple[str, str, str]]) -> None:
-    """Keep the answers: triples of key, state (done, refused, conflict) and reason."""
-    for key, state, reason in answers:
+    """Keep the answers: triples of key, state (done, refused, conflict) and reason.
+
+    After a conflict the result waits on: the next run reads the record's new version first.
+    """
+    for key, answer, reason in answers:
+        state = "waiting" if answer == "conflict" else answer
         where = (t.outbox.c.crm == crm) & (t.outbox.c.key == key)
         connection.execute(update(t.outbox).where(where).values(state=state, reason=reason))
 
@@ -44,3 +66,20 @@ def counts(connection: Connection, crm: str) -> dict[str, int]:
         .group_by(t.outbox.c.state)
     )
     return {row.state: row.number for row in rows}
+
+
+def waiting(connection: Connection, crm: str) -> list[tuple[OutboxRow, str]]:
+    """Give what is to be sent, each with the newest content that was sent before (or empty)."""
+    rows = connection.execute(
+        select(t.outbox).where(t.outbox.c.crm == crm).order_by(t.outbox.c.seq)
+    )
+    sent: dict[tuple[str, str], str] = {}
+    found = []
+    for row in rows:
+        of = (row.kind, row.record)
+        if row.state in TO_SEND:
+            made = OutboxRow(row.seq, row.key, row.kind, row.record, row.content)
+            found.append((made, sent.get(of, "")))
+        elif row.state == "done":
+            sent[of] = row.content
+    return found

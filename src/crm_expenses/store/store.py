@@ -1,6 +1,6 @@
 """The store: opens it, appends what was pulled, and gives transactions to decide in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,17 @@ from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from crm_expenses.core.audit import first_broken
+from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.errors import StoreError
+from crm_expenses.store import outbox, queries
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
-from crm_expenses.store.work import Reference, Work, read_reference
+from crm_expenses.store.log import read_log
+from crm_expenses.store.queries import LiveDecision, SetAsideRow
+from crm_expenses.store.work import OutboxRow, Reference, Work, read_reference
 
 if TYPE_CHECKING:
     import sqlite3
@@ -165,6 +170,29 @@ class Store:
             )
             return tuple(row.claim for row in rows)
 
+    # Pushing
+
+    def to_send(self, crm: str) -> int:
+        """Count the results that wait to be sent."""
+        with self.reading() as connection:
+            held = outbox.counts(connection, crm)
+            return sum(held.get(state, 0) for state in outbox.TO_SEND)
+
+    def take(self, crm: str, limit: int, after: int = 0) -> tuple[OutboxRow, ...]:
+        """Give the next results, marked as on their way before they are."""
+        with self.writing() as connection:
+            return outbox.take(connection, crm, limit, after)
+
+    def answer(self, crm: str, answers: Iterable[tuple[str, str, str]]) -> None:
+        """Keep what became of results: key, state, reason."""
+        with self.writing() as connection:
+            outbox.close(connection, crm, answers)
+
+    def waiting(self, crm: str) -> list[tuple[OutboxRow, str]]:
+        """Give the results that wait, each with what the record was told before."""
+        with self.reading() as connection:
+            return outbox.waiting(connection, crm)
+
     # Looking
 
     def records(self, crm: str, kind: Kind) -> Iterator[Record]:
@@ -180,10 +208,35 @@ class Store:
             for row in connection.execute(statement.execution_options(yield_per=1000)):
                 yield read_record(kind, row.content)
 
-    def rows(self, statement: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401
-        """Run a reading statement and give its rows."""
+    def live_decisions(self, crm: str) -> list[LiveDecision]:
+        """Give the decisions that count, in the order in which they were made."""
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            return list(queries.live_decisions(connection, crm))
+
+    def first_steps(self, crm: str) -> dict[str, tuple[str, str]]:
+        """Give, by claim, the code and the approver of the first step of its route."""
+        with self.reading() as connection:
+            return queries.first_steps(connection, crm)
+
+    def budget_positions(self, crm: str) -> dict[str, BudgetPosition]:
+        """Give where every budget stands."""
+        with self.reading() as connection:
+            return queries.budget_positions(connection, crm)
+
+    def set_aside(self, crm: str) -> list[SetAsideRow]:
+        """Give the records that could not be read, and lines whose claim does not exist."""
+        with self.reading() as connection:
+            return queries.set_aside(connection, crm)
+
+    def log_broken_at(self) -> int | None:
+        """Give the number of the first log entry that does not fit, None when all do."""
+        with self.reading() as connection:
+            return first_broken(read_log(connection))
+
+    def outbox_counts(self, crm: str) -> dict[str, int]:
+        """Count the results by their state."""
+        with self.reading() as connection:
+            return outbox.counts(connection, crm)
 
     def dump(self) -> str:
         """Give the logical content of every table as text, the same for equal stores."""

@@ -62,6 +62,7 @@ latest = Table(
     Column("id", String(200), nullable=False),
     Column("seq", Integer, ForeignKey("record.seq"), nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("version", String(200), nullable=False, default=""),
     Column("claim", String(200), nullable=False, default=""),
     Column("voucher", String(200), nullable=False, default=""),
     Column("submitted", String(40), nullable=False, default=""),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, select
 
 from crm_expenses.core.approval import ApprovalRoute, ApprovalStep
-from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition
+from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, BudgetScope
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.decision import Decision, PolicyRef
 from crm_expenses.core.facts import Facts
@@ -18,6 +18,7 @@ from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
+from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import SYNC
 from crm_expenses.store.codec import read_record
@@ -34,18 +35,34 @@ class Reference:
     seq: int
     people: Mapping[str, AccountManager]
     rates: tuple[Rate, ...]
-    budgets: tuple[Budget, ...]
+    budgets: Mapping[str, Budget]
+    by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
+
+    def budgets_for(self, person: str, team: str) -> tuple[Budget, ...]:
+        """Give the budgets of a person, of their team and of the company, by id."""
+        owners = (
+            (BudgetScope.PERSON, person),
+            (BudgetScope.TEAM, team),
+            (BudgetScope.COMPANY, ""),
+        )
+        found = [budget for owner in owners for budget in self.by_owner.get(owner, ())]
+        return tuple(sorted(found, key=lambda budget: budget.id))
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One result on its way to the CRM; `content` is canonical JSON."""
+    """One result on its way to the CRM; `content` is canonical JSON.
 
+    `version` is the CRM's own mark of the record as we read it last.
+    """
+
+    seq: int
     key: str
     kind: str
     record: str
     content: str
     uncertain: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +88,11 @@ class Decided:
 
 def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
     """Read people, rates and budgets, unless nothing came since `before`."""
-    kinds = [kind.value for kind in REFERENCE_KINDS]
-    where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
-    seq = connection.execute(
-        select(func.coalesce(func.max(t.latest.c.seq), 0)).where(where)
-    ).scalar_one()
+    seq = connection.execute(s.NEWEST_RECORD).scalar() or 0
     if before is not None and before.seq == seq:
         return before
+    kinds = [kind.value for kind in REFERENCE_KINDS]
+    where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
     joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
     rows = connection.execute(
         select(t.record.c.kind, t.record.c.content)
@@ -86,11 +101,17 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
         .order_by(t.latest.c.kind, t.latest.c.id)
     )
     found = [read_record(Kind(row.kind), row.content) for row in rows]
+    budgets = {r.id: r for r in found if isinstance(r, Budget)}
+    by_owner: dict[tuple[BudgetScope, str], tuple[Budget, ...]] = {}
+    for budget in budgets.values():
+        owner = (budget.scope, "" if budget.scope is BudgetScope.COMPANY else budget.owner)
+        by_owner[owner] = (*by_owner.get(owner, ()), budget)
     return Reference(
         seq,
         {r.id: r for r in found if isinstance(r, AccountManager)},
         tuple(r for r in found if isinstance(r, Rate)),
-        tuple(r for r in found if isinstance(r, Budget)),
+        budgets,
+        by_owner,
     )
 
 
@@ -100,12 +121,12 @@ class Work:
     def __init__(self, connection: Connection, crm: str, reference: Reference) -> None:
         self._connection = connection
         self._crm = crm
+        self._held: dict[str, tuple[BudgetEntry, ...]] = {}
         self.reference = reference
 
     def is_pending(self, claim: str) -> bool:
         """Say whether the claim still waits; another process may have been quicker."""
-        where = (t.todo.c.crm == self._crm) & (t.todo.c.claim == claim)
-        return self._connection.execute(select(t.todo.c.claim).where(where)).first() is not None
+        return self._connection.execute(s.IS_PENDING, self._of(claim)).first() is not None
 
     def facts(
         self, claim: str, currency: str, windows_of: Callable[[Facts], Sequence[str]]
@@ -115,16 +136,13 @@ class Work:
         `windows_of` names the windows that the policy needs for these lines. What the claim itself
         used and holds is left out, so that deciding it again gives the same.
         """
-        found = self._read(Kind.CLAIM, t.latest.c.id == claim)[0]
+        row = self._connection.execute(s.RECORD, self._of(claim, Kind.CLAIM)).one()
+        found = read_record(Kind.CLAIM, row.content)
         if not isinstance(found, Claim):
             raise StoreError("store.kind", name=claim)
-        lines = tuple(
-            r
-            for r in self._read(Kind.LINE, t.latest.c.claim == claim)
-            if isinstance(r, ExpenseLine)
-        )
-        ids = sorted({line.voucher for line in lines if line.voucher})
-        vouchers = self._read(Kind.VOUCHER, t.latest.c.id.in_(ids)) if ids else []
+        rows = self._connection.execute(s.LINES, self._of(claim, Kind.LINE))
+        read = (read_record(Kind.LINE, row.content) for row in rows)
+        lines = tuple(r for r in read if isinstance(r, ExpenseLine))
         person = self.reference.people.get(found.person)
         budgets = self._covering(found, lines, person)
         currencies = {line.amount.currency for line in lines} | {b.amount.currency for b in budgets}
@@ -132,7 +150,7 @@ class Work:
             claim=found,
             lines=lines,
             person=person,
-            vouchers=tuple(v for v in vouchers if isinstance(v, Voucher)),
+            vouchers=self._vouchers(sorted({line.voucher for line in lines if line.voucher})),
             rates=self._rates(currencies - {currency}, lines, found),
             budgets=budgets,
             positions=self._positions_without(claim, budgets),
@@ -150,7 +168,14 @@ class Work:
 
     def held_by(self, claim: str) -> tuple[BudgetEntry, ...]:
         """Give the budget entries that the claim has made so far."""
-        return entries_of(self._connection, self._crm, claim)
+        if claim not in self._held:
+            self._held[claim] = entries_of(self._connection, self._crm, claim)
+        return self._held[claim]
+
+    def positions(self, budgets: Sequence[str]) -> tuple[BudgetPosition, ...]:
+        """Give where budgets stand now."""
+        held = positions(self._connection, self._crm, budgets)
+        return tuple(held[name] for name in sorted(held))
 
     def use_policy(self, ref: PolicyRef, at: datetime) -> None:
         """Note that a policy version decides here.
@@ -181,7 +206,7 @@ class Work:
         mark = digest(decided.decision)
         self._retire(claim)
         self._connection.execute(
-            t.decision.insert(),
+            s.ADD_DECISION,
             {
                 "crm": self._crm,
                 "claim": claim,
@@ -201,7 +226,7 @@ class Work:
         counts = decided.state not in (State.CLOSED, State.REJECTED)
         if decided.decision.carries and counts:
             self._connection.execute(
-                t.carry.insert(),
+                s.ADD_CARRIES,
                 [
                     {
                         "crm": self._crm,
@@ -229,8 +254,7 @@ class Work:
 
     def done(self, claim: str) -> None:
         """Take the claim off the list of those that wait."""
-        where = (t.todo.c.crm == self._crm) & (t.todo.c.claim == claim)
-        self._connection.execute(delete(t.todo).where(where))
+        self._connection.execute(s.NOT_PENDING, self._of(claim))
 
     def send(self, writes: Sequence[Write]) -> None:
         """Put results in the outbox, unless the newest one for the record says the same already.
@@ -262,21 +286,13 @@ class Work:
                 }
             )
         if replaced:
-            self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.in_(replaced)))
+            self._connection.execute(s.NO_WRITES, {"of_names": replaced})
         if rows:
-            self._connection.execute(t.outbox.insert(), rows)
+            self._connection.execute(s.ADD_WRITES, rows)
 
     def _sent_before(self, records: set[str]) -> dict[tuple[str, str], list[Any]]:
         found = self._connection.execute(
-            select(
-                t.outbox.c.seq,
-                t.outbox.c.kind,
-                t.outbox.c.record,
-                t.outbox.c.content,
-                t.outbox.c.state,
-            )
-            .where((t.outbox.c.crm == self._crm) & t.outbox.c.record.in_(sorted(records)))
-            .order_by(t.outbox.c.seq)
+            s.SENT_BEFORE, {"of_crm": self._crm, "of_names": sorted(records)}
         )
         earlier: dict[tuple[str, str], list[Any]] = {}
         for row in found:
@@ -285,15 +301,18 @@ class Work:
 
     # What facts are made of
 
-    def _read(self, kind: Kind, where: object) -> list[object]:
-        joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
-        rows = self._connection.execute(
-            select(t.record.c.content)
-            .select_from(joined)
-            .where((t.latest.c.crm == self._crm) & (t.latest.c.kind == kind.value), where)  # type: ignore[arg-type]
-            .order_by(t.latest.c.id)
-        )
-        return [read_record(kind, row.content) for row in rows]
+    def _of(self, claim: str, kind: Kind | None = None) -> dict[str, str]:
+        """Give the parameters of a statement about one claim."""
+        of = {"of_crm": self._crm, "of_claim": claim}
+        return of | {"of_kind": kind.value} if kind is not None else of
+
+    def _vouchers(self, ids: Sequence[str]) -> tuple[Voucher, ...]:
+        if not ids:
+            return ()
+        of = {"of_crm": self._crm, "of_kind": Kind.VOUCHER.value, "of_names": list(ids)}
+        rows = self._connection.execute(s.RECORDS, of)
+        read = (read_record(Kind.VOUCHER, row.content) for row in rows)
+        return tuple(v for v in read if isinstance(v, Voucher))
 
     def _covering(
         self, claim: Claim, lines: Sequence[ExpenseLine], person: AccountManager | None
@@ -301,7 +320,7 @@ class Work:
         team = person.team if person else ""
         return tuple(
             budget
-            for budget in self.reference.budgets
+            for budget in self.reference.budgets_for(claim.person, team)
             if any(
                 budget.covers(person=claim.person, team=team, category=line.category, day=line.date)
                 for line in lines
@@ -347,29 +366,18 @@ class Work:
     def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
         if not keys:
             return {}
-        rows = self._connection.execute(
-            select(t.carry.c.window, func.sum(t.carry.c.amount).label("used"))
-            .where(
-                (t.carry.c.crm == self._crm)
-                & t.carry.c.window.in_(keys)
-                & (t.carry.c.claim != claim)
-            )
-            .group_by(t.carry.c.window)
-        )
+        rows = self._connection.execute(s.WINDOWS, self._of(claim) | {"of_names": list(keys)})
         return {row.window: int(row.used) for row in rows}
 
     def _retire(self, claim: str) -> None:
-        where = (t.decision.c.crm == self._crm) & (t.decision.c.claim == claim) & t.decision.c.live
-        self._connection.execute(update(t.decision).where(where).values(live=False))
-        mine = (t.carry.c.crm == self._crm) & (t.carry.c.claim == claim)
-        self._connection.execute(delete(t.carry).where(mine))
+        self._connection.execute(s.RETIRE_DECISION, self._of(claim))
+        self._connection.execute(s.NO_CARRIES, self._of(claim))
 
     def _write_route(self, route: ApprovalRoute) -> None:
-        where = (t.route_step.c.crm == self._crm) & (t.route_step.c.claim == route.claim)
-        self._connection.execute(delete(t.route_step).where(where))
+        self._connection.execute(s.NO_STEPS, self._of(route.claim))
         rows = [self._step_row(route, i, step) for i, step in enumerate(route.steps, start=1)]
         if rows:
-            self._connection.execute(t.route_step.insert(), rows)
+            self._connection.execute(s.ADD_STEPS, rows)
 
     def _step_row(
         self, route: ApprovalRoute, position: int, step: ApprovalStep

@@ -1,0 +1,46 @@
+"""A folder of CSV, JSON Lines, Parquet or XLSX files, as any CRM exports them.
+
+A mapping file says which column is which field. Results are written back as files beside the input.
+The package is light to import: what it offers is loaded at first use.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm_expenses.adapters.files.client import FilesAdapter as FilesAdapter
+    from crm_expenses.adapters.files.singlefile import ClaimBundle as ClaimBundle
+    from crm_expenses.adapters.files.singlefile import ClaimStream as ClaimStream
+    from crm_expenses.adapters.files.singlefile import claims_in as claims_in
+
+_HOMES = {
+    "FilesAdapter": "client",
+    "ClaimBundle": "singlefile",
+    "ClaimStream": "singlefile",
+    "claims_in": "singlefile",
+}
+
+__all__ = ["ClaimBundle", "ClaimStream", "FilesAdapter", "claims_in", "open_adapter"]
+
+
+def open_adapter(name: str, options: Mapping[str, object], base: Path) -> "FilesAdapter":
+    """Open a folder as a CRM. Paths in `options` are relative to `base`.
+
+    Options: `folder` and `mapping` (both needed), `results` (default: `results` in the folder),
+    `results_format` (`csv` or `jsonl`).
+
+    Raises:
+        ConfigError: the options or the mapping file have mistakes; carries all of them.
+    """
+    from crm_expenses.adapters.files.client import FilesAdapter, read_options  # noqa: PLC0415
+
+    return FilesAdapter(name, read_options(name, options, base))
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{home}"), name)

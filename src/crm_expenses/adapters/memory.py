@@ -1,0 +1,356 @@
+"""An in-memory CRM: the reference that the conformance suite is proved on.
+
+`MemoryCrm` is the other side: rows of text as a CRM would send them, each with a version and a
+place in one sequence of modifications. `MemoryAdapter` is our side: it maps rows to records, keeps
+the contract of `adapters.contract`, and fails where a test's script says so. There is no clock and
+no randomness in it, so a run repeats exactly.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NoReturn
+
+from crm_expenses.adapters.contract import (
+    Ability,
+    Ack,
+    AckState,
+    BudgetResult,
+    Capabilities,
+    ClaimResult,
+    Cursor,
+    Diagnosis,
+    Level,
+    LineResult,
+    Page,
+    Received,
+    Result,
+    ResultKind,
+    SetAside,
+    Support,
+    WriteBack,
+)
+from crm_expenses.adapters.textrow import Row, from_row, to_row
+from crm_expenses.core.origin import Origin
+from crm_expenses.core.record import TYPES, Kind, Record
+from crm_expenses.errors import (
+    AuthError,
+    ConflictError,
+    MappingError,
+    Problem,
+    RefusedError,
+    RetryableError,
+    UnsupportedError,
+)
+
+CAPABILITIES: Final = Capabilities(
+    reads=frozenset(Kind),
+    writes=frozenset(ResultKind),
+    batch_max=50,
+    abilities={Ability.INCREMENTAL: Support.YES, Ability.CONFLICTS: Support.YES},
+)
+
+RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
+    ResultKind.CLAIM_RESULT: ClaimResult,
+    ResultKind.LINE_RESULT: LineResult,
+    ResultKind.BUDGET_RESULT: BudgetResult,
+}
+
+_PARENT: Final = {
+    ResultKind.CLAIM_RESULT: Kind.CLAIM,
+    ResultKind.LINE_RESULT: Kind.LINE,
+    ResultKind.BUDGET_RESULT: Kind.BUDGET,
+}
+_KINDS: Final = {made: kind for kind, made in TYPES.items()}
+_WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+
+
+class Step(StrEnum):
+    """What is counted, each from 1 over the life of an adapter."""
+
+    PULL = "pull"
+    """A page that is read."""
+    PUSH = "push"
+    """A call of `push`, with all its writes."""
+    WRITE = "write"
+    """A single write."""
+
+
+class Failure(StrEnum):
+    """What goes wrong. A refusal or conflict of a single write is an answer; others are raised."""
+
+    LOST_BEFORE = "lost_before"
+    """The request never arrives, and there is no reply."""
+    LOST_AFTER = "lost_after"
+    """The request has its effect, and the reply is lost."""
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+    AUTH = "auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One scripted failure.
+
+    >>> fault = Fault(Step.PUSH, 3, Failure.LOST_AFTER)   # the 3rd push loses its reply
+    """
+
+    step: Step
+    number: int
+    failure: Failure
+
+
+@dataclass(slots=True)
+class _Held:
+    row: dict[str, str]
+    version: int
+    edited: int
+    sequence: int
+
+
+class MemoryCrm:
+    """The other side: records by kind and id, and every result that was written, in order.
+
+    A write on a record changes its version and its place in the sequence, as in a real CRM, so
+    that our own writes come back as echoes. `edited` is the version that a person made last.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[Kind, dict[str, _Held]] = {kind: {} for kind in Kind}
+        self._sequence = 0
+        self._keys: dict[tuple[ResultKind, str], str] = {}
+        self.log: list[tuple[ResultKind, str, str, Row]] = []
+
+    def put(self, record: Record) -> None:
+        """Let a person save a record, new or changed."""
+        self.put_row(_KINDS[type(record)], to_row(record))
+
+    def put_row(self, kind: Kind, row: Row) -> None:
+        """Let a person save whatever they like, readable or not; `id` finds it again."""
+        before = self._held[kind].get(row["id"])
+        version = before.version + 1 if before else 1
+        self._held[kind][row["id"]] = _Held(dict(row), version, version, self._next())
+
+    def delete(self, kind: Kind, record: str) -> None:
+        """Let a person delete a record; one that is not there is a KeyError."""
+        del self._held[kind][record]
+
+    def changed(self, kind: Kind, after: int, count: int) -> list[tuple[str, _Held]]:
+        """Give the first rows of a kind that were modified after a place in the sequence."""
+        newer = [pair for pair in self._held[kind].items() if pair[1].sequence > after]
+        return sorted(newer, key=lambda pair: pair[1].sequence)[:count]
+
+    @property
+    def sequence(self) -> int:
+        """The place of the newest modification."""
+        return self._sequence
+
+    def key_of(self, kind: ResultKind, record: str) -> str:
+        """Give the key of the result that a record holds, empty for none."""
+        return self._keys.get((kind, record), "")
+
+    def has(self, kind: ResultKind, record: str) -> bool:
+        """Say whether the record that a result belongs to is there; a budget's need not be."""
+        return kind is ResultKind.BUDGET_RESULT or record in self._held[_PARENT[kind]]
+
+    def is_stale(self, kind: ResultKind, record: str, version: str) -> bool:
+        """Say whether a person has changed the record since that version."""
+        held = self._held[_PARENT[kind]].get(record)
+        if not version or held is None:
+            return False
+        return not _WHOLE.fullmatch(version) or int(version) < held.edited
+
+    def write(self, kind: ResultKind, record: str, key: str, row: Row) -> None:
+        """Write a result, unless the record holds this very one already.
+
+        Only the latest key counts: when the content goes back to an older one, so does the key.
+        """
+        if self.key_of(kind, record) == key:
+            return
+        self._keys[kind, record] = key
+        self.log.append((kind, record, key, row))
+        held = self._held[_PARENT[kind]].get(record)
+        if held is not None:
+            held.version, held.sequence = held.version + 1, self._next()
+
+    def results(self) -> dict[tuple[ResultKind, str], Result]:
+        """Give the result that each record holds now."""
+        return {
+            (kind, record): from_row(RESULT_TYPES[kind], row) for kind, record, _, row in self.log
+        }
+
+    def _next(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+
+class MemoryAdapter:
+    """Our side of a `MemoryCrm`. What `capabilities` denies, it does not do.
+
+    Several adapters may share one `crm`: that is how a test restarts. `steps` counts pages, pushes,
+    writes and read-backs.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        crm: MemoryCrm | None = None,
+        *,
+        page_size: int = 100,
+        faults: Sequence[Fault] = (),
+        capabilities: Capabilities = CAPABILITIES,
+    ) -> None:
+        if page_size < 1:
+            raise ValueError(f"page_size is {page_size}, but at least 1 is needed")
+        self.crm = crm if crm is not None else MemoryCrm()
+        self.steps: Counter[str] = Counter()
+        self._name = name
+        self._page_size = page_size
+        self._faults = {(fault.step, fault.number): fault.failure for fault in faults}
+        self._capabilities = capabilities
+
+    def __repr__(self) -> str:
+        return f"MemoryAdapter({self._name!r})"
+
+    @property
+    def name(self) -> str:
+        """The name of the connection."""
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this CRM can do."""
+        return self._capabilities
+
+    @property
+    def results(self) -> dict[tuple[ResultKind, str], Result]:
+        """The result that each record of the CRM holds now."""
+        return self.crm.results()
+
+    def put(self, record: Record) -> None:
+        """Let a person save a record in the CRM."""
+        self.crm.put(record)
+
+    def delete(self, kind: Kind, record: str) -> None:
+        """Let a person delete a record in the CRM."""
+        self.crm.delete(kind, record)
+
+    def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
+        """Give the records modified after the cursor, in that order.
+
+        What is modified while we read comes with the next pull, so that every pull ends.
+        """
+        if kind not in self._capabilities.reads:
+            raise UnsupportedError("memory.reads", crm=self._name, kind=kind)
+        after = self._place(since) if self._can(Ability.INCREMENTAL) else 0
+        return self._pages(kind, after, self.crm.sequence)
+
+    def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
+        """Write results; the same key twice acts once."""
+        if len(writes) > self._capabilities.batch_max:
+            limit = str(self._capabilities.batch_max)
+            raise UnsupportedError("memory.batch", count=str(len(writes)), limit=limit)
+        for write in writes:
+            if write.kind not in self._capabilities.writes:
+                raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
+        failure = self._failure(Step.PUSH)
+        if failure is Failure.LOST_BEFORE:
+            return [self._unknown(write) for write in writes]
+        if failure is not None and failure is not Failure.LOST_AFTER:
+            self._raise(failure, "push")
+        acks = [self._write(write) for write in writes]
+        return [self._unknown(write) for write in writes] if failure else acks
+
+    def check(self) -> Sequence[Diagnosis]:
+        """Say how much the CRM holds."""
+        rows = sum(len(self.crm.changed(kind, 0, self.crm.sequence)) for kind in Kind)
+        values = {"crm": self._name, "rows": str(rows), "results": str(len(self.crm.log))}
+        return [Diagnosis(Level.GOOD, Problem("memory.good", values))]
+
+    def close(self) -> None:
+        """Hold nothing, so let go of nothing."""
+
+    def _pages(self, kind: Kind, after: int, end: int) -> Iterator[Page]:
+        while after < end:
+            found = self.crm.changed(kind, after, self._page_size)
+            rows = [(record, held) for record, held in found if held.sequence <= end]
+            if not rows:
+                return
+            failure = self._failure(Step.PULL)
+            if failure is not None:
+                self._raise(failure, kind)
+            after = rows[-1][1].sequence
+            yield self._page(kind, rows, str(after))
+
+    def _page(self, kind: Kind, rows: list[tuple[str, _Held]], cursor: Cursor) -> Page:
+        facts: list[Received] = []
+        set_aside: list[SetAside] = []
+        for record, held in rows:
+            origin = Origin(self._name, record, f"{kind}/{record}", str(held.version))
+            try:
+                facts.append(Received(from_row(TYPES[kind], held.row), origin))
+            except MappingError as error:
+                set_aside.append(SetAside(origin, error.problems))
+        return Page(kind, tuple(facts), tuple(set_aside), cursor)
+
+    def _write(self, write: WriteBack) -> Ack:
+        failure = self._failure(Step.WRITE)
+        match failure:
+            case Failure.UNAVAILABLE | Failure.AUTH:
+                self._raise(failure, write.record)
+            case Failure.LOST_BEFORE:
+                return self._unknown(write)
+            case Failure.REFUSED:
+                return self._ack(write, AckState.REFUSED, "memory.refused")
+            case Failure.CONFLICT:
+                return self._ack(write, AckState.CONFLICT, "memory.conflict")
+            case _:
+                ack = self._act(write)
+        return ack if failure is None else self._unknown(write)
+
+    def _act(self, write: WriteBack) -> Ack:
+        if not self.crm.has(write.kind, write.record):
+            return self._ack(write, AckState.REFUSED, "memory.no_record")
+        if write.uncertain:
+            self.steps["read_back"] += 1
+            if self.crm.key_of(write.kind, write.record) == write.key:
+                return Ack(write.key, AckState.DONE)
+        stale = self.crm.is_stale(write.kind, write.record, write.version)
+        if stale and self._can(Ability.CONFLICTS):
+            return self._ack(write, AckState.CONFLICT, "memory.conflict")
+        self.crm.write(write.kind, write.record, write.key, to_row(write.result))
+        return Ack(write.key, AckState.DONE)
+
+    def _unknown(self, write: WriteBack) -> Ack:
+        return self._ack(write, AckState.UNKNOWN, "memory.lost")
+
+    def _ack(self, write: WriteBack, state: AckState, code: str) -> Ack:
+        return Ack(write.key, state, Problem(code, {"crm": self._name, "record": write.record}))
+
+    def _can(self, ability: Ability) -> bool:
+        return self._capabilities.support(ability) is not Support.NO
+
+    def _place(self, since: Cursor | None) -> int:
+        if since is None:
+            return 0
+        if not _WHOLE.fullmatch(since) or not 0 <= int(since) <= self.crm.sequence:
+            raise RefusedError("memory.cursor", crm=self._name, cursor=since[:40])
+        return int(since)
+
+    def _failure(self, step: Step) -> Failure | None:
+        self.steps[step] += 1
+        return self._faults.get((step, self.steps[step]))
+
+    def _raise(self, failure: Failure, what: str) -> NoReturn:
+        match failure:
+            case Failure.AUTH:
+                raise AuthError("crm.auth", crm=self._name)
+            case Failure.REFUSED:
+                raise RefusedError("memory.refused", crm=self._name, record=what)
+            case Failure.CONFLICT:
+                raise ConflictError("memory.conflict", crm=self._name, record=what)
+            case Failure.LOST_BEFORE | Failure.LOST_AFTER | Failure.UNAVAILABLE:
+                raise RetryableError("crm.unavailable", crm=self._name, detail=f"{failure}: {what}")

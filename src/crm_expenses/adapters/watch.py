@@ -1,0 +1,68 @@
+"""A bound on the time of a whole call, however the other side spreads its bytes."""
+
+import socket
+import threading
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Final, Self
+
+
+class Watch:
+    """Cuts a call's connection when its time is up, whatever it is reading or waiting for.
+
+    The time-outs of a socket bound each wait, not their sum. Not covered: looking up the name, and
+    a TLS handshake, of which each single wait is bounded by the connect time-out.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.fired = False
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._token = _CURRENT.set(self)
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        _CURRENT.reset(self._token)
+
+    def hold(self, used: socket.socket | None) -> None:
+        """Learn which socket the call uses."""
+        self._socket = used
+        if self.fired:
+            raise TimeoutError
+
+    def _fire(self) -> None:
+        self.fired = True
+        if self._socket is not None:
+            with suppress(OSError):
+                # The system's own shutdown: TLS would wait for the other side's farewell.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+_CURRENT: Final[ContextVar[Watch | None]] = ContextVar("_CURRENT", default=None)
+
+
+class Watched:
+    """Mixed into urllib3's connections: tells the watch of the call which socket is used."""
+
+    sock: socket.socket | None
+
+    def connect(self) -> None:
+        """Connect, then tell."""
+        super().connect()  # type: ignore[misc]  # urllib3's
+        self._tell()
+
+    def request(self, *args: object, **options: object) -> None:
+        """Tell, then send: a connection may have been kept from an earlier call."""
+        self._tell()
+        super().request(*args, **options)  # type: ignore[misc]  # urllib3's
+
+    def _tell(self) -> None:
+        watch = _CURRENT.get()
+        if watch is not None and self.sock is not None:
+            watch.hold(self.sock)

@@ -1,0 +1,1 @@
+"""Figures over many claims, and the pages and charts that show them."""

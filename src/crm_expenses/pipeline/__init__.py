@@ -1,0 +1,32 @@
+"""The three verbs, each safe to repeat and to stop half-way: pull, decide, push; and the report.
+
+This is where adapters, store and rules meet; each of them knows nothing of the others.
+"""
+
+from crm_expenses.pipeline.decide import DecideCount, decide
+from crm_expenses.pipeline.figures import report_figures, return_rows
+from crm_expenses.pipeline.job import Job, open_job
+from crm_expenses.pipeline.plan import PlannedWrite, plan
+from crm_expenses.pipeline.pull import PullCount, pull
+from crm_expenses.pipeline.push import PushCount, push
+from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
+from crm_expenses.pipeline.sync import sync
+
+__all__ = [
+    "DecideCount",
+    "Job",
+    "PlannedWrite",
+    "Progress",
+    "PullCount",
+    "PushCount",
+    "RunSummary",
+    "decide",
+    "open_job",
+    "plan",
+    "pull",
+    "push",
+    "quiet",
+    "report_figures",
+    "return_rows",
+    "sync",
+]

@@ -1,0 +1,241 @@
+"""From the store to what a report shows."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crm_expenses.analytics.figures import (
+    BudgetFigure,
+    FindingFigure,
+    Label,
+    ReportFigures,
+    ReturnFigure,
+    SetAsideFigure,
+    SpendFigure,
+    Totals,
+    WaitingFigure,
+)
+from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.claim import ExpenseLine
+from crm_expenses.core.decision import Decision
+from crm_expenses.core.finding import Effect
+from crm_expenses.core.lifecycle import State
+from crm_expenses.core.party import AccountManager
+from crm_expenses.core.period import Period
+from crm_expenses.core.record import Kind
+from crm_expenses.core.roi import person_return
+from crm_expenses.errors import Problem
+from crm_expenses.messages import LANGUAGES, text
+from crm_expenses.pipeline.job import Job
+from crm_expenses.pipeline.returns import person_totals
+from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.wording import finding_title
+from crm_expenses.store import Store
+from crm_expenses.store.codec import read_decision
+from crm_expenses.store.queries import LiveDecision, SetAsideRow
+
+WAITING_STATES = frozenset({State.IN_APPROVAL, State.WAITING_FOR_CLAIMANT})
+UNCOUNTED_STATES = frozenset({State.REJECTED, State.CLOSED})
+SET_ASIDE_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """A live decision with the row that it stands in."""
+
+    row: LiveDecision
+    decision: Decision
+
+
+def look_back(as_of: date, months: int) -> Period:
+    """Give the period of so many months that ends on a day; it begins on the first of a month.
+
+    >>> look_back(date(2026, 6, 30), 12).start
+    datetime.date(2025, 7, 1)
+    """
+    index = as_of.year * 12 + as_of.month - months
+    return Period(date(index // 12, index % 12 + 1, 1), as_of)
+
+
+def report_figures(job: Job, at: datetime) -> ReportFigures:
+    """Gather everything that the report shows, as of a moment."""
+    as_of = at.astimezone(job.settings.zone).date()
+    period = look_back(as_of, job.settings.months)
+    store, crm, policy = job.store, job.adapter.name, job.policy
+    people = {
+        p.id: p for p in store.records(crm, Kind.ACCOUNT_MANAGER) if isinstance(p, AccountManager)
+    }
+    lines = {
+        line.id: line for line in store.records(crm, Kind.LINE) if isinstance(line, ExpenseLine)
+    }
+    every = [_Decided(row, read_decision(row.content)) for row in store.live_decisions(crm)]
+    inside = [d for d in every if d.row.submitted.date() in period]
+    set_aside = store.set_aside(crm)
+    return ReportFigures(
+        company=job.settings.company,
+        as_of=as_of,
+        period=period,
+        currency=policy.currency,
+        policy_id=policy.id,
+        policy_version=policy.version,
+        totals=_totals(inside, len(set_aside)),
+        budgets=tuple(_budgets(store, crm, people, as_of)),
+        spend=tuple(_spend(inside, lines, policy)),
+        findings=tuple(_findings(inside, policy)),
+        waiting=tuple(_waiting(every, people, store.first_steps(crm), as_of)),
+        returns=return_figures(job, period, people, inside),
+        set_aside=tuple(set_aside_figure(row) for row in set_aside[:SET_ASIDE_SHOWN]),
+    )
+
+
+def return_figures(
+    job: Job,
+    period: Period,
+    people: Mapping[str, AccountManager],
+    decided: Iterable[_Decided],
+) -> tuple[ReturnFigure, ...]:
+    """Give the return on spending of every account manager."""
+    allowed: Counter[str] = Counter()
+    for of in decided:
+        if of.row.state not in UNCOUNTED_STATES:
+            allowed[of.row.person] += of.decision.allowed.minor
+    totals = person_totals(
+        job.store, job.adapter.name, period=period, currency=job.policy.currency, allowed=allowed
+    )
+    made = []
+    for total in totals:
+        person = people.get(total.person)
+        figures = person_return(total, numerator=job.settings.numerator, margin=job.settings.margin)
+        name, team = (person.name, person.team) if person else (total.person, "")
+        made.append(ReturnFigure(name, team, figures))
+    return tuple(made)
+
+
+def return_rows(job: Job, at: datetime) -> tuple[ReturnFigure, ...]:
+    """Give the return figures alone, as of a moment."""
+    period = look_back(at.astimezone(job.settings.zone).date(), job.settings.months)
+    crm = job.adapter.name
+    people = {
+        p.id: p
+        for p in job.store.records(crm, Kind.ACCOUNT_MANAGER)
+        if isinstance(p, AccountManager)
+    }
+    decided = [
+        _Decided(row, read_decision(row.content))
+        for row in job.store.live_decisions(crm)
+        if row.submitted.date() in period
+    ]
+    return return_figures(job, period, people, decided)
+
+
+def _totals(decided: Sequence[_Decided], set_aside: int) -> Totals:
+    return Totals(
+        claims=len(decided),
+        lines=sum(len(of.decision.lines) for of in decided),
+        claimed=sum(of.decision.claimed.minor for of in decided),
+        allowed=sum(
+            of.decision.allowed.minor for of in decided if of.row.state not in UNCOUNTED_STATES
+        ),
+        set_aside=set_aside,
+    )
+
+
+def _budgets(
+    store: Store, crm: str, people: Mapping[str, AccountManager], as_of: date
+) -> Iterator[BudgetFigure]:
+    positions = store.budget_positions(crm)
+    for budget in store.records(crm, Kind.BUDGET):
+        if not isinstance(budget, Budget) or not budget.start <= as_of <= budget.end:
+            continue
+        held = positions.get(budget.id)
+        yield BudgetFigure(
+            name=budget.name or budget.id,
+            owner=owner_name(budget, people),
+            period=Period(budget.start, budget.end),
+            currency=budget.amount.currency,
+            allocated=held.allocated if held else budget.amount.minor,
+            committed=held.committed if held else 0,
+            spent=held.spent if held else 0,
+            hard=budget.hard,
+            responsible=_name(budget.responsible, people),
+        )
+
+
+def owner_name(budget: Budget, people: Mapping[str, AccountManager]) -> str:
+    """Give the name of the person or team that a budget is for, empty for the company."""
+    return _name(budget.owner, people) if budget.scope is BudgetScope.PERSON else budget.owner
+
+
+def _name(person: str, people: Mapping[str, AccountManager]) -> str:
+    found = people.get(person)
+    return found.name if found else person
+
+
+def _spend(
+    decided: Iterable[_Decided], lines: Mapping[str, ExpenseLine], policy: Policy
+) -> Iterator[SpendFigure]:
+    sums: Counter[tuple[date, str]] = Counter()
+    for of in decided:
+        if of.row.state in UNCOUNTED_STATES:
+            continue
+        for line in of.decision.lines:
+            found = lines.get(line.line)
+            if found is not None:
+                sums[found.date.replace(day=1), found.category] += line.allowed.minor
+    for (month, category), allowed in sorted(sums.items()):
+        yield SpendFigure(month, category, Label(*policy.title_of(category)), allowed)
+
+
+def _findings(decided: Iterable[_Decided], policy: Policy) -> Iterator[FindingFigure]:
+    effects: dict[str, Effect] = {}
+    count: Counter[str] = Counter()
+    stake: Counter[str] = Counter()
+    claims: defaultdict[str, set[str]] = defaultdict(set)
+    for of in decided:
+        for finding in of.decision.findings:
+            effects[finding.code] = finding.declared or finding.effect
+            claims[finding.code].add(of.decision.claim)
+            stake[finding.code] += of.decision.claimed.minor
+        for line in of.decision.lines:
+            for finding in line.findings:
+                effects[finding.code] = finding.declared or finding.effect
+                claims[finding.code].add(of.decision.claim)
+                count[finding.code] += 1
+                stake[finding.code] += line.claimed.minor if line.claimed else 0
+    for code, effect in sorted(effects.items()):
+        title = Label(finding_title(policy, code, "en"), finding_title(policy, code, "zh"))
+        yield FindingFigure(code, title, effect, count[code], len(claims[code]), stake[code])
+
+
+def _waiting(
+    decided: Iterable[_Decided],
+    people: Mapping[str, AccountManager],
+    first_steps: Mapping[str, tuple[str, str]],
+    as_of: date,
+) -> Iterator[WaitingFigure]:
+    for of in decided:
+        if of.row.state not in WAITING_STATES:
+            continue
+        step, approver = first_steps.get(of.row.claim, ("", ""))
+        if of.row.state is State.WAITING_FOR_CLAIMANT:
+            step, approver = "", of.row.person
+        submitted = of.row.submitted.date()
+        yield WaitingFigure(
+            claim=of.row.claim,
+            claimant=_name(of.row.person, people),
+            waiting_for=_name(approver, people),
+            step=step,
+            submitted=submitted,
+            days_waiting=max(0, (as_of - submitted).days),
+            allowed=of.decision.allowed.minor,
+            outcome=of.decision.outcome,
+        )
+
+
+def set_aside_figure(row: SetAsideRow) -> SetAsideFigure:
+    """Give a row that was set aside with its reasons in both languages."""
+    problems = [Problem(p["code"], p["values"]) for p in json.loads(row.problems)]
+    en, zh = ("; ".join(text(p.code, side, **p.values) for p in problems) for side in LANGUAGES)
+    return SetAsideFigure(row.place or row.record, Label(en, zh))

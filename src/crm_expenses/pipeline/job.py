@@ -1,0 +1,39 @@
+"""A job: settings with everything that they name, opened and ready to run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from crm_expenses.adapters.contract import Adapter
+from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.policyfile import load_policy
+from crm_expenses.rules.policy import Policy
+from crm_expenses.settings import Settings
+from crm_expenses.store import Store, open_store
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run works with."""
+
+    settings: Settings
+    policy: Policy
+    store: Store
+    adapter: Adapter
+
+
+@contextmanager
+def open_job(settings: Settings, crm: str | None = None) -> Iterator[Job]:
+    """Open a company's policy, store and CRM; all are let go of at the end.
+
+    Raises:
+        ConfigError, PolicyError, StoreError: what to mend first.
+    """
+    connection = settings.connection(crm)
+    policy = load_policy(settings.policy)
+    adapter = open_adapter(connection.adapter, connection.name, connection.options, settings.base)
+    try:
+        with open_store(settings.store) as store:
+            yield Job(settings, policy, store, adapter)
+    finally:
+        adapter.close()

@@ -1,0 +1,193 @@
+"""Records and results that every adapter must carry unharmed: few, fixed, with difficult texts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Final
+
+from crm_expenses.adapters.contract import (
+    BudgetResult,
+    ClaimResult,
+    LineResult,
+    Result,
+    ResultKind,
+    WriteBack,
+)
+from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
+from crm_expenses.core.decision import Outcome
+from crm_expenses.core.lifecycle import State
+from crm_expenses.core.money import Money
+from crm_expenses.core.opportunity import Opportunity, Stage
+from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
+from crm_expenses.core.rates import Rate
+from crm_expenses.core.record import TYPES, Kind, Record, digest
+from crm_expenses.core.voucher import Voucher, VoucherKind
+
+ZONE: Final = timezone(timedelta(hours=8))
+"""The company's zone."""
+
+TEXTS: Final = (
+    "与客户共进午餐，讨论续约",
+    'said "yes", then: no; 5\\6',
+    "two\nlines",
+    "\u200fשלום\u200f and \u202eback\u202c",
+    "<script>[red]{name}</script> 100% \U0001f35c",
+)
+"""Chinese, quotes and separators, a newline, right-to-left marks, markup of three kinds."""
+
+_DAYS: Final = (date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 31), date(2024, 2, 29))
+_AMOUNTS: Final = (
+    Money.of("0.01", "CNY"),
+    Money.of("1234567.89", "CNY"),
+    Money.of("-58.30", "EUR"),
+    Money.of("1500", "JPY"),
+    Money.of("0.125", "KWD"),
+)
+
+_RESULT_KINDS: Final[Mapping[type[Result], ResultKind]] = {
+    ClaimResult: ResultKind.CLAIM_RESULT,
+    LineResult: ResultKind.LINE_RESULT,
+    BudgetResult: ResultKind.BUDGET_RESULT,
+}
+
+_EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
+    Kind.ACCOUNT_MANAGER: ("city", "成都"),
+    Kind.ACCOUNT: ("city", "成都"),
+    Kind.OPPORTUNITY: ("name", "edited 商机"),
+    Kind.SATISFACTION: ("score", Decimal("1.5")),
+    Kind.COST: ("kind", "training"),
+    Kind.RATE: ("source", "edited"),
+    Kind.BUDGET: ("name", "edited 预算"),
+    Kind.VOUCHER: ("seller", "edited 销售方"),
+    Kind.CLAIM: ("title", "edited 标题"),
+    Kind.LINE: ("purpose", "edited 事由"),
+}
+
+
+def sample(kinds: Collection[Kind]) -> tuple[Record, ...]:
+    """Give five records of each of these kinds, parents before children.
+
+    >>> [record.id for record in sample({Kind.CLAIM})]
+    ['C-1', 'C-2', 'C-3', 'C-4', 'C-5']
+    """
+    wanted = tuple(TYPES[kind] for kind in kinds)
+    return tuple(r for number in range(5) for r in _five(number) if isinstance(r, wanted))
+
+
+def edited(record: Record) -> Record:
+    """Give the record as a person changed it.
+
+    >>> edited(sample({Kind.CLAIM})[0]).title
+    'edited 标题'
+    """
+    name, value = next(_EDITS[kind] for kind, made in TYPES.items() if isinstance(record, made))
+    changes: dict[str, object] = {name: value}
+    return replace(record, **changes)  # type: ignore[arg-type]
+
+
+def results(kinds: Collection[ResultKind]) -> tuple[Result, ...]:
+    """Give two results of each of these kinds, for records of `sample`.
+
+    >>> len(results(set(ResultKind)))
+    6
+    """
+    made = tuple(one for number in (1, 2) for one in _results(number))
+    return tuple(one for one in made if _RESULT_KINDS[type(one)] in kinds)
+
+
+def write_back(
+    crm: str, result: Result, *, uncertain: bool = False, version: str = ""
+) -> WriteBack:
+    """Make the write of a result; its key derives from CRM, kind, record and content.
+
+    >>> write_back("main", results({ResultKind.LINE_RESULT})[0]).record
+    'L-1'
+    """
+    kind = _RESULT_KINDS[type(result)]
+    match result:
+        case ClaimResult():
+            record = result.claim
+        case LineResult():
+            record = result.line
+        case BudgetResult():
+            record = result.budget
+    key = digest((crm, kind, record, result))
+    return WriteBack(key, kind, record, result, uncertain=uncertain, version=version)
+
+
+def _five(number: int) -> tuple[Record, ...]:
+    one, text = number + 1, TEXTS[number]
+    day, amount = _DAYS[number % len(_DAYS)], _AMOUNTS[number]
+    person, account, claim = f"P-{one}", f"A-{one}", f"C-{one}"
+    late = datetime(2026, 3, one, 23, 59, 59, tzinfo=ZONE)  # the day before, in UTC it is not yet
+    return (
+        AccountManager(person, f"王芳 {text}", f"G{one}", "East", "上海", "", "甲公司", day),
+        Account(account, text, person, "retail", "杭州", day if number else None),
+        Opportunity(f"O-{one}", person, list(Stage)[number % 3], account, text, amount, day),
+        SatisfactionScore(f"S-{one}", account, day, Decimal(one) / 2),
+        PersonCost(f"X-{one}", person, day.replace(day=1), "salary", Money.of("9000.50", "CNY")),
+        Rate(f"R-{one}", "USD", "CNY", day, Decimal("7.0288") + number, text),
+        Budget(
+            f"B-{one}",
+            list(BudgetScope)[number % 3],
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+            Money.of("120000.00", "CNY"),
+            owner=person,
+            category="meal" if number % 2 else "",
+            hard=bool(number % 2),
+            name=text,
+        ),
+        Voucher(
+            f"V-{one}", list(VoucherKind)[number], f"2633200000010000000{one}", "", amount, day
+        ),
+        Claim(claim, person, late, list(ClaimStatus)[number + 1], text),
+        ExpenseLine(
+            f"L-{one}",
+            claim,
+            day,
+            "meal",
+            amount,
+            city="北京",
+            account=account,
+            merchant=text,
+            purpose=text,
+            voucher=f"V-{one}" if number % 2 else "",
+            nights=number if number % 2 else None,
+            attendees=one,
+            distance=Decimal("12.5") if number % 2 else None,
+            pre_approved=(None, True, False)[number % 3],
+        ),
+    )
+
+
+def _results(number: int) -> tuple[Result, ...]:
+    claimed, allowed = Money.of(f"{number}500.00", "CNY"), Money.of(f"{number}200.50", "CNY")
+    english = 'meal.cap: 500.00 is "over" 300.00\nvoucher.required: none'
+    chinese = "meal.cap：500.00 超过 300.00\nvoucher.required：无凭证"
+    return (
+        ClaimResult(
+            f"C-{number}",
+            Outcome.REDUCED,
+            State.IN_APPROVAL,
+            claimed,
+            allowed,
+            english,
+            chinese,
+            "P-2",
+            "policy 1.0",
+            digest(number),
+        ),
+        LineResult(
+            f"L-{number}",
+            f"C-{number}",
+            Outcome.REVIEW,
+            claimed if number == 1 else None,
+            allowed,
+            english,
+            chinese,
+        ),
+        BudgetResult(f"B-{number}", claimed, allowed, Money(0, "CNY"), Money(-1, "CNY")),
+    )
