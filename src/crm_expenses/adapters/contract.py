@@ -41,7 +41,7 @@ class Page:
     """Some records of one kind. `cursor` is saved after the page, in the same transaction.
 
     `rows` counts the vendor's records that the page stands for, so that rows in can be added up:
-    `rows == len(facts) + len(set_aside)`. `restart` says that the page begins a reading of everything:
+    `rows == len(facts) + len(set_aside)`. `restart` says that the page begins a reading of all:
     what was set aside before is told anew.
     """
 

@@ -29,7 +29,7 @@ MARKER: Final = ".crm-expenses-demo.json"
 EDITION: Final = 1
 """Rises when the demo's files change, so that an older folder is not mixed with newer files."""
 
-SETTINGS: Final = f'''\
+SETTINGS: Final = f"""\
 # Settings of the demo. Paths are relative to this file. 演示公司的设置，路径相对于本文件。
 
 [company]
@@ -60,7 +60,7 @@ margin = "0.35"
 [roles]
 sales_director = ["P001"]
 finance = ["P037", "P038"]
-'''
+"""
 
 
 @dataclass(frozen=True)

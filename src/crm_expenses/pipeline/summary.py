@@ -7,7 +7,6 @@ from crm_expenses.pipeline.decide import DecideCount
 from crm_expenses.pipeline.pull import PullCount
 from crm_expenses.pipeline.push import PushCount
 
-
 Progress = Callable[[str, int, int | None], None]
 """Is told the stage, how far it is, and the whole where that is known."""
 
