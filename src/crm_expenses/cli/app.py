@@ -2,28 +2,96 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Final
 
+from crm_expenses.cli.screen import visible
 from crm_expenses.errors import ConfigError, CrmExpensesError, exit_code
 from crm_expenses.messages import LANGUAGES, Language, text
 
 if TYPE_CHECKING:
     import typer
 
+TRACE: Final = "CRM_EXPENSES_TRACE"
+"""Set in the environment, a fault of ours is told with its whole trace."""
+
+STOPPED: Final = 130
+PIPE_CLOSED: Final = 141
+"""What a shell gives for a program that a signal ended: 128 and the signal's number."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit code."""
-    rest, language = take_language(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    language: Language = _of_locale()
     try:
-        app = build_app(language)
-        return int(app(args=rest, prog_name="crm-expenses", standalone_mode=True) or 0)
+        rest, language = take_language(arguments)
+        code = _run_command(rest, language)
+        sys.stdout.flush()
     except CrmExpensesError as error:
-        print(error.describe(language), file=sys.stderr)  # noqa: T201
+        _tell(error.describe(language))
         return exit_code(error)
-    except SystemExit as end:
-        return int(end.code or 0)
+    except BrokenPipeError:
+        # The reader has gone; nothing may write to it again, not even the interpreter at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        _tell(text("command.stopped", language))
+        return STOPPED
+    except Exception as error:  # noqa: BLE001  the outermost place: the last one that can tell
+        _tell(_fault(error, language))
+        return exit_code(error)
+    return code
+
+
+def _run_command(arguments: Sequence[str], language: Language) -> int:
+    app = build_app(language)
+    import typer  # noqa: PLC0415  an extra; build_app has said so when it is missing
+    from typer.main import get_command  # noqa: PLC0415
+
+    command = get_command(app)
+    try:
+        with command.make_context("crm-expenses", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        return STOPPED
+    except typer.TyperException as error:
+        from crm_expenses.cli.usage import usage_text  # noqa: PLC0415
+
+        _tell(usage_text(error, language))
+        return 2
+    return 0
+
+
+def _version(*, asked: bool) -> None:
+    """Print the version when it is asked for, and stop."""
+    if not asked:
+        return
+    import typer  # noqa: PLC0415  an extra
+
+    print(f"crm-expenses {version('crm-expenses')}")  # noqa: T201
+    raise typer.Exit
+
+
+def _tell(line: str) -> None:
+    print(visible(line), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _fault(error: Exception, language: Language) -> str:
+    """Say where a fault of ours is. What an exception carries may be private, so it is not told."""
+    if os.environ.get(TRACE):
+        return "".join(traceback.format_exception(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "crm_expenses" in f.filename] or frames
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
+    return text("command.fault", language, kind=type(error).__name__, place=place, variable=TRACE)
 
 
 def take_language(arguments: Sequence[str]) -> tuple[list[str], Language]:
@@ -33,34 +101,49 @@ def take_language(arguments: Sequence[str]) -> tuple[list[str], Language]:
     (['demo', 'x'], 'zh')
     """
     rest: list[str] = []
-    chosen = ""
+    chosen: str | None = None
     waiting = list(arguments)
     while waiting:
         word = waiting.pop(0)
-        if word == "--lang" and waiting:
-            chosen = waiting.pop(0)
+        if word == "--":
+            rest += [word, *waiting]
+            break
+        if word == "--lang":
+            chosen = waiting.pop(0) if waiting else ""
         elif word.startswith("--lang="):
             chosen = word.partition("=")[2]
         else:
             rest.append(word)
-    if not chosen:
-        names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        spoken = next((name for name in names if name), "")
-        chosen = "zh" if spoken.lower().startswith("zh") else "en"
+    if chosen is None:
+        return rest, _of_locale()
     for language in LANGUAGES:
         if chosen == language:
             return rest, language
-    raise ConfigError("command.language", value=chosen[:20])
+    raise ConfigError("command.language", value=chosen[:20] or "-")
+
+
+def _of_locale() -> Language:
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next((name for name in names if name), "")
+    return "zh" if spoken.lower().startswith("zh") else "en"
 
 
 def build_app(language: Language) -> "typer.Typer":
-    """Build the commands with their help in one language."""
+    """Build the commands with their help in one language.
+
+    Raises:
+        ConfigError: the packages of the extra `cli` are not installed.
+    """
     try:
         import typer  # noqa: PLC0415
     except ImportError:
         raise ConfigError("extra.missing", package="typer", extra="cli") from None
+    from crm_expenses.cli import check, demo, doctor, figures, policy, sync  # noqa: PLC0415
+    from crm_expenses.cli.options import Options  # noqa: PLC0415
+    from crm_expenses.cli.usage import group_class  # noqa: PLC0415
 
     app = typer.Typer(
+        cls=group_class(language),
         help=text("command.help", language),
         no_args_is_help=True,
         add_completion=False,
@@ -69,16 +152,20 @@ def build_app(language: Language) -> "typer.Typer":
     )
 
     @app.callback()
-    def top() -> None:
+    def top(
+        *,
+        version: bool = typer.Option(
+            False,
+            "--version",
+            is_eager=True,
+            callback=_version,
+            help=text("option.version", language),
+        ),
+        lang: str = typer.Option("", "--lang", metavar="en|zh", help=text("option.lang", language)),
+    ) -> None:
         pass
 
-    @app.command(help=text("command.demo", language))
-    def demo(
-        folder: Annotated[Path, typer.Argument()] = Path("crm-expenses-demo"),
-        seed: Annotated[int, typer.Option("--seed")] = 7,
-    ) -> None:
-        from crm_expenses.cli.demo import show_demo  # noqa: PLC0415
-
-        show_demo(folder, seed, language)
-
+    given = Options(language)
+    for part in (demo, policy, check, sync, figures, doctor):
+        part.register(app, given)
     return app

@@ -20,6 +20,10 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+UNCOUNTED: Final = frozenset({State.REJECTED, State.CLOSED})
+"""A claim in one of these holds no budget, fills no window and is no spending."""
+
+
 class Move(StrEnum):
     """What can happen to a claim."""
 

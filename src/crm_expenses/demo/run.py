@@ -73,6 +73,7 @@ class DemoResult:
     figures: ReportFigures
     report: Path
     report_changed: bool
+    moment: datetime
 
     @property
     def changes(self) -> int:
@@ -121,7 +122,7 @@ def run_demo(
         figures = report_figures(job, at)
     changed = write_report(figures, settings.report, language=settings.language)
     progress("report", 1, 1)
-    return DemoResult(folder, written, run, figures, settings.report, changed)
+    return DemoResult(folder, written, run, figures, settings.report, changed, at)
 
 
 def _claim_folder(folder: Path, seed: int, today: date) -> None:

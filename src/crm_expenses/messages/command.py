@@ -11,18 +11,241 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "there is no language {value}; use --lang en or --lang zh",
         "没有语言 {value}；请用 --lang en 或 --lang zh",
     ),
-    "command.demo": (
-        "Make a company in FOLDER, run the whole job on it, and write a report.",
-        "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
+    "command.at": (
+        "--at is {value}, but a time with its zone is needed, like 2026-06-30T20:00:00+08:00",
+        "--at 的值是 {value}，但需要带时区的时间，例如 2026-06-30T20:00:00+08:00",
     ),
-    "command.demo_done": (
-        "{claims} claims with {lines} lines decided, {waiting} claims wait for a person, "
-        "{set_aside} rows set aside.",
-        "已审核 {claims} 张报销单、{lines} 条明细；{waiting} 张等待人工处理；{set_aside} 行被搁置。",
+    "command.stopped": (
+        "stopped. Nothing is half-written: run the same command again to go on",
+        "已停止。没有任何写到一半的内容：再次运行同一命令即可继续",
     ),
-    "command.demo_same": (
+    "command.fault": (
+        "a fault of ours: {kind} at {place}. Nothing is half-written. Please report it, with what "
+        "{variable}=1 in the environment shows (it may hold private data: look before you send it)",
+        "本软件出错：{kind}，位于 {place}。没有任何写到一半的内容。请报告此问题，"
+        "并附上设置环境变量 {variable}=1 后的输出（其中可能有私密数据，发送前请检查）",
+    ),
+    "command.same": (
         "0 changes: everything is as the last run left it.",
         "0 处变化：一切与上次运行后相同。",
     ),
     "command.report_at": ("Report: {path}", "报告：{path}"),
+    "command.demo": (
+        "Make a company in FOLDER, run the whole job on it, and write a report.",
+        "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
+    ),
+    "command.policy": (
+        "Check a policy file; print its JSON Schema.",
+        "检查费用政策文件；输出其 JSON Schema。",
+    ),
+    "command.policy_check": (
+        "Check a policy file: all its mistakes at once, with line, column and fix.",
+        "检查费用政策文件：一次列出全部错误，附行、列与改法。",
+    ),
+    "command.policy_schema": (
+        "Print the JSON Schema of a policy file, for editors.",
+        "输出费用政策文件的 JSON Schema，供编辑器使用。",
+    ),
+    "command.policy_good": (
+        "{path}: policy {id}, version {version}: {rules} rules and {parameters} parameters, no mistakes.",
+        "{path}：政策 {id}，版本 {version}：{rules} 条规则、{parameters} 项标准，没有错误。",
+    ),
+    "command.policy_bad": ("{path}: {count} mistakes.", "{path}：{count} 处错误。"),
+    "command.check": (
+        "Decide the claims of a file by a policy; no store and no settings are needed.",
+        "按政策审核一个文件中的报销单；不需要存储与设置。",
+    ),
+    "command.sync": (
+        "Pull, decide and push; safe to kill and to repeat.",
+        "拉取、审核并写回；可随时中断，可重复运行。",
+    ),
+    "command.budgets": ("Show where the budgets stand.", "显示预算执行情况。"),
+    "command.roi": (
+        "Show the return on spending by account manager.",
+        "显示各客户经理的投入产出。",
+    ),
+    "command.report": (
+        "Write the report page: budgets, findings, waiting claims, return.",
+        "生成报告页面：预算、问题、待处理的报销单与投入产出。",
+    ),
+    "command.doctor": (
+        "Look at settings, policy, store and CRM; change nothing.",
+        "检查设置、政策、存储与 CRM；不做任何改动。",
+    ),
+    "option.lang": ("Language of what is printed: en or zh.", "输出语言：en 或 zh。"),
+    "option.version": ("Print the version and stop.", "输出版本号后结束。"),
+    "option.crm": (
+        "A connection of the settings; may be left out where there is one only.",
+        "设置中的连接名称；只有一个时可省略。",
+    ),
+    "option.settings": ("The settings file.", "设置文件。"),
+    "option.at": (
+        "The time to work at, with its zone (2026-06-30T20:00:00+08:00); now, if left out.",
+        "以何时为准，需带时区（2026-06-30T20:00:00+08:00）；省略则为当前时间。",
+    ),
+    "option.json": ("Print JSON for scripts.", "输出供脚本读取的 JSON。"),
+    "option.demo_folder": (
+        "The folder of the demo: new, empty, or one that a demo made before (default: crm-expenses-demo).",
+        "演示文件夹：新的、空的或此前演示所建的（默认 crm-expenses-demo）。",
+    ),
+    "option.seed": ("The same number gives the same company.", "相同的数字生成相同的公司。"),
+    "option.policy_file": ("A policy file.", "费用政策文件。"),
+    "option.claims": (
+        "A file of claims: CSV, JSON Lines, Parquet or XLSX.",
+        "报销单文件：CSV、JSON Lines、Parquet 或 XLSX。",
+    ),
+    "option.policy": ("The policy that decides.", "据以审核的费用政策。"),
+    "option.mapping": (
+        "Which column is which field; if left out, columns are named like the fields.",
+        "列与字段的对应关系；省略则列名即字段名。",
+    ),
+    "option.plan": (
+        "Show every write that a sync would make, and make none.",
+        "列出同步将做的每一处写入，但不执行。",
+    ),
+    "option.fail_on": (
+        "Answer 1 when there are findings, conflicts or rows set aside (may be repeated).",
+        "存在问题、冲突或搁置的行时以 1 退出（可多次使用）。",
+    ),
+    "option.out": (
+        "Where to write the page; the settings say it if left out.",
+        "页面写到何处；省略则按设置。",
+    ),
+    "usage.usage": ("Usage: ", "用法："),
+    "usage.options": ("Options:", "选项："),
+    "usage.arguments": ("Arguments:", "参数："),
+    "usage.commands": ("Commands:", "命令："),
+    "usage.required": ("[required]", "[必填]"),
+    "usage.default": ("[default: {value}]", "[默认：{value}]"),
+    "usage.help": ("Show this message and exit.", "显示本帮助后结束。"),
+    "usage.no_command": ("there is no command {value}.", "没有命令 {value}。"),
+    "usage.no_option": ("there is no option {value}.", "没有选项 {value}。"),
+    "usage.missing": ("{value} is missing.", "缺少 {value}。"),
+    "usage.no_value": ("the option {value} needs a value.", "选项 {value} 需要一个值。"),
+    "usage.no_value_taken": ("the option {value} takes no value.", "选项 {value} 不带值。"),
+    "usage.extra": ("more was given than the command takes: {value}.", "多出的参数：{value}。"),
+    "usage.value": ("the value of {name} does not fit: {value}", "{name} 的值不合适：{value}"),
+    "usage.near": ("Near: {names}.", "相近的有：{names}。"),
+    "usage.see": ("See: {command}", "参见：{command}"),
+    "stage.generate": ("Making the company", "生成公司"),
+    "stage.pull": ("Reading the CRM", "读取 CRM"),
+    "stage.decide": ("Deciding claims", "审核报销单"),
+    "stage.push": ("Writing results", "写回结果"),
+    "stage.report": ("Writing the report", "生成报告"),
+    "stage.check": ("Checking claims", "检查报销单"),
+    "summary.crm": ("CRM {crm}", "CRM {crm}"),
+    "summary.pulled": (
+        "  read         {rows} rows: {changes} new or changed, {set_aside} set aside",
+        "  读取   {rows} 行：新增或变化 {changes}，搁置 {set_aside}",
+    ),
+    "summary.decided": (
+        "  decided      {claims} claims with {lines} lines; {closed} closed",
+        "  审核   {claims} 张报销单、{lines} 条明细；{closed} 张已关闭",
+    ),
+    "summary.outcomes": ("             {list}", "         {list}"),
+    "summary.findings": (
+        "             findings by rule ({count} rules): {list}",
+        "         问题最多的规则（共 {count} 条）：{list}",
+    ),
+    "summary.comma": (", ", "、"),
+    "summary.pushed": ("  written back {sent} results", "  写回   {sent} 条结果"),
+    "summary.not_pushed": (
+        "             refused {refused}, conflicts {conflicts}, answer unknown {unknown}",
+        "         拒绝 {refused}、冲突 {conflicts}、未知 {unknown}",
+    ),
+    "summary.aside_now": (
+        "{rows} rows are set aside; the report names each with its reason.",
+        "有 {rows} 行被搁置；报告中列出每行及原因。",
+    ),
+    "demo.aside": (
+        "  set aside    {rows} rows, each with its reason in the report",
+        "  搁置   {rows} 行，原因见报告",
+    ),
+    "demo.waiting": (
+        "  waiting      {claims} claims wait for a person",
+        "  待办   {claims} 张报销单等待人工处理",
+    ),
+    "demo.next": (
+        "Look further:\n"
+        "  crm-expenses budgets --settings {settings} --at {at}\n"
+        "  crm-expenses roi --settings {settings} --at {at}\n"
+        "  crm-expenses doctor --settings {settings}",
+        "接下来可以看：\n"
+        "  crm-expenses budgets --settings {settings} --at {at}\n"
+        "  crm-expenses roi --settings {settings} --at {at}\n"
+        "  crm-expenses doctor --settings {settings}",
+    ),
+    "check.aside": ("set aside: {text}", "搁置：{text}"),
+    "check.claim": (
+        "{claim}: {outcome}, claimed {claimed}, allowed {allowed} {currency}",
+        "{claim}：{outcome}，申报 {claimed}，核准 {allowed} {currency}",
+    ),
+    "check.counts": (
+        "{rows} rows = {lines} lines decided + {set_aside} set aside + {without} without a line",
+        "{rows} 行 = 审核明细 {lines} + 搁置 {set_aside} + 无明细 {without}",
+    ),
+    "check.claims": ("{claims} claims: {list}", "{claims} 张报销单：{list}"),
+    "plan.field": ("{name}: {before} → {after}", "{name}：{before} → {after}"),
+    "plan.count": (
+        "{crm}: {count} writes planned, none made",
+        "{crm}：计划写入 {count} 处，均未执行",
+    ),
+    "figures.currency": ("Currency", "币种"),
+    "figures.until": ("Until", "截止"),
+    "figures.available": ("Available", "可用"),
+    "figures.no_budget": (
+        "None of the {count} budgets is in force on {day}: they run from {first} to {last}. "
+        "Ask for another day with --at",
+        "{day} 没有生效的预算：共 {count} 项预算，期间为 {first} 至 {last}。可用 --at 指定其他时间",
+    ),
+    "figures.zero_base": ("no base", "无基数"),
+    "figures.no_cost": ("no cost", "无成本"),
+    "figures.too_few": ("too few", "样本太少"),
+    "doctor.good": ("[ok]  ", "[正常]"),
+    "doctor.warning": ("[look]", "[注意]"),
+    "doctor.bad": ("[BAD] ", "[错误]"),
+    "doctor.sum": (
+        "{good} good, {warning} to look at, {bad} bad.",
+        "正常 {good} 项，注意 {warning} 项，错误 {bad} 项。",
+    ),
+    "doctor.settings": ("settings {path}; connections: {crms}", "设置 {path}；连接：{crms}"),
+    "doctor.no_crm": (
+        'the settings have no connection. Add [crm.NAME] with adapter = "files"',
+        '设置中没有连接。请加上 [crm.名称] 及 adapter = "files"',
+    ),
+    "doctor.policy": (
+        "policy {id}, version {version}, {rules} rules",
+        "政策 {id}，版本 {version}，{rules} 条规则",
+    ),
+    "doctor.store_none": (
+        "the store {path} is not there yet; the first sync makes it",
+        "存储 {path} 尚不存在；首次同步时建立",
+    ),
+    "doctor.store_nowhere": (
+        "the store {path} is not there and cannot be made: its folder is missing or may not be written. "
+        "Make the folder, or change [store] file",
+        "存储 {path} 不存在且无法建立：其文件夹不存在或不可写。请建立文件夹，或修改 [store] 的 file",
+    ),
+    "doctor.store": ("the store {path} is whole", "存储 {path} 完好"),
+    "doctor.store_damaged": (
+        "the store {path} is damaged: {detail}. Stop all runs and restore it from a copy",
+        "存储 {path} 已损坏：{detail}。请停止所有任务并从副本恢复",
+    ),
+    "doctor.log": ("every entry of the log fits the one before", "日志各条目前后相符"),
+    "doctor.log_broken": (
+        "entry {entry} of the log does not fit the one before: it was changed or removed. Keep the file and ask who had access",
+        "日志第 {entry} 条与前一条不符：被改动或删除。请保留文件并查明何人有权访问",
+    ),
+    "doctor.set_aside": (
+        "{crm}: {rows} rows are set aside. The report names each with its reason",
+        "{crm}：有 {rows} 行被搁置。报告中列出每行及原因",
+    ),
+    "doctor.refused": (
+        "{crm}: {results} results were refused by the CRM. Mend the reason there, then change the claim or the policy",
+        "{crm}：{results} 条结果被 CRM 拒绝。请在 CRM 中排除原因，再修改报销单或政策",
+    ),
+    "doctor.to_send": (
+        "{crm}: {results} results wait to be written. Run `crm-expenses sync`",
+        "{crm}：{results} 条结果待写回。请运行 `crm-expenses sync`",
+    ),
 }

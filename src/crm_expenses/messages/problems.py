@@ -60,6 +60,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {value}, which does not fit: {detail}",
         "{name} 的值 {value} 不符合要求：{detail}",
     ),
+    "store.none": (
+        "there is no store {path} yet. Run `crm-expenses sync` first",
+        "存储 {path} 尚不存在。请先运行 `crm-expenses sync`",
+    ),
     "settings.no_file": (
         "there is no settings file {path}. Make one with `crm-expenses demo FOLDER`, or name yours "
         "with --settings",

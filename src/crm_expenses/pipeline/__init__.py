@@ -4,7 +4,7 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 """
 
 from crm_expenses.pipeline.decide import DecideCount, decide
-from crm_expenses.pipeline.figures import report_figures, return_rows
+from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
 from crm_expenses.pipeline.job import Job, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
@@ -20,6 +20,8 @@ __all__ = [
     "PullCount",
     "PushCount",
     "RunSummary",
+    "budget_figures",
+    "budgets_known",
     "decide",
     "open_job",
     "plan",

@@ -13,7 +13,7 @@ from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
 from crm_expenses.core.commitment import demands, to_hold
 from crm_expenses.core.decision import Decision, LineDecision, Outcome
 from crm_expenses.core.facts import Facts
-from crm_expenses.core.lifecycle import State, after, move_for
+from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.messages import Language, text
@@ -22,8 +22,6 @@ from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 from crm_expenses.store import Decided, Store, Work
 from crm_expenses.store.work import Write
-
-NO_BUDGET_STATES = frozenset({State.REJECTED, State.CLOSED})
 
 LAST_RESORT = (Authority("review", "manager", outcome=Outcome.REVIEW),)
 """Who looks when the policy names nobody for a claim that a person must see."""
@@ -113,7 +111,7 @@ def _decide_one(
     state = after(
         State.RECEIVED, move_for(status, decision.outcome, needs_person=bool(steps.steps))
     )
-    wanted = {} if state in NO_BUDGET_STATES else to_hold(demands(facts, decision.lines))
+    wanted = {} if state in UNCOUNTED else to_hold(demands(facts, decision.lines))
     entries = settle(claim, held, wanted, status=status, currencies=currencies)
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
     moved = work.record(Decided(facts.claim, decision, state, steps, entries, writes), at)

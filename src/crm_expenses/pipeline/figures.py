@@ -21,7 +21,7 @@ from crm_expenses.core.budget import Budget, BudgetScope
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.finding import Effect
-from crm_expenses.core.lifecycle import State
+from crm_expenses.core.lifecycle import UNCOUNTED, State
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.period import Period
 from crm_expenses.core.record import Kind
@@ -37,7 +37,6 @@ from crm_expenses.store.codec import read_decision
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
 
 WAITING_STATES = frozenset({State.IN_APPROVAL, State.WAITING_FOR_CLAIMANT})
-UNCOUNTED_STATES = frozenset({State.REJECTED, State.CLOSED})
 SET_ASIDE_SHOWN = 50
 
 
@@ -64,9 +63,7 @@ def report_figures(job: Job, at: datetime) -> ReportFigures:
     as_of = at.astimezone(job.settings.zone).date()
     period = look_back(as_of, job.settings.months)
     store, crm, policy = job.store, job.adapter.name, job.policy
-    people = {
-        p.id: p for p in store.records(crm, Kind.ACCOUNT_MANAGER) if isinstance(p, AccountManager)
-    }
+    people = people_of(store, crm)
     lines = {
         line.id: line for line in store.records(crm, Kind.LINE) if isinstance(line, ExpenseLine)
     }
@@ -99,17 +96,18 @@ def return_figures(
     """Give the return on spending of every account manager."""
     allowed: Counter[str] = Counter()
     for of in decided:
-        if of.row.state not in UNCOUNTED_STATES:
+        if of.row.state not in UNCOUNTED:
             allowed[of.row.person] += of.decision.allowed.minor
     totals = person_totals(
         job.store, job.adapter.name, period=period, currency=job.policy.currency, allowed=allowed
     )
     made = []
+    names = names_of(people)
     for total in totals:
         person = people.get(total.person)
         figures = person_return(total, numerator=job.settings.numerator, margin=job.settings.margin)
-        name, team = (person.name, person.team) if person else (total.person, "")
-        made.append(ReturnFigure(name, team, figures))
+        team = person.team if person else ""
+        made.append(ReturnFigure(names.get(total.person, total.person), team, figures))
     return tuple(made)
 
 
@@ -117,11 +115,7 @@ def return_rows(job: Job, at: datetime) -> tuple[ReturnFigure, ...]:
     """Give the return figures alone, as of a moment."""
     period = look_back(at.astimezone(job.settings.zone).date(), job.settings.months)
     crm = job.adapter.name
-    people = {
-        p.id: p
-        for p in job.store.records(crm, Kind.ACCOUNT_MANAGER)
-        if isinstance(p, AccountManager)
-    }
+    people = people_of(job.store, crm)
     decided = [
         _Decided(row, read_decision(row.content))
         for row in job.store.live_decisions(crm)
@@ -135,42 +129,67 @@ def _totals(decided: Sequence[_Decided], set_aside: int) -> Totals:
         claims=len(decided),
         lines=sum(len(of.decision.lines) for of in decided),
         claimed=sum(of.decision.claimed.minor for of in decided),
-        allowed=sum(
-            of.decision.allowed.minor for of in decided if of.row.state not in UNCOUNTED_STATES
-        ),
+        allowed=sum(of.decision.allowed.minor for of in decided if of.row.state not in UNCOUNTED),
         set_aside=set_aside,
     )
+
+
+def budget_figures(store: Store, crm: str, as_of: date) -> tuple[BudgetFigure, ...]:
+    """Give where every budget that is in force on a day stands."""
+    return tuple(_budgets(store, crm, people_of(store, crm), as_of))
+
+
+def budgets_known(store: Store, crm: str) -> tuple[Budget, ...]:
+    """Give every budget that the CRM has, in force or not."""
+    return tuple(b for b in store.records(crm, Kind.BUDGET) if isinstance(b, Budget))
+
+
+def people_of(store: Store, crm: str) -> dict[str, AccountManager]:
+    """Give the account managers by id."""
+    found = store.records(crm, Kind.ACCOUNT_MANAGER)
+    return {p.id: p for p in found if isinstance(p, AccountManager)}
 
 
 def _budgets(
     store: Store, crm: str, people: Mapping[str, AccountManager], as_of: date
 ) -> Iterator[BudgetFigure]:
+    names = names_of(people)
     positions = store.budget_positions(crm)
-    for budget in store.records(crm, Kind.BUDGET):
-        if not isinstance(budget, Budget) or not budget.start <= as_of <= budget.end:
+    for budget in budgets_known(store, crm):
+        if not budget.start <= as_of <= budget.end:
             continue
         held = positions.get(budget.id)
         yield BudgetFigure(
             name=budget.name or budget.id,
-            owner=owner_name(budget, people),
+            owner=owner_name(budget, names),
             period=Period(budget.start, budget.end),
             currency=budget.amount.currency,
             allocated=held.allocated if held else budget.amount.minor,
             committed=held.committed if held else 0,
             spent=held.spent if held else 0,
             hard=budget.hard,
-            responsible=_name(budget.responsible, people),
+            responsible=names.get(budget.responsible, budget.responsible),
         )
 
 
-def owner_name(budget: Budget, people: Mapping[str, AccountManager]) -> str:
+def owner_name(budget: Budget, names: Mapping[str, str]) -> str:
     """Give the name of the person or team that a budget is for, empty for the company."""
-    return _name(budget.owner, people) if budget.scope is BudgetScope.PERSON else budget.owner
+    is_person = budget.scope is BudgetScope.PERSON
+    return names.get(budget.owner, budget.owner) if is_person else budget.owner
 
 
-def _name(person: str, people: Mapping[str, AccountManager]) -> str:
-    found = people.get(person)
-    return found.name if found else person
+def names_of(people: Mapping[str, AccountManager]) -> dict[str, str]:
+    """Give what each person is called: their name, with the id where two have the same.
+
+    >>> two = {i: AccountManager(i, "Li Wei") for i in ("P1", "P2")}
+    >>> names_of(two | {"P3": AccountManager("P3", "Ann")})
+    {'P1': 'Li Wei (P1)', 'P2': 'Li Wei (P2)', 'P3': 'Ann'}
+    """
+    count = Counter(person.name for person in people.values())
+    return {
+        key: f"{person.name} ({key})" if count[person.name] > 1 else person.name or key
+        for key, person in people.items()
+    }
 
 
 def _spend(
@@ -178,7 +197,7 @@ def _spend(
 ) -> Iterator[SpendFigure]:
     sums: Counter[tuple[date, str]] = Counter()
     for of in decided:
-        if of.row.state in UNCOUNTED_STATES:
+        if of.row.state in UNCOUNTED:
             continue
         for line in of.decision.lines:
             found = lines.get(line.line)
@@ -215,6 +234,7 @@ def _waiting(
     first_steps: Mapping[str, tuple[str, str]],
     as_of: date,
 ) -> Iterator[WaitingFigure]:
+    names = names_of(people)
     for of in decided:
         if of.row.state not in WAITING_STATES:
             continue
@@ -224,8 +244,8 @@ def _waiting(
         submitted = of.row.submitted.date()
         yield WaitingFigure(
             claim=of.row.claim,
-            claimant=_name(of.row.person, people),
-            waiting_for=_name(approver, people),
+            claimant=names.get(of.row.person, of.row.person),
+            waiting_for=names.get(approver, approver),
             step=step,
             submitted=submitted,
             days_waiting=max(0, (as_of - submitted).days),

@@ -1,5 +1,12 @@
 """What is kept: facts as they came, decisions, budgets, routes, the outbox, the log."""
 
+from crm_expenses.errors import ConfigError
+
+try:
+    import sqlalchemy as _sqlalchemy  # noqa: F401  only to say which extra is missing
+except ImportError:
+    raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
+
 from crm_expenses.store.store import AppendCount, Store, open_store
 from crm_expenses.store.work import Decided, OutboxRow, Work
 

@@ -12,7 +12,7 @@ from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, Budget
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.decision import Decision, PolicyRef
 from crm_expenses.core.facts import Facts
-from crm_expenses.core.lifecycle import State
+from crm_expenses.core.lifecycle import UNCOUNTED, State
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, canonical, digest
@@ -223,8 +223,7 @@ class Work:
                 "live": True,
             },
         )
-        counts = decided.state not in (State.CLOSED, State.REJECTED)
-        if decided.decision.carries and counts:
+        if decided.decision.carries and decided.state not in UNCOUNTED:
             self._connection.execute(
                 s.ADD_CARRIES,
                 [

@@ -1,0 +1,112 @@
+"""What a person sees of a command: lines, tables and progress bars, in one language.
+
+Whatever comes from outside is made visible before it reaches a terminal: an escape sequence in a
+name must not move the cursor, nor a mark of direction turn a line around.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm_expenses.messages import Language, table, text
+
+if TYPE_CHECKING:
+    from crm_expenses.pipeline import Progress
+
+WIDTH_PIPED = 200
+"""Width of a table that nobody looks at on a terminal."""
+
+
+def visible(value: str) -> str:
+    r"""Show what cannot be printed by its escape; line ends stay.
+
+    >>> visible("a\x1b[2Jb\u202ec")
+    'a\\x1b[2Jb\\u202ec'
+    """
+    if value.isprintable():
+        return value
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in value
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: the code of its heading, and whether it holds figures."""
+
+    code: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Standard output and standard error of one command."""
+
+    language: Language
+
+    def text(self, code: str, /, **values: str) -> str:
+        """Give a text of the message tables."""
+        return text(code, self.language, **values)
+
+    def say(self, line: str = "") -> None:
+        """Print a line for the reader of the answer."""
+        print(visible(line))  # noqa: T201
+
+    def warn(self, line: str) -> None:
+        """Print a line beside the answer, on standard error."""
+        print(visible(line), file=sys.stderr, flush=True)  # noqa: T201
+
+    def give(self, value: object) -> None:
+        """Print one JSON value on one line."""
+        print(json.dumps(value, ensure_ascii=False))  # noqa: T201
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table; on a terminal it fits the terminal, elsewhere nothing is cut."""
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415  an extra, needed only here
+        from rich.console import Console  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        made = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            heading = Text(self.text(column.code))
+            made.add_column(heading, justify="right" if column.is_number else "left")
+        for row in rows:
+            made.add_row(*(Text(visible(cell)) for cell in row))
+        console = Console(width=None if sys.stdout.isatty() else WIDTH_PIPED, soft_wrap=False)
+        console.print(made)
+
+    @contextmanager
+    def progress(self) -> "Iterator[Progress]":
+        """Show how far each stage is while a person watches; tell nobody when piped."""
+        if not sys.stderr.isatty():
+            yield lambda _stage, _done, _whole: None
+            return
+        from rich import progress as bars_of  # noqa: PLC0415  an extra, needed only here
+        from rich.console import Console  # noqa: PLC0415
+
+        columns = (
+            bars_of.TextColumn("{task.description}"),
+            bars_of.BarColumn(),
+            bars_of.MofNCompleteColumn(),
+            bars_of.TimeElapsedColumn(),
+        )
+        with bars_of.Progress(*columns, console=Console(stderr=True)) as bars:
+            tasks = {}
+
+            def tell(stage: str, done: int, whole: int | None) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(self.stage(stage), total=whole)
+                bars.update(tasks[stage], completed=done, total=whole)
+
+            yield tell
+            for task in bars.tasks:
+                bars.update(task.id, total=task.completed, completed=task.completed)
+
+    def stage(self, stage: str) -> str:
+        """Name a stage of a run."""
+        code = f"stage.{stage}"
+        return self.text(code) if code in table() else stage

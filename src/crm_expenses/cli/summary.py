@@ -1,0 +1,52 @@
+"""A run in words: what was read, decided and written back."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from crm_expenses.cli.screen import Screen
+from crm_expenses.core.decision import Outcome
+
+if TYPE_CHECKING:
+    from crm_expenses.pipeline import RunSummary
+
+
+def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give the lines that tell a run to a person."""
+    pulled, decided, pushed = run.pulled, run.decided, run.pushed
+    yield screen.text("summary.crm", crm=run.crm)
+    yield screen.text(
+        "summary.pulled",
+        rows=f"{pulled.rows:,}",
+        changes=f"{pulled.changes:,}",
+        set_aside=f"{pulled.set_aside:,}",
+    )
+    yield screen.text(
+        "summary.decided",
+        claims=f"{decided.claims:,}",
+        lines=f"{decided.lines:,}",
+        closed=f"{decided.closed:,}",
+    )
+    if decided.outcomes:
+        yield "  " + screen.text("summary.outcomes", list=outcomes_text(decided.outcomes, screen))
+    if decided.findings:
+        ordered = sorted(decided.findings.items(), key=lambda item: (-item[1], item[0]))
+        listed = screen.text("summary.comma").join(f"{code} {n:,}" for code, n in ordered[:6])
+        yield "  " + screen.text("summary.findings", list=listed, count=str(len(ordered)))
+    yield screen.text("summary.pushed", sent=f"{pushed.sent:,}")
+    if pushed.refused or pushed.conflicts or pushed.unknown:
+        yield "  " + screen.text(
+            "summary.not_pushed",
+            refused=str(pushed.refused),
+            conflicts=str(pushed.conflicts),
+            unknown=str(pushed.unknown),
+        )
+
+
+def outcomes_text(outcomes: Mapping[str, int], screen: Screen) -> str:
+    """Give the counts of outcomes in words, from the best to the worst."""
+    parts = [
+        f"{screen.text(f'word.{of.value}')} {outcomes[of.value]:,}"
+        for of in Outcome
+        if of.value in outcomes
+    ]
+    return screen.text("summary.comma").join(parts)

@@ -1,0 +1,97 @@
+"""Check: decide the claims of one file, with no store; windows are kept while the file lasts."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from crm_expenses.adapters.contract import SetAside
+from crm_expenses.adapters.files import ClaimBundle, ClaimStream, claims_in
+from crm_expenses.api import evaluator_of
+from crm_expenses.core.claim import DECIDED_STATUSES
+from crm_expenses.core.decision import Decision, Outcome
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
+from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.policy import Policy
+
+
+@dataclass(slots=True)
+class CheckCount:
+    """What a check has seen so far: rows = lines + set aside + without a line."""
+
+    rows: int = 0
+    lines: int = 0
+    set_aside: int = 0
+    without_line: int = 0
+    claims: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every row was read and every claim passes."""
+        return not self.set_aside and set(self.outcomes) <= {Outcome.PASS.value}
+
+    def as_json(self) -> dict[str, object]:
+        """Give the counts as plain values."""
+        return {
+            "rows": self.rows,
+            "lines": self.lines,
+            "set_aside": self.set_aside,
+            "without_line": self.without_line,
+            "claims": self.claims,
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "findings": dict(sorted(self.findings.items())),
+        }
+
+
+class CheckRun(Iterator["Decision | SetAside"]):
+    """What is wrong with rows first, then a decision a claim; `count` grows as it is read."""
+
+    def __init__(self, stream: ClaimStream, evaluator: Evaluator) -> None:
+        self._stream = stream
+        self._evaluator = evaluator
+        self._used: Counter[str] = Counter()
+        self.count = CheckCount()
+
+    def __next__(self) -> "Decision | SetAside":
+        try:
+            found = next(self._stream)
+        finally:
+            counts, mine = self._stream.counts, self.count
+            mine.rows, mine.lines = counts.rows, counts.lines
+            mine.set_aside, mine.without_line = counts.set_aside, counts.without_line
+        if isinstance(found, SetAside):
+            return found
+        decision = self._decide(found)
+        self.count.claims += 1
+        self.count.outcomes[decision.outcome.value] += 1
+        self.count.findings.update(f.code for f in decision.findings)
+        self.count.findings.update(f.code for line in decision.lines for f in line.findings)
+        return decision
+
+    def _decide(self, found: ClaimBundle) -> Decision:
+        bare = Facts(found.claim, found.lines, found.person, found.vouchers)
+        keys = self._evaluator.windows_of(bare)
+        windows = {key: self._used[key] for key in keys if key in self._used}
+        decision = self._evaluator.decide(replace(bare, windows=windows))
+        status = found.claim.status
+        if status in DECIDED_STATUSES:
+            state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
+            counts = state not in UNCOUNTED
+            for carry in decision.carries if counts else ():
+                self._used[carry.window] += carry.amount
+        return decision
+
+
+def check_file(path: Path, policy: Policy, mapping: Path | None = None) -> CheckRun:
+    """Decide the claims of a CSV, JSON Lines, Parquet or XLSX file, by time of submission.
+
+    Without a mapping, the columns are those of `docs/reference/claim.schema.json`. What earlier
+    claims of the file used of a window counts for later ones, as it would in the store.
+
+    Raises:
+        ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
+    """
+    return CheckRun(claims_in(path, mapping), evaluator_of(policy))

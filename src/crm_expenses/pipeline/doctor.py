@@ -1,0 +1,105 @@
+"""Doctor: look at settings, policy, store and CRM, and change nothing."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.policyfile import load_policy
+from crm_expenses.settings import Connection, Settings, load_settings
+from crm_expenses.store import Store, open_store
+
+
+def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
+    """Look at everything that a run needs; one part that is bad does not hide the next.
+
+    Without `crm`, every connection of the settings is looked at.
+    """
+    try:
+        settings = load_settings(settings_file)
+        chosen = [settings.connection(crm)] if crm else list(settings.connections.values())
+    except CrmExpensesError as error:
+        yield from _bad(error)
+        return
+    names = ", ".join(settings.connections) or "-"
+    yield _good("doctor.settings", path=str(settings.path), crms=names)
+    if not chosen:
+        yield Diagnosis(Level.WARNING, Problem("doctor.no_crm"))
+    yield from _policy(settings)
+    yield from _store(settings, chosen)
+    for connection in chosen:
+        yield from _crm(settings, connection)
+
+
+def _policy(settings: Settings) -> Iterator[Diagnosis]:
+    try:
+        policy = load_policy(settings.policy)
+    except CrmExpensesError as error:
+        yield from _bad(error)
+        return
+    yield _good("doctor.policy", id=policy.id, version=policy.version, rules=str(len(policy.rules)))
+
+
+def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
+    path = settings.store
+    if not path.exists():
+        code = "doctor.store_none" if os.access(path.parent, os.W_OK) else "doctor.store_nowhere"
+        level = Level.GOOD if code == "doctor.store_none" else Level.BAD
+        yield Diagnosis(level, Problem(code, {"path": str(path)}))
+        return
+    try:
+        with open_store(path) as store:
+            yield from _of_store(store, chosen)
+    except CrmExpensesError as error:
+        yield from _bad(error)
+
+
+def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
+    whole = store.integrity()
+    if whole == "ok":
+        yield _good("doctor.store", path=store.name)
+    else:
+        values = {"path": store.name, "detail": whole[:200]}
+        yield Diagnosis(Level.BAD, Problem("doctor.store_damaged", values))
+    broken = store.log_broken_at()
+    if broken is not None:
+        yield Diagnosis(Level.BAD, Problem("doctor.log_broken", {"entry": str(broken)}))
+    else:
+        yield _good("doctor.log")
+    for connection in chosen:
+        crm = connection.name
+        aside = len(store.set_aside(crm))
+        if aside:
+            values = {"crm": crm, "rows": str(aside)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.set_aside", values))
+        counts = store.outbox_counts(crm)
+        if counts.get("refused"):
+            values = {"crm": crm, "results": str(counts["refused"])}
+            yield Diagnosis(Level.WARNING, Problem("doctor.refused", values))
+        waiting = store.to_send(crm)
+        if waiting:
+            values = {"crm": crm, "results": str(waiting)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.to_send", values))
+
+
+def _crm(settings: Settings, connection: Connection) -> Iterator[Diagnosis]:
+    try:
+        adapter = open_adapter(
+            connection.adapter, connection.name, connection.options, settings.base
+        )
+        try:
+            yield from adapter.check()
+        finally:
+            adapter.close()
+    except CrmExpensesError as error:
+        yield from _bad(error)
+
+
+def _bad(error: CrmExpensesError) -> Iterator[Diagnosis]:
+    yield from (Diagnosis(Level.BAD, problem) for problem in error.problems)
+
+
+def _good(code: str, **values: str) -> Diagnosis:
+    return Diagnosis(Level.GOOD, Problem(code, values))
