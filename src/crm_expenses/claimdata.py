@@ -3,31 +3,40 @@
 Pydantic checks what comes in; what goes out has a version and a JSON Schema.
 """
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import (
-    AwareDatetime,
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    PlainValidator,
+    Tag,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
-from crm_expenses.core.money import Money, read_number
+from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.errors import MappingError, Place, Problem
+from crm_expenses.messages import table
+from crm_expenses.rules.catalogue import COUNT_MAX, DISTANCE_MAX, DISTANCE_SCALE
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 
@@ -38,16 +47,93 @@ DECISION_SHAPE: Final = 1
 def _exact(value: object) -> Decimal:
     """Read an amount that was given as text, Decimal or whole number; a float is not exact."""
     if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
-        # pydantic turns a ValueError, and no other, into a problem of the field
-        raise ValueError("an exact amount is needed: a text like '12.50', a Decimal or an int")  # noqa: TRY004
-    written = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        raise PydanticCustomError("claim.inexact", "not exact")
+    written = str(value)
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 30:
+        written = f"{value:f}"
     try:
         return read_number(written)
     except MappingError as error:
-        raise ValueError(error.describe("en")) from None
+        raise PydanticCustomError("record.amount", "not an amount") from error
 
 
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
+def _rate(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise PydanticCustomError("record.rate", "not above zero")
+    return value
+
+
+def _distance(value: Decimal) -> Decimal:
+    exact = value.scaleb(DISTANCE_SCALE)
+    if not 0 <= value <= DISTANCE_MAX or exact != exact.to_integral_value():
+        given = {"limit": str(DISTANCE_MAX), "places": str(DISTANCE_SCALE)}
+        raise PydanticCustomError("claim.distance", "not a distance", given)
+    return value
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        written = str(value)
+        if _WHOLE.fullmatch(written) and int(written) <= COUNT_MAX:
+            return int(written)
+    raise PydanticCustomError("claim.whole", "not a count", {"limit": str(COUNT_MAX)})
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError("claim.date", "not a date")
+
+
+def _moment(value: object) -> datetime | date:
+    """Read a day, or a time with its zone."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("claim.submitted", "not a time") from None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise PydanticCustomError("claim.no_zone", "no zone")
+        return value
+    return _day(value)
+
+
+def _currency(value: str) -> str:
+    try:
+        exponent(value)
+    except MappingError:
+        raise PydanticCustomError("record.currency", "not a currency") from None
+    return value
+
+
+PATTERN: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$"
+"""The form of an amount as text, for the JSON Schema; `core.money.read_number` reads it."""
+
+_WHOLE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"pattern": PATTERN, "type": "string"}]}, mode="validation"
+    ),
+]
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[
+    datetime | date,
+    PlainValidator(_moment),
+    WithJsonSchema(
+        {"anyOf": [{"format": f, "type": "string"} for f in ("date-time", "date")]},
+        mode="validation",
+    ),
+]
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=COUNT_MAX)]
+_FULL, _BARE = "person as an object", "person as an id"
 
 
 class _Input(BaseModel):
@@ -63,8 +149,8 @@ class PersonInput(_Input):
     team: str = ""
     city: str = ""
     manager: str = ""
-    active_from: date | None = None
-    active_to: date | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
 
 
 class VoucherInput(_Input):
@@ -75,7 +161,7 @@ class VoucherInput(_Input):
     code: str = ""
     amount: Exact | None = None
     currency: str = ""
-    issued: date | None = None
+    issued: Day | None = None
     seller: str = ""
 
 
@@ -83,7 +169,7 @@ class LineInput(_Input):
     """One spending."""
 
     line: str = Field(min_length=1)
-    date: date
+    date: Day
     category: str = Field(min_length=1)
     amount: Exact
     currency: str = ""
@@ -95,9 +181,9 @@ class LineInput(_Input):
     justification: str = ""
     payment: str = ""
     travel_class: str = ""
-    nights: int | None = Field(None, ge=0)
-    attendees: int | None = Field(None, ge=0)
-    distance: Exact | None = None
+    nights: Count | None = None
+    attendees: Count | None = None
+    distance: Annotated[Exact, AfterValidator(_distance)] | None = None
     pre_approved: bool | None = None
     voucher: VoucherInput | None = None
 
@@ -105,9 +191,9 @@ class LineInput(_Input):
 class RateInput(_Input):
     """An exchange rate: one unit of `currency` in the policy's currency, from `date` on."""
 
-    currency: str
-    rate: Exact
-    date: date
+    currency: Annotated[str, AfterValidator(_currency)]
+    rate: Annotated[Exact, AfterValidator(_rate)]
+    date: Day
     source: str = ""
 
 
@@ -115,8 +201,11 @@ class ClaimInput(_Input):
     """A claim to check. `submitted` is a date, or a time with its zone."""
 
     claim: str = Field(min_length=1)
-    person: PersonInput | str
-    submitted: AwareDatetime | date
+    person: Annotated[
+        Annotated[PersonInput, Tag(_FULL)] | Annotated[str, Tag(_BARE), Field(min_length=1)],
+        Discriminator(lambda given: _BARE if isinstance(given, str) else _FULL),
+    ]
+    submitted: Moment
     currency: str = Field("", description="of every line that names none")
     title: str = ""
     status: ClaimStatus = ClaimStatus.SUBMITTED
@@ -138,16 +227,14 @@ def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
     problems: list[Problem] = []
     lines, vouchers, seen = [], [], set()
     for index, line in enumerate(read.lines):
-        name = f"lines.{index}"
+        place = Place(f"lines.{index}")
         if line.line in seen:
-            problems.append(Problem("claim.line_twice", {"name": name, "value": line.line}))
+            problems.append(Problem("claim.line_twice", {"value": line.line}, place))
         seen.add(line.line)
         try:
             made, voucher = _line(read, line, currency)
         except MappingError as error:
-            problems += [
-                Problem(p.code, p.values, Place(f"{read.claim}.{name}")) for p in error.problems
-            ]
+            problems += [Problem(p.code, p.values, place) for p in error.problems]
             continue
         lines.append(made)
         vouchers += [voucher] if voucher is not None else []
@@ -193,18 +280,34 @@ def _instant(value: datetime | date) -> datetime:
     return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
+_CODES: Final = {
+    "missing": "claim.missing",
+    "extra_forbidden": "claim.unknown_name",
+    "string_type": "claim.text",
+    "string_too_short": "claim.empty_text",
+    "enum": "claim.choice",
+    "bool_type": "claim.yes_no",
+    "bool_parsing": "claim.yes_no",
+    "tuple_type": "claim.list",
+    "model_type": "claim.object",
+}
+"""What pydantic calls a mistake, and our own text for it."""
+
+
 def _problems(error: ValidationError) -> list[Problem]:
     problems = []
     for found in error.errors(include_url=False):
-        name = ".".join(str(step) for step in found["loc"] if step not in ("PersonInput", "str"))
-        code = {"missing": "toml.missing", "extra_forbidden": "claim.unknown_name"}.get(
-            found["type"], "toml.value"
-        )
-        value = found.get("input")
-        shown = str(value)[:60] if isinstance(value, str | int | Decimal | float) else "..."
-        values = {"name": name, "value": shown, "detail": found["msg"]}
-        problems.append(Problem(code, values))
+        name = ".".join(str(step) for step in found["loc"] if step not in (_FULL, _BARE))
+        kind, value = found["type"], found.get("input")
+        code = kind if kind in table() else _CODES.get(kind, "claim.value")
+        shown = str(value)[:40] if isinstance(value, _SHOWN) else type(value).__name__
+        values = {"value": shown, "detail": found["msg"]}
+        values |= {key: str(held) for key, held in found.get("ctx", {}).items()}
+        problems.append(Problem(code, values, Place(name or "claim")))
     return problems
+
+
+_SHOWN: Final = (str, int, float, Decimal, date)
 
 
 class Both(TypedDict):

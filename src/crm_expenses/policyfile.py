@@ -8,9 +8,17 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
@@ -24,9 +32,32 @@ from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.policy import LANGUAGE_VERSION, PER_NAMES, Policy, TextPair
 from crm_expenses.tomlfile import TomlFile, parse_toml, read_toml, shape_problems
 
+PLACES_MAX: Final = 30
+"""Digits of a bare figure on each side of the point: bounds the work, the checks come later."""
+
+
+def _amount(value: object) -> Decimal | int | str:
+    """Let through what can be an amount, a number or a word of a list; bounded, and exact."""
+    match value:
+        case bool():
+            pass
+        case int() | str():
+            return value
+        case Decimal() if value.is_finite() and value.adjusted() < PLACES_MAX:
+            if -PLACES_MAX <= int(value.as_tuple().exponent) <= 0:
+                return value
+        case _:
+            pass
+    raise PydanticCustomError("record.amount", "not an exact amount")
+
+
 Amount = Annotated[
-    Decimal | int | str, Field(description="an exact amount or number, bare or in quotes")
+    Decimal | int | str,
+    PlainValidator(_amount),
+    WithJsonSchema({"type": ["number", "string"]}),
+    Field(description="an exact amount or number, bare or in quotes"),
 ]
+Day = Annotated[date, Field(strict=True)]
 
 
 class _Part(BaseModel):
@@ -65,7 +96,7 @@ class Category(_Part):
 class Values(_Part):
     """The values of a parameter from a day on: `[[parameter.x.values]]`."""
 
-    start: date = Field(alias="from", description="first day on which these values hold")
+    start: Day = Field(alias="from", description="first day on which these values hold")
     value: Amount | None = Field(None, alias="is", description="the one value, without keys")
     table: tuple[tuple[Amount, ...], ...] = Field(
         (), description="rows: one cell for each key, then the value"
@@ -74,7 +105,7 @@ class Values(_Part):
         None, alias="else", description="the value for every key that has no row"
     )
     source: str = Field("", max_length=500, description="where the figure comes from")
-    checked: date | None = Field(None, description="the day someone last checked the source")
+    checked: Day | None = Field(None, description="the day someone last checked the source")
 
 
 class Parameter(_Part):
@@ -120,8 +151,8 @@ class Approval(_Part):
 class Calendar(_Part):
     """Days that differ from Monday to Friday: `[calendar]`."""
 
-    rest_days: frozenset[date] = frozenset()
-    work_days: frozenset[date] = frozenset()
+    rest_days: frozenset[Day] = frozenset()
+    work_days: frozenset[Day] = frozenset()
 
 
 class PolicyFile(_Part):
@@ -191,7 +222,7 @@ def policy_from(toml: TomlFile) -> Policy:
     as_written = written.PolicyText(
         id=head.id,
         version=head.version,
-        digest=digest(toml.data),
+        digest="" if reader.problems else digest(toml.data),
         title=head.title.pair(),
         currency=head.currency,
         categories={

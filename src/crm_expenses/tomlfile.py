@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,9 @@ FILE_BYTES_MAX = 5_000_000
 
 Path_ = tuple[str | int, ...]
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
+_JOINED = r"(?:\\[ \t]*\n\s*)*"
+_CHARACTER = re.compile(_JOINED + r"(?:\\u.{4}|\\U.{8}|\\.|.)", re.DOTALL)
+"""One character of a basic string as written, with the line ends that a backslash joins."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +59,10 @@ class TomlFile:
         10
         """
         start = self.place(*path)
-        line = self.text.split("\n")[start.line - 1]
-        opening = line[start.column - 1 : start.column + 2]
-        if opening not in ('"""', "'''"):
-            return Place(self.name, start.line, start.column + 1 + offset)
-        body = self._value(path)
-        first_is_newline = line[start.column + 2 :].strip() == ""
-        before = body[:offset]
-        lines_down = before.count("\n") + (1 if first_is_newline else 0)
-        if not lines_down:
-            return Place(self.name, start.line, start.column + 3 + offset)
-        return Place(self.name, start.line + lines_down, offset - before.rfind("\n"))
-
-    def _value(self, path: Path_) -> str:
-        held: Any = self.data
-        for step in path:
-            held = held[step]
-        return str(held)
+        lines = self.text.split("\n")
+        opening = sum(len(line) + 1 for line in lines[: start.line - 1]) + start.column - 1
+        before = self.text[: _inside(self.text, opening, offset)]
+        return Place(self.name, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
     @cached_property
     def _places(self) -> dict[Path_, tuple[int, int]]:
@@ -119,6 +110,21 @@ def parse_toml(text: str, name: str) -> TomlFile:
     return TomlFile(name, text, data)
 
 
+def _inside(text: str, opening: int, offset: int) -> int:
+    """Give where the character of a text value stands whose quotes open at `opening`."""
+    is_long = text[opening : opening + 3] in ('"""', "'''")
+    at = opening + (3 if is_long else 1)
+    if is_long and text[at] == "\n":
+        at += 1
+    if text[opening] == "'":
+        return at + offset
+    for _ in range(offset):
+        found = _CHARACTER.match(text, at)
+        at = found.end() if found else at
+    joined = re.compile(_JOINED).match(text, at)
+    return joined.end() if joined else at
+
+
 _SHAPES = {
     "missing": "toml.missing",
     "extra_forbidden": "toml.unknown_name",
@@ -135,8 +141,10 @@ _SHAPES = {
     "date_from_datetime_inexact": "toml.not_date",
     "literal_error": "toml.not_choice",
     "enum": "toml.not_choice",
+    "record.amount": "record.amount",
 }
 """What pydantic calls a mistake, and our own text for it."""
+_SHOWN = (str, int, Decimal, date, time)
 
 
 def shape_problems(
@@ -154,7 +162,7 @@ def shape_problems(
     for found in error.errors(include_url=False):
         where = (*path, *found["loc"])
         value = found.get("input")
-        shown = str(value)[:60] if isinstance(value, str | int | Decimal) else "..."
+        shown = str(value)[:60] if isinstance(value, _SHOWN) else "..."
         last = str(where[-1]) if where else ""
         near = difflib.get_close_matches(last, names, n=1)
         values = {

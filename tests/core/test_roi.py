@@ -204,7 +204,20 @@ def test_nothing_known() -> None:
         for figure in (made.roi, made.growth, made.win_rate, made.retention, made.satisfaction)
     ]
     few = Reason.TOO_FEW
-    assert reasons == [Reason.NO_COST, Reason.ZERO_BASE, few, few, few]
+    assert reasons == [Reason.NO_DEAL, Reason.ZERO_BASE, few, few, few]
+
+
+def test_cost_without_deals() -> None:
+    """Who spent and closed no deal has a cost, and no return that could be held against them."""
+    spent = PersonTotals("p", "CNY", 500, *[0] * 12)
+    made = person_return(spent, numerator=Numerator.REVENUE)
+    assert (made.cost, made.roi) == (500, Figure(reason=Reason.NO_DEAL))
+
+
+def test_only_lost_deals() -> None:
+    """Who closed deals and won none has lost the whole cost."""
+    lost = PersonTotals("p", "CNY", 500, 0, 0, 0, 2, *[0] * 8)
+    assert person_return(lost, numerator=Numerator.REVENUE).roi.value == Decimal(-1)
 
 
 @pytest.mark.parametrize("margin", ["-0.01", "1.01", "NaN", "Infinity"])

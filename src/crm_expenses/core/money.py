@@ -148,10 +148,10 @@ class Money:
         if number.adjusted() > 20:
             raise MappingError("record.amount_large", value=str(number)[:40], limit="10^12")
         try:
-            scaled = number.scaleb(places, _WIDE).quantize(Decimal(1), context=_EXACT)
+            scaled = number.scaleb(places, _EXACT).quantize(Decimal(1), context=_EXACT)
         except Inexact as error:
             raise MappingError(
-                "record.amount_fine", value=str(number), currency=currency, places=str(places)
+                "record.amount_fine", value=str(number)[:40], currency=currency, places=str(places)
             ) from error
         minor = int(scaled)
         if abs(minor) > AMOUNT_MINOR_MAX:

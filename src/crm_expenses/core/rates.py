@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import Final
 
 from crm_expenses.core.money import Money, Rounding
+
+_WIDE: Final = Context(prec=60)
+"""Room for every digit of an amount times a rate, whatever the caller's own context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Rate:
 
 def convert(amount: Money, rate: Rate, how: Rounding = Rounding.HALF_UP) -> Money:
     """Convert once, rounded once to the minor unit of the target currency."""
-    return Money.rounded(amount.amount * rate.rate, rate.into, how)
+    return Money.rounded(_WIDE.multiply(amount.amount, rate.rate), rate.into, how)
 
 
 def in_force(rates: tuple[Rate, ...], currency: str, into: str, day: date) -> Rate | None:

@@ -57,6 +57,7 @@ class Reason(StrEnum):
 
     ZERO_BASE = "zero_base"
     NO_COST = "no_cost"
+    NO_DEAL = "no_deal"
     TOO_FEW = "too_few"
 
 
@@ -150,7 +151,8 @@ def person_return(
     """Compute the figures of one account manager.
 
     `margin` is the share of the won amount that counts as return: 1 when `numerator` is revenue,
-    the company's gross margin when it is margin.
+    the company's gross margin when it is margin. Somebody who closed no deal in the period (a team
+    lead, say) has no return: what they cost is not evidence of a loss.
 
     Raises:
         ValueError: `margin` is outside 0..1, or is not 1 although revenue is the numerator.
@@ -173,7 +175,9 @@ def person_return(
         won=totals.won_amount,
         numerator=numerator,
         margin=margin,
-        roi=return_on_cost(totals.won_amount, cost, margin=margin),
+        roi=return_on_cost(totals.won_amount, cost, margin=margin)
+        if totals.won_count + totals.lost_count
+        else Figure(reason=Reason.NO_DEAL),
         growth=growth(totals.won_amount, totals.won_amount_before),
         win_rate=share(totals.won_count, totals.won_count + totals.lost_count),
         retention=share(totals.accounts_kept, totals.accounts_at_start),

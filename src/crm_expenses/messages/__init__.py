@@ -16,6 +16,7 @@ TABLES = (
     "problems",
     "policy",
     "records",
+    "claims",
     "findings",
     "words",
     "command",

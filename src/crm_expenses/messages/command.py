@@ -199,6 +199,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{day} 没有生效的预算：共 {count} 项预算，期间为 {first} 至 {last}。可用 --at 指定其他时间",
     ),
     "figures.zero_base": ("no base", "无基数"),
+    "figures.no_deal": ("no deals", "无商机"),
     "figures.no_cost": ("no cost", "无成本"),
     "figures.too_few": ("too few", "样本太少"),
     "doctor.good": ("[ok]  ", "[正常]"),

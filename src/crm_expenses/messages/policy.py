@@ -119,8 +119,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} 不是有效名称：小写字母、数字和 _，以字母开头",
     ),
     "policy.name_taken": (
-        "{name} is already a fact or function of the language. Choose another name",
-        "{name} 已是语言中的事实或函数。请换名",
+        "{name} is already a fact, list, type or function of the language. Choose another name",
+        "{name} 已是语言中的事实、列表、类型或函数。请换名",
     ),
     "policy.no_values": (
         "parameter {name} has no values. Add [[parameter.{name}.values]] with from = and is =",

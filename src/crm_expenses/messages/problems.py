@@ -110,14 +110,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "line {line} belongs to claim {claim}, which the CRM does not have. Add the claim, or correct the line",
         "明细 {line} 属于报销单 {claim}，但 CRM 中没有该单。请补上报销单或更正明细",
     ),
-    "claim.line_twice": (
-        "{name}: the line id {value} stands twice in this claim. Give each line its own id",
-        "{name}：明细编号 {value} 在本单中出现两次。请为每条明细使用不同编号",
-    ),
-    "claim.unknown_name": (
-        "{name} is not a known field of a claim. See docs/reference/claim.schema.json",
-        "{name} 不是报销单的已知字段。见 docs/reference/claim.schema.json",
-    ),
     "settings.which_crm": (
         "the settings name several CRMs or none ({known}). Say which one, or add [crm.NAME]",
         "设置中有多个或没有 CRM（{known}）。请指明，或加上 [crm.名称]",

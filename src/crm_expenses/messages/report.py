@@ -7,6 +7,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "not enough data: nothing won in the time before",
         "数据不足：上一期间没有赢单金额",
     ),
+    "roi.no_deal": (
+        "not enough data: no deal closed in the period",
+        "数据不足：本期没有成交或失败的商机",
+    ),
     "roi.no_cost": ("not enough data: no cost in the period", "数据不足：本期没有成本"),
     "roi.too_few": ("not enough data: too few cases", "数据不足：样本太少"),
     "report.title": ("{company}: expense report", "{company}：费用报告"),

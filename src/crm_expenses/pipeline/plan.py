@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crm_expenses.core.money import Money
 from crm_expenses.pipeline.decide import decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
@@ -52,6 +53,12 @@ def _changes(before: str, after: str) -> dict[str, tuple[str, str]]:
 
 
 def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case {"minor": int(minor), "currency": str(currency)}:
+            return str(Money(minor, currency))
+        case _:
+            return json.dumps(value, ensure_ascii=False)

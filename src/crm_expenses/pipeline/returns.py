@@ -54,9 +54,10 @@ def person_totals(
     currency: str,
     allowed: Mapping[str, int],
 ) -> tuple[PersonTotals, ...]:
-    """Sum what `core.roi` needs, for every person who owns a deal or a customer.
+    """Sum what `core.roi` needs, for everybody who owns a deal or a customer, or has spent.
 
-    `allowed` is what claims of the period allow, by person, in minor units of `currency`.
+    `allowed` is what claims of the
+    period allow, by person, in minor units of `currency`.
     """
     rates = tuple(r for r in store.records(crm, Kind.RATE) if isinstance(r, Rate))
     people = {
@@ -68,8 +69,9 @@ def person_totals(
         if isinstance(a, Account) and a.owner
     }
     sums: defaultdict[str, _Sums] = defaultdict(_Sums)
-    for owner in owners.values():
-        _ = sums[owner]
+    for person in (*owners.values(), *allowed):
+        # Who owns a customer or has spent counts, even where nothing was sold.
+        _ = sums[person]
     before = Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
     deals = (o for o in store.records(crm, Kind.OPPORTUNITY) if isinstance(o, Opportunity))
     for deal in deals:

@@ -13,7 +13,7 @@ from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.errors import MappingError, Place, PolicyError, Problem
 from crm_expenses.messages import fields
 from crm_expenses.rules.build_parameter import ParameterBuilder
-from crm_expenses.rules.catalogue import Catalogue, catalogue
+from crm_expenses.rules.catalogue import CHOICES_TAKEN, Catalogue, catalogue
 from crm_expenses.rules.expression import (
     BrokenParameterError,
     ExpressionError,
@@ -25,7 +25,7 @@ from crm_expenses.rules.kinds import KINDS, RuleKind
 from crm_expenses.rules.parameter import Parameter
 from crm_expenses.rules.policy import PER_NAMES, Policy, Rule, Window, evidence_names
 from crm_expenses.rules.tree import YES_NO, Node, Type, quantity
-from crm_expenses.rules.written import CODE, Locate, Path, PolicyText, RuleText, placed
+from crm_expenses.rules.written import CODE, Locate, Path, PolicyText, RuleText, as_text, placed
 
 
 def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> Policy:
@@ -41,6 +41,11 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
         problems += placed(error, locate(("policy", "currency"), None))
         raise PolicyError.of(problems) from None
     names = catalogue(text.currency, tuple(text.categories), text.choices)
+    problems += [
+        Problem("policy.name_taken", {"name": name}, locate(("choices", name), None))
+        for name in text.choices
+        if name in CHOICES_TAKEN
+    ]
     parameters, broken = _parameters(text, names, locate, problems)
     scope = Scope(names, parameters, broken | text.broken)
     rules = _rules(text, scope, locate, problems)
@@ -226,7 +231,7 @@ def _authorities(
         above = None
         if written.above is not None:
             try:
-                above = Money.of(read_number(str(written.above)), text.currency).minor
+                above = Money.of(read_number(as_text(written.above)), text.currency).minor
             except MappingError as error:
                 problems += placed(error, locate((*written.path, "above"), None))
         elif written.outcome is None:

@@ -16,6 +16,7 @@ from crm_expenses.rules.written import (
     Path,
     ValuesText,
     Written,
+    as_text,
     placed,
 )
 
@@ -182,7 +183,7 @@ class ParameterBuilder:
             )
             return None
         try:
-            number = read_number(str(value))
+            number = read_number(as_text(value))
             if kind.dims == ((self._names.currency, 1),):
                 return Money.of(number, self._names.currency).minor
             raw = number.scaleb(kind.scale)
@@ -196,4 +197,4 @@ class ParameterBuilder:
 
 
 def _places(value: Written) -> int:
-    return len(str(value).partition(".")[2])
+    return len(as_text(value).partition(".")[2])

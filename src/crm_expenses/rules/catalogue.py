@@ -16,6 +16,7 @@ from crm_expenses.rules.tree import DATE, FREE_TEXT, TEXT, YES_NO, Sort, Type, q
 
 COUNT_MAX: Final = 10_000
 DISTANCE_SCALE: Final = 3
+DISTANCE_MAX: Final = 10**6
 ORIGINAL_SCALE: Final = 4
 """Decimals of `amount_original`: no currency of ISO 4217 has more."""
 
@@ -40,6 +41,9 @@ class Catalogue:
     names: Mapping[str, Name]
     choices: Mapping[str, tuple[str, ...]]
 
+
+CHOICES_TAKEN: Final = ("category", "currency", "voucher_kind", "money", "number", "count")
+"""Lists that the language has itself, and types: no list of a policy may take these names."""
 
 CURRENCY_CODES: Final = tuple(sorted(EXPONENTS | WITHDRAWN))
 
@@ -109,7 +113,7 @@ def catalogue(
             ("distance driven, in kilometres", "行驶公里数"),
             may_be_missing=True,
             low=0,
-            high=10**6 * 10**DISTANCE_SCALE,
+            high=DISTANCE_MAX * 10**DISTANCE_SCALE,
         ),
         Name("account", TEXT, ("the customer's id", "客户编号"), may_be_missing=True),
         Name("opportunity", TEXT, ("the deal's id", "商机编号"), may_be_missing=True),

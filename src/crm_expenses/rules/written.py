@@ -97,6 +97,15 @@ class PolicyText:
     broken: frozenset[str] = frozenset()
 
 
+def as_text(value: Written) -> str:
+    """Give a figure's digits; a small decimal without the exponent that Python would write.
+
+    >>> as_text(Decimal("0.0000001")), as_text(5)
+    ('0.0000001', '5')
+    """
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
 def placed(error: MappingError, place: Place) -> list[Problem]:
     """Give an error's problems with the place in the file where the value stands."""
     return [Problem(p.code, p.values, place) for p in error.problems]

@@ -1,0 +1,61 @@
+"""What is wrong with a claim given as a plain dict, and how to mend it; the place leads each."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "claim.missing": ("this is missing. Give it", "缺少此项。请补上"),
+    "claim.unknown_name": (
+        "this is not a known field of a claim. See docs/reference/claim.schema.json",
+        "这不是报销单的已知字段。见 docs/reference/claim.schema.json",
+    ),
+    "claim.line_twice": (
+        "the line id {value} stands twice in this claim. Give each line its own id",
+        "明细编号 {value} 在本单中出现两次。请为每条明细使用不同编号",
+    ),
+    "claim.text": (
+        "{value} is not a text. Give a text in quotes",
+        "{value} 不是文本。请给出加引号的文本",
+    ),
+    "claim.empty_text": ("this text is empty. Fill it in", "此文本为空。请填写"),
+    "claim.choice": (
+        "{value} is not one of: {expected}",
+        "{value} 不是以下之一：{expected}",
+    ),
+    "claim.yes_no": (
+        "{value} is not true or false. Give true or false",
+        "{value} 不是 true 或 false。请给出 true 或 false",
+    ),
+    "claim.list": (
+        "{value} is not a list. Give a list, in square brackets in JSON",
+        "{value} 不是列表。请给出列表（JSON 中用方括号）",
+    ),
+    "claim.object": (
+        "{value} is not an object with named fields. Give one, in braces in JSON",
+        "{value} 不是带字段名的对象。请给出对象（JSON 中用花括号）",
+    ),
+    "claim.inexact": (
+        '{value} is not exact, or not a number. Give a text like "12.50", a Decimal or a whole number',
+        "{value} 不是精确数值。请给出文本如 “12.50”、Decimal 或整数",
+    ),
+    "claim.date": (
+        "{value} is not a date. Give one like 2026-01-31",
+        "{value} 不是日期。请按 2026-01-31 的写法给出",
+    ),
+    "claim.submitted": (
+        "{value} is neither a date nor a time. Give one like 2026-01-31 or 2026-01-31T09:00:00+08:00",
+        "{value} 既不是日期也不是时间。请按 2026-01-31 或 2026-01-31T09:00:00+08:00 的写法给出",
+    ),
+    "claim.no_zone": (
+        "{value} is a time without a zone. Add it, like 2026-01-31T09:00:00+08:00",
+        "{value} 是没有时区的时间。请加上时区，例如 2026-01-31T09:00:00+08:00",
+    ),
+    "claim.whole": (
+        "{value} is not a whole number from 0 to {limit} (a limit of this package)",
+        "{value} 不是 0 到 {limit} 之间的整数（本软件的限制）",
+    ),
+    "claim.distance": (
+        "{value} is not a distance in kilometres: from 0 to {limit}, at most {places} decimals",
+        "{value} 不是公里数：须在 0 到 {limit} 之间，最多 {places} 位小数",
+    ),
+    "claim.value": ("{value} does not fit: {detail}", "{value} 不符合要求：{detail}"),
+}
