@@ -99,7 +99,10 @@ def _moment(value: object) -> datetime | date:
         if value.tzinfo is None:
             raise PydanticCustomError("claim.no_zone", "no zone")
         return value
-    return _day(value)
+    try:
+        return _day(value)
+    except PydanticCustomError:
+        raise PydanticCustomError("claim.submitted", "not a time") from None
 
 
 def _currency(value: str) -> str:

@@ -12,6 +12,7 @@ from crm_expenses.core.claim import DECIDED_STATUSES
 from crm_expenses.core.decision import Decision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
+from crm_expenses.core.rates import Rate, in_force
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.policy import Policy
 
@@ -49,9 +50,12 @@ class CheckCount:
 class CheckRun(Iterator["Decision | SetAside"]):
     """What is wrong with rows first, then a decision a claim; `count` grows as it is read."""
 
-    def __init__(self, stream: ClaimStream, evaluator: Evaluator) -> None:
+    def __init__(
+        self, stream: ClaimStream, evaluator: Evaluator, rates: tuple[Rate, ...] = ()
+    ) -> None:
         self._stream = stream
         self._evaluator = evaluator
+        self._rates = rates
         self._used: Counter[str] = Counter()
         self.count = CheckCount()
 
@@ -72,7 +76,8 @@ class CheckRun(Iterator["Decision | SetAside"]):
         return decision
 
     def _decide(self, found: ClaimBundle) -> Decision:
-        bare = Facts(found.claim, found.lines, found.person, found.vouchers)
+        rates = self._rates_of(found)
+        bare = Facts(found.claim, found.lines, found.person, found.vouchers, rates)
         keys = self._evaluator.windows_of(bare)
         windows = {key: self._used[key] for key in keys if key in self._used}
         decision = self._evaluator.decide(replace(bare, windows=windows))
@@ -84,14 +89,30 @@ class CheckRun(Iterator["Decision | SetAside"]):
                 self._used[carry.window] += carry.amount
         return decision
 
+    def _rates_of(self, found: ClaimBundle) -> tuple[Rate, ...]:
+        """Give the rates in force on the days of a claim's foreign lines, and no others."""
+        if not self._rates:
+            return ()
+        into = self._evaluator.policy.currency
+        wanted = {
+            (line.amount.currency, line.date)
+            for line in found.lines
+            if line.amount.currency != into
+        }
+        held = (in_force(self._rates, currency, into, day) for currency, day in sorted(wanted))
+        return tuple({rate.id: rate for rate in held if rate is not None}.values())
 
-def check_file(path: Path, policy: Policy, mapping: Path | None = None) -> CheckRun:
+
+def check_file(
+    path: Path, policy: Policy, mapping: Path | None = None, *, rates: tuple[Rate, ...] = ()
+) -> CheckRun:
     """Decide the claims of a CSV, JSON Lines, Parquet or XLSX file, by time of submission.
 
     Without a mapping, the columns are those of `docs/reference/claim.schema.json`. What earlier
-    claims of the file used of a window counts for later ones, as it would in the store.
+    claims of the file used of a window counts for later ones, as it would in the store. Amounts in
+    other currencies are converted by `rates`.
 
     Raises:
         ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
     """
-    return CheckRun(claims_in(path, mapping), evaluator_of(policy))
+    return CheckRun(claims_in(path, mapping), evaluator_of(policy), rates)

@@ -24,16 +24,21 @@ def register(app: "typer.Typer", given: Options) -> None:
         claims: Path = given.argument(..., "CLAIMS", "option.claims"),
         policy: Path = given.option(..., "--policy", "option.policy", "FILE"),
         mapping: Path | None = given.option(None, "--mapping", "option.mapping", "FILE"),
+        rates: Path | None = given.option(None, "--rates", "option.rates", "FILE"),
         *,
         as_json: bool = given.json,
     ) -> None:
+        from crm_expenses.adapters.files import rates_in  # noqa: PLC0415  heavy
         from crm_expenses.claimdata import decision_json  # noqa: PLC0415  heavy
         from crm_expenses.filecheck import check_file  # noqa: PLC0415  heavy
         from crm_expenses.policyfile import load_policy  # noqa: PLC0415  heavy
 
         screen = given.screen
         loaded = load_policy(policy)
-        run = check_file(claims, loaded, mapping)
+        known, aside = rates_in(rates, loaded.currency) if rates else ((), ())
+        for row in aside:
+            _tell(row, screen)
+        run = check_file(claims, loaded, mapping, rates=known)
         with screen.progress() as progress:
             for number, found in enumerate(run, start=1):
                 if isinstance(found, SetAside):
@@ -44,7 +49,7 @@ def register(app: "typer.Typer", given: Options) -> None:
                     _show(found, loaded, screen)
                 progress("check", number, None)
         _sum_up(run.count, screen)
-        if not run.count.is_clean:
+        if aside or not run.count.is_clean:
             given.leave(1)
 
     given.add(app, "check", check)

@@ -99,6 +99,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Which column is which field; if left out, columns are named like the fields.",
         "列与字段的对应关系；省略则列名即字段名。",
     ),
+    "option.rates": (
+        "Exchange rates into the policy's currency: a file with the columns date, currency and rate.",
+        "折算为政策币种的汇率：含 date、currency、rate 三列的文件。",
+    ),
     "option.plan": (
         "Show every write that a sync would make, and make none.",
         "列出同步将做的每一处写入，但不执行。",

@@ -300,6 +300,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "file of claims",
         "没有文件 {path}。请给出 CSV、JSON Lines、Parquet 或 XLSX 报销文件的路径",
     ),
+    "files.no_rates_file": (
+        "there is no file {path}. Give the path of a file of rates with the columns date, currency and rate",
+        "没有文件 {path}。请给出汇率文件的路径，其列为 date、currency、rate",
+    ),
     "files.suffix": (
         "{path} is not a file that can be read: its name must end in one of {names}",
         "{path} 无法读取：文件名须以下列之一结尾：{names}",

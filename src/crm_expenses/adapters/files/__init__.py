@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crm_expenses.adapters.files.client import FilesAdapter as FilesAdapter
+    from crm_expenses.adapters.files.ratefile import rates_in as rates_in
     from crm_expenses.adapters.files.singlefile import ClaimBundle as ClaimBundle
     from crm_expenses.adapters.files.singlefile import ClaimStream as ClaimStream
     from crm_expenses.adapters.files.singlefile import claims_in as claims_in
@@ -20,9 +21,10 @@ _HOMES = {
     "ClaimBundle": "singlefile",
     "ClaimStream": "singlefile",
     "claims_in": "singlefile",
+    "rates_in": "ratefile",
 }
 
-__all__ = ["ClaimBundle", "ClaimStream", "FilesAdapter", "claims_in", "open_adapter"]
+__all__ = ["ClaimBundle", "ClaimStream", "FilesAdapter", "claims_in", "open_adapter", "rates_in"]
 
 
 def open_adapter(name: str, options: Mapping[str, object], base: Path) -> "FilesAdapter":
