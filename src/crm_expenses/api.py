@@ -28,7 +28,7 @@ def evaluator_of(policy: Policy) -> Evaluator:
 def check(claim: Mapping[str, Any] | Facts, policy: Policy) -> Decision:
     """Decide one claim.
 
-    `claim` is a plain dict in the shape of `docs/reference/claim.schema.json`, or typed facts. A
+    `claim` is a plain dict in the shape of `docs/reference/schemas/claim.json`, or typed facts. A
     claim alone has no history: windows start empty unless the facts fill them.
 
     Raises:

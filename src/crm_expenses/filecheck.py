@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crm_expenses.adapters.contract import SetAside
 from crm_expenses.adapters.files import ClaimBundle, ClaimStream, claims_in
+from crm_expenses.adapters.files.spool import Sums
 from crm_expenses.api import evaluator_of
 from crm_expenses.core.claim import DECIDED_STATUSES
 from crm_expenses.core.decision import Decision, Outcome
@@ -53,40 +54,48 @@ class CheckRun(Iterator["Decision | SetAside"]):
     def __init__(
         self, stream: ClaimStream, evaluator: Evaluator, rates: tuple[Rate, ...] = ()
     ) -> None:
-        self._stream = stream
+        self.count = CheckCount()
         self._evaluator = evaluator
         self._rates = rates
-        self._used: Counter[str] = Counter()
-        self.count = CheckCount()
+        self._items = self._run(stream)
 
     def __next__(self) -> "Decision | SetAside":
-        try:
-            found = next(self._stream)
-        finally:
-            counts, mine = self._stream.counts, self.count
-            mine.rows, mine.lines = counts.rows, counts.lines
-            mine.set_aside, mine.without_line = counts.set_aside, counts.without_line
-        if isinstance(found, SetAside):
-            return found
-        decision = self._decide(found)
-        self.count.claims += 1
-        self.count.outcomes[decision.outcome.value] += 1
-        self.count.findings.update(f.code for f in decision.findings)
-        self.count.findings.update(f.code for line in decision.lines for f in line.findings)
-        return decision
+        return next(self._items)
 
-    def _decide(self, found: ClaimBundle) -> Decision:
+    def _run(self, stream: ClaimStream) -> "Iterator[Decision | SetAside]":
+        count = self.count
+        with Sums() as used:
+            for found in stream:
+                self._take_counts(stream)
+                if isinstance(found, SetAside):
+                    yield found
+                    continue
+                decision = self._decide(found, used)
+                count.claims += 1
+                count.outcomes[decision.outcome.value] += 1
+                count.findings.update(f.code for f in decision.findings)
+                count.findings.update(f.code for line in decision.lines for f in line.findings)
+                yield decision
+        self._take_counts(stream)
+
+    def _take_counts(self, stream: ClaimStream) -> None:
+        counts, mine = stream.counts, self.count
+        mine.rows, mine.lines = counts.rows, counts.lines
+        mine.set_aside, mine.without_line = counts.set_aside, counts.without_line
+
+    def _decide(self, found: ClaimBundle, used: Sums) -> Decision:
         rates = self._rates_of(found)
         bare = Facts(found.claim, found.lines, found.person, found.vouchers, rates)
         keys = self._evaluator.windows_of(bare)
-        windows = {key: self._used[key] for key in keys if key in self._used}
-        decision = self._evaluator.decide(replace(bare, windows=windows))
+        decision = self._evaluator.decide(replace(bare, windows=used.find(keys)))
         status = found.claim.status
         if status in DECIDED_STATUSES:
             state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
-            counts = state not in UNCOUNTED
-            for carry in decision.carries if counts else ():
-                self._used[carry.window] += carry.amount
+            if state not in UNCOUNTED:
+                amounts: Counter[str] = Counter()
+                for carry in decision.carries:
+                    amounts[carry.window] += carry.amount
+                used.add(amounts)
         return decision
 
     def _rates_of(self, found: ClaimBundle) -> tuple[Rate, ...]:
@@ -108,7 +117,7 @@ def check_file(
 ) -> CheckRun:
     """Decide the claims of a CSV, JSON Lines, Parquet or XLSX file, by time of submission.
 
-    Without a mapping, the columns are those of `docs/reference/claim.schema.json`. What earlier
+    Without a mapping, the columns are those of `docs/reference/schemas/claim.json`. What earlier
     claims of the file used of a window counts for later ones, as it would in the store. Amounts in
     other currencies are converted by `rates`.
 

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +28,14 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    try:
+        return _answered(arguments)
+    except BrokenPipeError:
+        _let_go()
+        return PIPE_CLOSED
+
+
+def _answered(arguments: Sequence[str]) -> int:
     language: Language = _of_locale()
     try:
         rest, language = take_language(arguments)
@@ -37,9 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         _tell(error.describe(language))
         return exit_code(error)
     except BrokenPipeError:
-        # The reader has gone; nothing may write to it again, not even the interpreter at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        raise
     except KeyboardInterrupt:
         _tell(text("command.stopped", language))
         return STOPPED
@@ -70,14 +76,21 @@ def _run_command(arguments: Sequence[str], language: Language) -> int:
     return 0
 
 
-def _version(*, asked: bool) -> None:
-    """Print the version when it is asked for, and stop."""
-    if not asked:
-        return
-    import typer  # noqa: PLC0415  an extra
+def _let_go() -> None:
+    """Turn a stream whose reader has gone to nowhere: the interpreter writes once more at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
-    print(f"crm-expenses {version('crm-expenses')}")  # noqa: T201
-    raise typer.Exit
+
+def version_text(language: Language) -> str:
+    """Say which version this is; a source folder that was never installed has none."""
+    try:
+        return version("crm-expenses")
+    except PackageNotFoundError:
+        return text("command.no_version", language)
 
 
 def _tell(line: str) -> None:
@@ -151,6 +164,11 @@ def build_app(language: Language) -> "typer.Typer":
         rich_markup_mode=None,
     )
 
+    def tell_version(*, asked: bool) -> None:
+        if asked:
+            print(f"crm-expenses {version_text(language)}")  # noqa: T201
+            raise typer.Exit
+
     @app.callback()
     def top(
         *,
@@ -158,7 +176,7 @@ def build_app(language: Language) -> "typer.Typer":
             False,
             "--version",
             is_eager=True,
-            callback=_version,
+            callback=tell_version,
             help=text("option.version", language),
         ),
         lang: str = typer.Option("", "--lang", metavar="en|zh", help=text("option.lang", language)),

@@ -72,8 +72,11 @@ def register(app: "typer.Typer", given: Options) -> None:
         if as_json:
             screen.give({"as_of": as_of.isoformat(), "budgets": [_budget(b) for b in found]})
             return
-        screen.table(BUDGET_COLUMNS, [_budget_row(b) for b in found])
-        if not found and known:
+        if found:
+            screen.table(BUDGET_COLUMNS, [_budget_row(b) for b in found])
+        elif not known:
+            screen.warn(screen.text("report.none_budgets"))
+        else:
             first, last = min(b.start for b in known), max(b.end for b in known)
             values = {"first": first.isoformat(), "last": last.isoformat()}
             day = as_of.isoformat()
@@ -94,6 +97,9 @@ def register(app: "typer.Typer", given: Options) -> None:
         rows = sorted(found, key=_by_return)
         if as_json:
             screen.give({"currency": currency, "returns": [_return(r) for r in rows]})
+            return
+        if not rows:
+            screen.warn(screen.text("report.none_returns"))
             return
         screen.say(screen.text("report.currency", currency=currency))
         screen.table(RETURN_COLUMNS, [_return_row(r, screen) for r in rows])

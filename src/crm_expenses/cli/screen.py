@@ -6,6 +6,7 @@ name must not move the cursor, nor a mark of direction turn a line around.
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ WIDTH_PIPED = 200
 
 
 def visible(value: str) -> str:
-    r"""Show what cannot be printed by its escape; line ends stay.
+    r"""Show what cannot be printed by its escape; line ends stay, and spaces of every width.
 
     >>> visible("a\x1b[2Jb\u202ec")
     'a\\x1b[2Jb\\u202ec'
@@ -29,8 +30,24 @@ def visible(value: str) -> str:
     if value.isprintable():
         return value
     return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in value
+        c if c == "\n" or _is_inert(c) else c.encode("unicode_escape").decode() for c in value
     )
+
+
+def inert_json(value: object) -> str:
+    r"""Write a value as JSON on one line; what could move a terminal is written by its escape.
+
+    >>> inert_json({"name": "王\u202e\x9b2J"})
+    '{"name": "王\\u202e\\u009b2J"}'
+    """
+    written = json.dumps(value, ensure_ascii=False)
+    if written.isprintable():
+        return written
+    return "".join(c if _is_inert(c) else json.dumps(c)[1:-1] for c in written)
+
+
+def _is_inert(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == "Zs"
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ class Screen:
 
     def give(self, value: object) -> None:
         """Print one JSON value on one line."""
-        print(json.dumps(value, ensure_ascii=False))  # noqa: T201
+        print(inert_json(value))  # noqa: T201
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """Print a table; on a terminal it fits the terminal, elsewhere nothing is cut."""
@@ -77,7 +94,10 @@ class Screen:
         for row in rows:
             made.add_row(*(Text(visible(cell)) for cell in row))
         console = Console(width=None if sys.stdout.isatty() else WIDTH_PIPED, soft_wrap=False)
-        console.print(made)
+        # Captured, because rich ends the process by itself when the reader of a pipe has gone.
+        with console.capture() as written:
+            console.print(made)
+        print(written.get(), end="")  # noqa: T201
 
     @contextmanager
     def progress(self) -> "Iterator[Progress]":

@@ -1,10 +1,13 @@
 """`crm-expenses sync`: pull, decide and push, or show what that would write."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
@@ -28,6 +31,10 @@ class FailOn(StrEnum):
     SET_ASIDE = "set-aside"
 
 
+FAIL_ON: Final = "|".join(FailOn)
+T = TypeVar("T")
+
+
 def register(app: "typer.Typer", given: Options) -> None:
     """Add the command."""
     screen = given.screen
@@ -36,7 +43,7 @@ def register(app: "typer.Typer", given: Options) -> None:
         crm: str | None = given.crm,
         settings: Path = given.settings,
         at: str = given.at,
-        fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
+        fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", FAIL_ON),
         *,
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         as_json: bool = given.json,
@@ -47,37 +54,52 @@ def register(app: "typer.Typer", given: Options) -> None:
         if not names:
             raise ConfigError("settings.which_crm", known="-")
         if plan_only:
-            writes = {name: _plan(loaded, name, now, screen) for name in names}
+            writes, code = _each(names, lambda name: _plan(loaded, name, now, screen), screen)
             _show_plan(writes, screen, as_json=as_json)
-            return
-        failed, worst = False, 0
-        runs = []
-        for name in names:
-            try:
-                run, aside = _run(loaded, name, now, screen)
-            except AdapterError as error:
-                # One CRM that is away does not keep the others waiting.
-                screen.warn(error.describe(given.language))
-                worst = worst or exit_code(error)
-                continue
-            runs.append({**run.as_json(), "set_aside": aside})
-            failed = failed or _fails(run, aside, fail_on)
-            if not as_json:
-                _show_run(run, aside, screen)
-        if as_json:
-            screen.give({"runs": runs})
-        if worst or failed:
-            given.leave(worst or 1)
+        else:
+            show = None if as_json else screen
+            runs, code = _each(names, lambda name: _run(loaded, name, now, screen, show), screen)
+            if as_json:
+                told = [{**run.as_json(), "set_aside": aside} for run, aside in runs.values()]
+                screen.give({"runs": told})
+            if any(_fails(run, aside, fail_on) for run, aside in runs.values()):
+                code = code or 1
+        if code:
+            given.leave(code)
 
     given.add(app, "sync", run_sync)
 
 
-def _run(settings: Settings, name: str, at: datetime, screen: Screen) -> "tuple[RunSummary, int]":
+def _each(
+    names: Iterable[str], act: Callable[[str], T], screen: Screen
+) -> tuple[dict[str, T], int]:
+    """Do the same for every CRM; one that is away does not keep the others waiting.
+
+    With what was done comes the exit code of the first that was away, or 0.
+    """
+    done: dict[str, T] = {}
+    code = 0
+    for name in names:
+        try:
+            done[name] = act(name)
+        except AdapterError as error:
+            screen.warn(error.describe(screen.language))
+            code = code or exit_code(error)
+    return done, code
+
+
+def _run(
+    settings: Settings, name: str, at: datetime, screen: Screen, show: Screen | None
+) -> "tuple[RunSummary, int]":
     from crm_expenses.pipeline import open_job, sync  # noqa: PLC0415  heavy
 
-    with open_job(settings, name) as job, screen.progress() as progress:
-        run = sync(job, at, progress)
-        return run, len(job.store.set_aside(name))
+    with open_job(settings, name) as job:
+        with screen.progress() as progress:
+            run = sync(job, at, progress)
+        aside = len(job.store.set_aside(name))
+    if show is not None:
+        _show_run(run, aside, show)
+    return run, aside
 
 
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
@@ -111,8 +133,22 @@ def _plan(
 ) -> "tuple[PlannedWrite, ...]":
     from crm_expenses.pipeline import open_job, plan  # noqa: PLC0415  heavy
 
-    with open_job(settings, name) as job, screen.progress() as progress:
+    with (
+        _beside(settings) as looked_at,
+        open_job(looked_at, name) as job,
+        screen.progress() as progress,
+    ):
         return plan(job, at, progress)
+
+
+@contextmanager
+def _beside(settings: Settings) -> Iterator[Settings]:
+    """Give settings to look with: where there is no store yet, one that goes away afterwards."""
+    if settings.store.exists():
+        yield settings
+        return
+    with TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
+        yield replace(settings, store=Path(folder) / settings.store.name)
 
 
 def _show_plan(

@@ -112,7 +112,7 @@ def divide_whole(dividend: int, divisor: int, how: Rounding) -> int:
             return below + 1 if below >= 0 else below
         case Rounding.HALF_UP:
             nearer_up = 2 * rest > divisor or (2 * rest == divisor and below >= 0)
-        case Rounding.HALF_EVEN:
+        case Rounding.HALF_EVEN:  # pragma: no branch  every kind stands above
             nearer_up = 2 * rest > divisor or (2 * rest == divisor and below % 2 == 1)
     return below + 1 if nearer_up else below
 

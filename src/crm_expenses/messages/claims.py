@@ -5,8 +5,8 @@ from typing import Final
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "claim.missing": ("this is missing. Give it", "缺少此项。请补上"),
     "claim.unknown_name": (
-        "this is not a known field of a claim. See docs/reference/claim.schema.json",
-        "这不是报销单的已知字段。见 docs/reference/claim.schema.json",
+        "this is not a known field of a claim. See docs/reference/schemas/claim.json",
+        "这不是报销单的已知字段。见 docs/reference/schemas/claim.json",
     ),
     "claim.line_twice": (
         "the line id {value} stands twice in this claim. Give each line its own id",

@@ -25,6 +25,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "本软件出错：{kind}，位于 {place}。没有任何写到一半的内容。请报告此问题，"
         "并附上设置环境变量 {variable}=1 后的输出（其中可能有私密数据，发送前请检查）",
     ),
+    "command.no_version": (
+        "(a source folder, not installed)",
+        "（源码文件夹，未安装）",
+    ),
     "command.same": (
         "0 changes: everything is as the last run left it.",
         "0 处变化：一切与上次运行后相同。",
@@ -129,6 +133,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "usage.no_value_taken": ("the option {value} takes no value.", "选项 {value} 不带值。"),
     "usage.extra": ("more was given than the command takes: {value}.", "多出的参数：{value}。"),
     "usage.value": ("the value of {name} does not fit: {value}", "{name} 的值不合适：{value}"),
+    "usage.some_options": ("[OPTIONS]", "[选项]"),
+    "usage.some_command": ("COMMAND [ARGS]...", "命令 [参数]..."),
+    "usage.whole": ("a whole number is needed, like 7.", "需要整数，例如 7。"),
+    "usage.choice": ("it must be one of: {names}.", "只能是：{names}。"),
     "usage.near": ("Near: {names}.", "相近的有：{names}。"),
     "usage.see": ("See: {command}", "参见：{command}"),
     "stage.generate": ("Making the company", "生成公司"),

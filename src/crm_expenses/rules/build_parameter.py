@@ -1,7 +1,8 @@
 """From a parameter as written to one without gaps, overlaps or values out of date order."""
 
 from datetime import date
-from itertools import product
+from itertools import islice, product
+from math import prod
 
 from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.errors import MappingError, Problem
@@ -116,12 +117,13 @@ class ParameterBuilder:
             held = self._held(written.value, kind, (*base, "is"))
             if held is not None:
                 table[()] = held
+        told_before = len(self.problems)
         for row_index, row in enumerate(written.table if keys else ()):
             self._row(table, row, kind, keys, (*base, "table", row_index))
         otherwise = None
         if written.otherwise is not None:
             otherwise = self._held(written.otherwise, kind, (*base, "else"))
-        elif keys and written.table:
+        elif keys and written.table and len(self.problems) == told_before:
             self._complete(table, keys, (*base, "table"), written.start)
         return InForce(written.start, table, otherwise, written.source, written.checked)
 
@@ -158,13 +160,14 @@ class ParameterBuilder:
             self._say("policy.no_else", path, name=self._text.name)
             return
         lists = [self._names.choices[kind.choice] for _, kind in keys]
-        missing = [key for key in product(*lists) if key not in table]
-        if missing and not any(p.code in ("policy.row", "policy.row_key") for p in self.problems):
-            shown = "; ".join(", ".join(key) for key in missing[:5])
+        missing = prod(map(len, lists)) - len(table)
+        if missing:
+            first = islice((key for key in product(*lists) if key not in table), 5)
+            shown = "; ".join(", ".join(key) for key in first)
             self._say(
                 "policy.rows_missing",
                 path,
-                count=str(len(missing)),
+                count=str(missing),
                 missing=shown,
                 start=str(start),
             )

@@ -56,9 +56,10 @@ def _syntax(text: str) -> ast.expr:
             warnings.simplefilter("error")
             return ast.parse(flat.strip(), mode="eval").body
     except SyntaxError as error:
-        offset = start + max(0, (error.offset or 1) - 1)
+        # offset 0 is the parser's word for the end of the text
+        offset = start + error.offset - 1 if error.offset else len(text.rstrip())
         raise ExpressionError("expression.syntax", offset, detail=error.msg or "") from None
-    except (ValueError, RecursionError, MemoryError, SyntaxWarning):
+    except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("expression.syntax", start, detail="") from None
 
 

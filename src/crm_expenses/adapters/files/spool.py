@@ -7,7 +7,7 @@ ends, however that ends.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Self
 
@@ -99,6 +99,28 @@ class Seen(Spool):
         """Give an id's first sighting, or None, and note nothing."""
         row = self._run("SELECT place, content FROM seen WHERE id = ?", (key,)).fetchone()
         return Sighting(*row) if row else None
+
+
+class Sums(Spool):
+    """Whole numbers added up by key; as text, for SQLite's own numbers end at 64 bits."""
+
+    _TABLES = "CREATE TABLE sum (id TEXT PRIMARY KEY, amount TEXT) WITHOUT ROWID;"
+
+    def find(self, keys: Iterable[str]) -> dict[str, int]:
+        """Give the sums of those keys that have one."""
+        found = {}
+        for key in keys:
+            row = self._run("SELECT amount FROM sum WHERE id = ?", (key,)).fetchone()
+            if row:
+                found[key] = int(row[0])
+        return found
+
+    def add(self, amounts: Mapping[str, int]) -> None:
+        """Add to the sum of each key."""
+        held = self.find(amounts)
+        for key, amount in amounts.items():
+            total = str(held.get(key, 0) + amount)
+            self._run("INSERT OR REPLACE INTO sum VALUES (?, ?)", (key, total))
 
 
 class Ordered(Spool):
