@@ -20,12 +20,16 @@ from crm_expenses.rules.policy import Policy
 
 @dataclass(slots=True)
 class CheckCount:
-    """What a check has seen so far: rows = lines + set aside + without a line."""
+    """What a check has seen so far: rows = lines + set aside + without a line.
+
+    `unread` has the names of columns that are no field, where the file has no mapping.
+    """
 
     rows: int = 0
     lines: int = 0
     set_aside: int = 0
     without_line: int = 0
+    unread: frozenset[str] = frozenset()
     claims: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
@@ -42,6 +46,7 @@ class CheckCount:
             "lines": self.lines,
             "set_aside": self.set_aside,
             "without_line": self.without_line,
+            "unread": sorted(self.unread),
             "claims": self.claims,
             "outcomes": dict(sorted(self.outcomes.items())),
             "findings": dict(sorted(self.findings.items())),
@@ -82,6 +87,7 @@ class CheckRun(Iterator["Decision | SetAside"]):
         counts, mine = stream.counts, self.count
         mine.rows, mine.lines = counts.rows, counts.lines
         mine.set_aside, mine.without_line = counts.set_aside, counts.without_line
+        mine.unread = counts.unread
 
     def _decide(self, found: ClaimBundle, used: Sums) -> Decision:
         rates = self._rates_of(found)
@@ -100,7 +106,8 @@ class CheckRun(Iterator["Decision | SetAside"]):
 
     def _rates_of(self, found: ClaimBundle) -> tuple[Rate, ...]:
         """Give the rates in force on the days of a claim's foreign lines, and no others."""
-        if not self._rates:
+        known = (*self._rates, *found.rates)
+        if not known:
             return ()
         into = self._evaluator.policy.currency
         wanted = {
@@ -108,7 +115,7 @@ class CheckRun(Iterator["Decision | SetAside"]):
             for line in found.lines
             if line.amount.currency != into
         }
-        held = (in_force(self._rates, currency, into, day) for currency, day in sorted(wanted))
+        held = (in_force(known, currency, into, day) for currency, day in sorted(wanted))
         return tuple({rate.id: rate for rate in held if rate is not None}.values())
 
 
@@ -124,4 +131,4 @@ def check_file(
     Raises:
         ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
     """
-    return CheckRun(claims_in(path, mapping), evaluator_of(policy), rates)
+    return CheckRun(claims_in(path, mapping, currency=policy.currency), evaluator_of(policy), rates)

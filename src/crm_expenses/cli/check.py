@@ -84,6 +84,8 @@ def _show(decision: Decision, policy: "Policy", screen: Screen) -> None:
 
 
 def _sum_up(count: "CheckCount", screen: Screen) -> None:
+    if count.unread:
+        screen.warn(screen.text("check.unread", names=", ".join(sorted(count.unread)[:20])))
     screen.warn(
         screen.text(
             "check.counts",

@@ -112,8 +112,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "列出同步将做的每一处写入，但不执行。",
     ),
     "option.fail_on": (
-        "Answer 1 when there are findings, conflicts or rows set aside (may be repeated).",
-        "存在问题、冲突或搁置的行时以 1 退出（可多次使用）。",
+        "Answer 1 when there are findings, conflicts or rows set aside: WHAT is findings, conflicts "
+        "or set-aside (may be repeated).",
+        "存在问题（findings）、冲突（conflicts）或搁置的行（set-aside）时以 1 退出；"
+        "WHAT 为括号中的词（可多次使用）。",
     ),
     "option.out": (
         "Where to write the page; the settings say it if left out.",
@@ -188,6 +190,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "  crm-expenses doctor --settings {settings}",
     ),
     "check.aside": ("set aside: {text}", "搁置：{text}"),
+    "check.unread": (
+        "not read, because no field has this name: {names}. Correct a misspelt name, or write a mapping",
+        "未读取（没有这些名称的字段）：{names}。请更正拼写，或编写映射文件",
+    ),
     "check.claim": (
         "{claim}: {outcome}, claimed {claimed}, allowed {allowed} {currency}",
         "{claim}：{outcome}，申报 {claimed}，核准 {allowed} {currency}",

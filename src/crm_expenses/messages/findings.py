@@ -15,9 +15,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rule.forbid": ("this is not allowed", "不允许"),
     "rule.flag": ("a person should look at this", "需要人工查看"),
     "result.line": ("[{line}] {text}", "[{line}] {text}"),
-    "rule.failed": (
-        "the rule could not be computed ({failed}), so a person must look",
-        "规则无法计算（{failed}），需人工查看",
+    "rule.failed.missing": (
+        "the rule needs {missing}, which is missing, so a person must look",
+        "规则需要 {missing}，但缺失，需人工查看",
+    ),
+    "rule.failed.no_value": (
+        "{table} has no value for [{key}] on {date}, so a person must look",
+        "{table} 在 {date} 没有 [{key}] 的值，需人工查看",
+    ),
+    "rule.failed.zero": (
+        "the rule divides by zero, so a person must look",
+        "规则的除数为零，需人工查看",
     ),
     "rule.resolved": ("{text} (settled: {by})", "{text}（已说明：{by}）"),
     "scope.uncovered": (

@@ -94,6 +94,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the store {path} cannot be opened: {detail}. Check the path and the file's permissions",
         "无法打开存储 {path}：{detail}。请检查路径与文件权限",
     ),
+    "store.foreign": (
+        "{path} is a database of another program (it holds the tables {found}), not a store of crm-expenses; "
+        "nothing in it was changed. Name another file under [store]",
+        "{path} 是其他程序的数据库（含有表 {found}），不是 crm-expenses 的存储；其中内容未作任何改动。请在 [store] 下指定另一个文件",
+    ),
     "store.newer": (
         "the store {path} was written by a newer version (schema {found}; this version knows {known}). Upgrade crm-expenses",
         "存储 {path} 由更新的版本写入（结构 {found}，本版本只认识 {known}）。请升级 crm-expenses",

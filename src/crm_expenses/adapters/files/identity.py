@@ -5,7 +5,7 @@ lines, or one claim an object with its `lines` and its `person` inside.
 """
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from crm_expenses.adapters.files.mapping import Cell, FileMapping, Header, Source
@@ -16,17 +16,18 @@ REQUIRED: Final = ("claim", "person", "submitted", "date", "category", "amount",
 """Columns without which a file of claims cannot be decided."""
 
 LINES: Final = "lines"
+RATES: Final = "rates"
 _LINE_FIELDS: Final = (
     *("date", "category", "amount", "currency", "city", "account", "opportunity", "merchant"),
     *("purpose", "justification", "payment", "travel_class", "nights", "attendees", "distance"),
     "pre_approved",
 )
 _PERSON_FIELDS: Final = ("grade", "team", "city", "manager", "company")
-_VOUCHER_FIELDS: Final = ("code", "amount", "issued", "seller")
+_VOUCHER_FIELDS: Final = ("number", "code", "amount", "issued", "seller")
 KNOWN: Final = frozenset(
     {
         *(*REQUIRED, *_LINE_FIELDS, "line", "title", "status", "voucher", "voucher_kind"),
-        *("voucher_number", *(f"voucher_{name}" for name in _VOUCHER_FIELDS)),
+        *(f"voucher_{name}" for name in _VOUCHER_FIELDS),
         *("person_name", *(f"person_{name}" for name in _PERSON_FIELDS), "grade", "team"),
     }
 )
@@ -56,18 +57,36 @@ def flat(name: str, columns: Collection[str]) -> FileMapping:
 
 def loose() -> FileMapping:
     """Give the mapping of JSON objects that are lines; which names each has, each decides."""
-    return _mapping((*KNOWN, *_PERSON_OBJECT), prefix="", row="{row}")
+    return _mapping((*KNOWN, *_OBJECTS), prefix="", row="{row}")
 
 
-def nested() -> FileMapping:
-    """Give the mapping of JSON objects that are claims, each with its lines inside."""
-    return _mapping((*KNOWN, *_PERSON_OBJECT), prefix=f"{LINES}.", row="{row}-{item}")
+def nested(into: str) -> FileMapping:
+    """Give the mapping of JSON objects that are claims, each with its lines inside.
+
+    `into` is the currency of a line that names none, and of what rates convert into; where it is
+    empty, every line must name its own, and rates are not read.
+    """
+    made = _mapping((*KNOWN, *_OBJECTS), prefix=f"{LINES}.", row="{row}-{item}", into=into)
+    return made.model_copy(update={"source": (*made.source, _rates(into))}) if into else made
 
 
-_PERSON_OBJECT: Final = tuple(f"person.{name}" for name in ("id", "name", *_PERSON_FIELDS))
+def unread(names: Iterable[str]) -> frozenset[str]:
+    """Give the names that no field has, so that a slip of the pen does not pass in silence.
+
+    >>> sorted(unread(["claim", "atendees", "lines"]))
+    ['atendees']
+    """
+    return frozenset(names) - KNOWN - {LINES, RATES}
 
 
-def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
+_OBJECTS: Final = (
+    *(f"person.{name}" for name in ("id", "name", *_PERSON_FIELDS)),
+    *(f"voucher.{name}" for name in ("kind", "currency", *_VOUCHER_FIELDS)),
+)
+"""What stands inside an object in JSON, where a flat file has a column."""
+
+
+def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "") -> FileMapping:
     is_nested = bool(prefix)
     explode = LINES if is_nested else ""
 
@@ -79,8 +98,12 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
                 chain = Cell.model_validate({"column": name, "else": chain})
         return chain
 
-    def of_line(name: str) -> Cell | None:
-        return first(f"{prefix}{name}", name) if is_nested else first(name)
+    def of_line(name: str, ends: Cell | None = None) -> Cell | None:
+        names = (f"{prefix}{name}", name) if is_nested else (name,)
+        return first(*names, ends=ends)
+
+    def of_voucher(name: str, ends: Cell | None = None) -> Cell | None:
+        return first(f"{prefix}voucher.{name}", f"{prefix}voucher_{name}", ends=ends)
 
     def source(kind: Kind, fields: dict[str, Cell | None], **more: object) -> Source:
         there = {name: cell for name, cell in fields.items() if cell is not None}
@@ -96,6 +119,11 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
             # A receipt without a number still is one: it is told apart by its row.
             unnumbered = Cell.model_validate({"template": f"{{{name}}}-{row}", "else": unnumbered})
     voucher = first(f"{prefix}voucher", f"{prefix}voucher_number", ends=unnumbered)
+    if "voucher.kind" in columns:
+        # As with a person: what is inside an object counts before the object's own text.
+        inside = {"template": f"{{{prefix}voucher.kind}}-{row}", "else": voucher}
+        voucher = first(f"{prefix}voucher.number", ends=Cell.model_validate(inside))
+    currency = of_line("currency", Cell(value=into) if into else None)
     sources = [
         source(
             Kind.CLAIM,
@@ -128,6 +156,7 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
                 "claim": first("claim"),
                 "voucher": voucher,
                 **{name: of_line(name) for name in _LINE_FIELDS},
+                "currency": currency,
             },
             explode=explode,
         ),
@@ -138,10 +167,9 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
                 Kind.VOUCHER,
                 {
                     "id": voucher,
-                    "kind": first(f"{prefix}voucher_kind", ends=Cell(value="other")),
-                    "number": first(f"{prefix}voucher_number"),
-                    "currency": of_line("currency"),
-                    **{n: first(f"{prefix}voucher_{n}") for n in _VOUCHER_FIELDS},
+                    "kind": of_voucher("kind", Cell(value="other")),
+                    "currency": first(f"{prefix}voucher.currency", ends=currency),
+                    **{name: of_voucher(name) for name in _VOUCHER_FIELDS},
                 },
                 explode=explode,
                 distinct=True,
@@ -149,6 +177,20 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str) -> FileMapping:
             )
         )
     return FileMapping(mapping=Header(version=1, timezone="UTC"), source=tuple(sources))
+
+
+def _rates(into: str) -> Source:
+    """Read the rates that a claim's object has beside its lines."""
+    inside = {"currency": "currency", "day": "date", "rate": "rate"}
+    named = {field: f"{RATES}.{name}" for field, name in inside.items()}
+    fields: dict[str, object] = {
+        "id": {"template": f"{{{named['currency']}}}/{into}/{{{named['day']}}}"},
+        **named,
+        "into": {"value": into},
+        "source": {"column": f"{RATES}.source", "else": {"value": "claim"}},
+    }
+    rate = {"kind": Kind.RATE, "files": ["*"], "fields": fields, "explode": RATES}
+    return Source.model_validate(rate)
 
 
 def _alone(name: str) -> tuple[str, ...]:

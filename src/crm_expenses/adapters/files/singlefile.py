@@ -33,6 +33,7 @@ from crm_expenses.adapters.files.values import shown
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import ConfigError, Place, Problem
@@ -48,19 +49,22 @@ class ClaimBundle:
     lines: tuple[ExpenseLine, ...]
     person: AccountManager | None
     vouchers: tuple[Voucher, ...]
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(slots=True)
 class BundleCounts:
     """What was read: `rows` = `lines` + `set_aside` + `without_line`.
 
-    `without_line` counts claims that have no line and rows that hold another record only.
+    `without_line` counts claims that have no line and rows that hold another record only. `unread`
+    has the names of columns that are no field, where the file has no mapping.
     """
 
     rows: int = 0
     lines: int = 0
     set_aside: int = 0
     without_line: int = 0
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,10 @@ class ClaimStream(Iterator["ClaimBundle | SetAside"]):
         return next(self._items)
 
 
-def claims_in(path: Path, mapping: Path | None) -> ClaimStream:
+def claims_in(path: Path, mapping: Path | None, *, currency: str = "") -> ClaimStream:
     """Read a file of claims, by a mapping or, without one, by columns named like the fields.
+
+    `currency` is what a claim in JSON has for lines that name none, and converts its rates into.
 
     Claims come by time of submission, then by id. `counts` of what is returned grow as the file is
     read, and add up when it is.
@@ -116,10 +122,10 @@ def claims_in(path: Path, mapping: Path | None) -> ClaimStream:
     if given is not None:
         readers = {"": _reader(found, surveyed, given, _sources(given, found, str(mapping)))}
     else:
-        readers = _identity_readers(found, surveyed)
+        readers = _identity_readers(found, surveyed, currency, counts)
     reader = readers.get("") or readers["flat"]
     check_columns([(found, surveyed, reader.wanted, reader.layout)])
-    units = _units(readers, reader)
+    units = _units(readers, reader, counts)
     return ClaimStream(_bundles(units, reader.zone, counts), counts)
 
 
@@ -148,11 +154,14 @@ def _sources(mapping: FileMapping, found: Found, name: str) -> list[Source]:
     return chosen
 
 
-def _identity_readers(found: Found, surveyed: Survey) -> dict[str, _Reader]:
+def _identity_readers(
+    found: Found, surveyed: Survey, currency: str, counts: BundleCounts
+) -> dict[str, _Reader]:
     if is_json(found):
-        forms = {"flat": identity.loose(), "nested": identity.nested()}
+        forms = {"flat": identity.loose(), "nested": identity.nested(currency)}
     else:
         columns = columns_in(found, surveyed, Layout()) or identity.REQUIRED
+        counts.unread = identity.unread(name for name in columns if name)
         forms = {"flat": identity.flat(found.name, columns)}
     return {
         form: _reader(found, surveyed, mapping, mapping.source) for form, mapping in forms.items()
@@ -169,7 +178,7 @@ def _reader(
     return _Reader(found, surveyed, layout, wanted, plans, zone)
 
 
-def _units(readers: dict[str, _Reader], reader: _Reader) -> Iterator[_Unit]:
+def _units(readers: dict[str, _Reader], reader: _Reader, counts: BundleCounts) -> Iterator[_Unit]:
     if not is_json(reader.found):
         rows = read_rows(reader.found, reader.surveyed, reader.wanted, reader.layout)
         yield from (_Unit(row, reader.plans) for row in rows)
@@ -179,8 +188,18 @@ def _units(readers: dict[str, _Reader], reader: _Reader) -> Iterator[_Unit]:
         if isinstance(value, Row):
             yield _Unit(value, reader.plans)
             continue
-        chosen = nested if nested is not None and identity.LINES in value else reader
+        chosen = reader
+        if nested is not None:
+            counts.unread |= _unread(value)
+            chosen = nested if identity.LINES in value else reader
         yield from _units_of(chosen, number, value, is_odd=is_odd)
+
+
+def _unread(value: Object) -> frozenset[str]:
+    """Give the names in a claim's object, and in its lines, that no field has."""
+    lines = value.get(identity.LINES)
+    inside = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    return identity.unread(chain(value, *inside))
 
 
 def _units_of(reader: _Reader, number: int, value: Object, *, is_odd: bool) -> Iterator[_Unit]:
@@ -245,6 +264,7 @@ class _Parts:
     line: ExpenseLine | None = None
     person: AccountManager | None = None
     voucher: Voucher | None = None
+    rate: Rate | None = None
 
     def add(self, record: Record) -> None:
         match record:
@@ -256,6 +276,8 @@ class _Parts:
                 self.person = record
             case Voucher():
                 self.voucher = record
+            case Rate():
+                self.rate = record
 
     @property
     def home(self) -> str:
@@ -339,10 +361,12 @@ def _keep(parts: _Parts, place: str, known: _Known) -> None:
         key = _voucher_key(parts.home, voucher)
         if known.vouchers.first(key, place, content(voucher)) is None:
             bundles.add_part(parts.home, Kind.VOUCHER, place, pack(Kind.VOUCHER, voucher))
+    if parts.rate is not None:
+        bundles.add_part(parts.home, Kind.RATE, place, pack(Kind.RATE, parts.rate))
 
 
 def _in_order(bundles: Bundles, zone: tzinfo | None) -> Iterator[ClaimBundle]:
-    read = {kind: unpacker(kind, zone) for kind in READ_HERE}
+    read = {kind: unpacker(kind, zone) for kind in (*READ_HERE, Kind.RATE)}
     for key, held, person in bundles.claims():
         parts = _Parts()
         parts.add(read[Kind.CLAIM](held))
@@ -351,5 +375,6 @@ def _in_order(bundles: Bundles, zone: tzinfo | None) -> Iterator[ClaimBundle]:
         records = [read[Kind(kind)](text) for kind, text in bundles.parts(key)]
         lines = tuple(record for record in records if isinstance(record, ExpenseLine))
         vouchers = tuple(record for record in records if isinstance(record, Voucher))
+        rates = tuple(record for record in records if isinstance(record, Rate))
         if parts.claim is not None:
-            yield ClaimBundle(parts.claim, lines, parts.person, vouchers)
+            yield ClaimBundle(parts.claim, lines, parts.person, vouchers, rates)
