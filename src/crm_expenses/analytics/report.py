@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,6 +58,19 @@ class WaitingGroup:
     def rest(self) -> int:
         """How many are not listed."""
         return self.count - len(self.listed)
+
+
+def require_extra() -> None:
+    """See that what a page needs is installed, before the work that would be in vain.
+
+    Raises:
+        ConfigError: the packages of the extra `report` are not installed.
+    """
+    for module, package in (("jinja2", "jinja2"), ("vl_convert", "vl-convert-python")):
+        try:
+            import_module(module)
+        except ImportError:
+            raise ConfigError("extra.missing", package=package, extra="report") from None
 
 
 def render(figures: ReportFigures, *, language: Language) -> str:

@@ -15,9 +15,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crm_expenses.analytics.figures import ReportFigures
-from crm_expenses.analytics.report import write_report
+from crm_expenses.analytics.report import require_extra, write_report
 from crm_expenses.demo.company import NAME, NAME_ZH, SEED, TIMEZONE, TODAY
-from crm_expenses.demo.generation import generate
+from crm_expenses.demo.generation import Company, generate
 from crm_expenses.demo.writing import write_company
 from crm_expenses.errors import ConfigError
 from crm_expenses.messages import Language
@@ -97,15 +97,20 @@ def run_demo(
     today: date = TODAY,
     language: Language = "en",
     progress: Callable[[str, int, int | None], None],
+    make: Callable[[int, date], Company] = generate,
 ) -> DemoResult:
     """Make the company, if it is not there yet, and run the whole job on it.
 
+    `make` gives the company of a seed and a day, such as a smaller one.
+
     Raises:
-        ConfigError: the folder holds something else, or a demo of another seed or day.
+        ConfigError: the folder holds something else, or a demo of another seed or day; or the extra
+            `report` is not installed.
     """
+    require_extra()
     _claim_folder(folder, seed, today)
     progress("generate", 0, 1)
-    written = len(write_company(generate(seed, today), folder))
+    written = len(write_company(make(seed, today), folder))
     policy = files("crm_expenses.demo").joinpath("policy.toml").read_bytes()
     schema = json.dumps(policy_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
     settings_file = folder / DEFAULT_FILE

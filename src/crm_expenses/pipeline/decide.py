@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_expenses.adapters.contract import BudgetResult, ClaimResult, LineResult, ResultKind
@@ -21,6 +21,7 @@ from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 from crm_expenses.store import Decided, Store, Work
+from crm_expenses.store.codec import read_as
 from crm_expenses.store.work import Write
 
 LAST_RESORT = (Authority("review", "manager", outcome=Outcome.REVIEW),)
@@ -104,6 +105,7 @@ def _decide_one(
     if status not in DECIDED_STATUSES:
         entries = settle(claim, held, {}, status=status, currencies=currencies)
         work.close(claim, entries, at)
+        work.send(_closed_write(work.last_result(ResultKind.CLAIM_RESULT.value, claim)))
         work.send(_budget_writes(work.positions(sorted(held))))
         return None
     decision = evaluator.decide(facts)
@@ -119,12 +121,21 @@ def _decide_one(
     return decision
 
 
+def _closed_write(told: str) -> tuple[Write, ...]:
+    """Tell the CRM that nobody waits for a claim any more, where it was told otherwise."""
+    if not told:
+        return ()
+    earlier: ClaimResult = read_as(ClaimResult, told)
+    result = replace(earlier, state=State.CLOSED, waiting_for="")
+    return (Write(ResultKind.CLAIM_RESULT.value, earlier.claim, canonical(result)),)
+
+
 def _route(
     facts: Facts, decision: Decision, policy: Policy, organisation: Organisation
 ) -> ApprovalRoute:
     """Compute the route; a claim that a person must see never goes without one."""
     claim = facts.claim
-    if claim.status is not ClaimStatus.SUBMITTED:
+    if claim.status is not ClaimStatus.SUBMITTED or decision.outcome is Outcome.REJECT:
         return ApprovalRoute(claim.id)
     authorities: Sequence[Authority] = policy.authorities
     if decision.outcome is Outcome.REVIEW and not any(

@@ -289,6 +289,11 @@ class Work:
         if rows:
             self._connection.execute(s.ADD_WRITES, rows)
 
+    def last_result(self, kind: str, record: str) -> str:
+        """Give the newest result of a record, sent or waiting; empty where there is none."""
+        held = self._sent_before({record}).get((kind, record), [])
+        return str(held[-1].content) if held else ""
+
     def _sent_before(self, records: set[str]) -> dict[tuple[str, str], list[Any]]:
         found = self._connection.execute(
             s.SENT_BEFORE, {"of_crm": self._crm, "of_names": sorted(records)}
