@@ -3,40 +3,33 @@
 Pydantic checks what comes in; what goes out has a version and a JSON Schema.
 """
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    PlainValidator,
     Tag,
     TypeAdapter,
     ValidationError,
-    WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from crm_expenses.claimfields import Count, CurrencyCode, Day, Distance, Exact, Moment, RateValue
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
-from crm_expenses.core.money import Money, exponent, read_number
+from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.errors import MappingError, Place, Problem
 from crm_expenses.messages import table
-from crm_expenses.rules.catalogue import COUNT_MAX, DISTANCE_MAX, DISTANCE_SCALE
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 
@@ -44,98 +37,6 @@ DECISION_SHAPE: Final = 1
 """Version of the shape of a decision as JSON."""
 
 
-def _exact(value: object) -> Decimal:
-    """Read an amount that was given as text, Decimal or whole number; a float is not exact."""
-    if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
-        raise PydanticCustomError("claim.inexact", "not exact")
-    written = str(value)
-    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 30:
-        written = f"{value:f}"
-    try:
-        return read_number(written)
-    except MappingError as error:
-        raise PydanticCustomError("record.amount", "not an amount") from error
-
-
-def _rate(value: Decimal) -> Decimal:
-    if value <= 0:
-        raise PydanticCustomError("record.rate", "not above zero")
-    return value
-
-
-def _distance(value: Decimal) -> Decimal:
-    exact = value.scaleb(DISTANCE_SCALE)
-    if not 0 <= value <= DISTANCE_MAX or exact != exact.to_integral_value():
-        given = {"limit": str(DISTANCE_MAX), "places": str(DISTANCE_SCALE)}
-        raise PydanticCustomError("claim.distance", "not a distance", given)
-    return value
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, int | str) and not isinstance(value, bool):
-        written = str(value)
-        if _WHOLE.fullmatch(written) and int(written) <= COUNT_MAX:
-            return int(written)
-    raise PydanticCustomError("claim.whole", "not a count", {"limit": str(COUNT_MAX)})
-
-
-def _day(value: object) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise PydanticCustomError("claim.date", "not a date")
-
-
-def _moment(value: object) -> datetime | date:
-    """Read a day, or a time with its zone."""
-    if isinstance(value, str) and not _DATE.fullmatch(value):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise PydanticCustomError("claim.submitted", "not a time") from None
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise PydanticCustomError("claim.no_zone", "no zone")
-        return value
-    try:
-        return _day(value)
-    except PydanticCustomError:
-        raise PydanticCustomError("claim.submitted", "not a time") from None
-
-
-def _currency(value: str) -> str:
-    try:
-        exponent(value)
-    except MappingError:
-        raise PydanticCustomError("record.currency", "not a currency") from None
-    return value
-
-
-PATTERN: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$"
-"""The form of an amount as text, for the JSON Schema; `core.money.read_number` reads it."""
-
-_WHOLE: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-Exact = Annotated[
-    Decimal,
-    BeforeValidator(_exact),
-    WithJsonSchema(
-        {"anyOf": [{"type": "number"}, {"pattern": PATTERN, "type": "string"}]}, mode="validation"
-    ),
-]
-Day = Annotated[date, BeforeValidator(_day)]
-Moment = Annotated[
-    datetime | date,
-    PlainValidator(_moment),
-    WithJsonSchema(
-        {"anyOf": [{"format": f, "type": "string"} for f in ("date-time", "date")]},
-        mode="validation",
-    ),
-]
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=COUNT_MAX)]
 _FULL, _BARE = "person as an object", "person as an id"
 
 
@@ -186,7 +87,7 @@ class LineInput(_Input):
     travel_class: str = ""
     nights: Count | None = None
     attendees: Count | None = None
-    distance: Annotated[Exact, AfterValidator(_distance)] | None = None
+    distance: Distance | None = None
     pre_approved: bool | None = None
     voucher: VoucherInput | None = None
 
@@ -194,8 +95,8 @@ class LineInput(_Input):
 class RateInput(_Input):
     """An exchange rate: one unit of `currency` in the policy's currency, from `date` on."""
 
-    currency: Annotated[str, AfterValidator(_currency)]
-    rate: Annotated[Exact, AfterValidator(_rate)]
+    currency: CurrencyCode
+    rate: RateValue
     date: Day
     source: str = ""
 

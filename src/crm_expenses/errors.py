@@ -152,10 +152,10 @@ def exit_code(error: BaseException) -> ExitCode:
     (4, 3)
     """
     match error:
-        case RetryableError():
-            return 3
         case AuthError() | RefusedError():
             return 4
+        case AdapterError():
+            return 3
         case ConfigError() | PolicyError() | MappingError() | UnsupportedError() | StoreError():
             return 2
         case _:

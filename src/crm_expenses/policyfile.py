@@ -4,6 +4,7 @@ The shape of each part is checked by itself, so that one bad rule does not hide 
 others; then `rules.build` checks what the parts mean together.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -231,9 +232,11 @@ def policy_from(toml: TomlFile) -> Policy:
         },
         choices=choices,
         parameters=tuple(_parameter(n, p) for n, p in parameters.items() if p is not None),
-        rules=tuple(_rule(index, rule) for index, rule in rules),
+        rules=tuple(_rule(i, rule, reader.wrong["rule", i]) for i, rule in rules),
         authorities=tuple(
-            written.AuthorityText(("approval", i), a.code, a.who, a.above, a.outcome)
+            written.AuthorityText(
+                ("approval", i), a.code, a.who, a.above, a.outcome, reader.wrong["approval", i]
+            )
             for i, a in approvals
         ),
         rest_days=calendar.rest_days,
@@ -251,7 +254,7 @@ def _parameter(name: str, found: Parameter) -> written.ParameterText:
     return written.ParameterText(name, found.type, found.unit, found.keys, steps)
 
 
-def _rule(index: int, rule: Rule) -> written.RuleText:
+def _rule(index: int, rule: Rule, wrong: frozenset[str]) -> written.RuleText:
     default = f"rule.{'window' if rule.period else rule.kind.value}"
     en, zh = (text(default, language) for language in LANGUAGES)
     return written.RuleText(
@@ -269,6 +272,7 @@ def _rule(index: int, rule: Rule) -> written.RuleText:
         per=rule.per,
         period=rule.period,
         counts=rule.counts,
+        wrong=wrong,
     )
 
 
@@ -281,6 +285,7 @@ class _Reader:
     def __init__(self, toml: TomlFile) -> None:
         self._toml = toml
         self.problems: list[Problem] = []
+        self.wrong: defaultdict[tuple[str | int, ...], frozenset[str]] = defaultdict(frozenset)
 
     def locate(self, path: tuple[str | int, ...], offset: int | None) -> Place:
         """Give the place of a value, or of a character inside a text value."""
@@ -299,7 +304,10 @@ class _Reader:
         except ValidationError as error:
             names = [info.alias or name for name, info in model.model_fields.items()]
             self.problems += shape_problems(error, self._toml, path, names=names)
-            return _salvage(model, value, error)
+            self.wrong[path] = frozenset(
+                str(found["loc"][0]) for found in error.errors() if found["loc"]
+            )
+            return _salvage(model, value, self.wrong[path])
 
     def named(self, model: type[Model], kind: str) -> dict[str, Model | None]:
         """Check a table of tables."""
@@ -338,7 +346,15 @@ class _Reader:
         self.problems.append(Problem(code, values, self._toml.place(kind, *path)))
 
 
-def _salvage(model: type[Model], value: object, error: ValidationError) -> Model | None:
+_STAND_IN: Final[Mapping[str, object]] = {
+    "title": {"en": "?", "zh": "?"},
+    "id": "x",
+    "version": "x",
+    "language": 1,
+}
+
+
+def _salvage(model: type[Model], value: object, wrong: frozenset[str]) -> Model | None:
     """Leave out what does not fit, so that the rest of the part is still checked.
 
     The problem is recorded already, so a part mended like this never becomes a policy; it only
@@ -346,14 +362,12 @@ def _salvage(model: type[Model], value: object, error: ValidationError) -> Model
     """
     if not isinstance(value, Mapping):
         return None
-    wrong = {str(found["loc"][0]) for found in error.errors() if found["loc"]}
     if "period" in wrong:
         wrong |= {"per", "counts"}
+    stand_in = {name: part for name, part in _STAND_IN.items() if name in model.model_fields}
     kept = {name: part for name, part in value.items() if name not in wrong}
-    if "title" in model.model_fields:
-        kept.setdefault("title", {"en": "?", "zh": "?"})
     try:
-        return model.model_validate(kept)
+        return model.model_validate(stand_in | kept)
     except ValidationError:
         return None
 

@@ -4,8 +4,9 @@ A TOML file, by default `crm_expenses.toml`. Paths are relative to the file. Wha
 CRM stands in `[crm.NAME]` and is checked by that CRM's adapter.
 """
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -15,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
-from crm_expenses.tomlfile import read_toml, shape_problems
+from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
+HIDDEN: Final = "***"
+"""Stands in a message for a value that may be a secret."""
 
 
 class _Part(BaseModel):
@@ -34,21 +37,21 @@ class Company(_Part):
 class PolicyPart(_Part):
     """Which policy decides: `[policy]`."""
 
-    file: str
+    file: str = Field(min_length=1)
 
 
 class StorePart(_Part):
     """Where everything is kept: `[store]`."""
 
-    file: str = "crm_expenses.sqlite3"
+    file: str = Field("crm_expenses.sqlite3", min_length=1)
 
 
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
-    file: str = "report.html"
+    file: str = Field("report.html", min_length=1)
     language: Literal["en", "zh"] = "en"
-    months: int = Field(12, ge=1, le=120, description="how many months it looks back")
+    months: int = Field(12, ge=1, le=120, strict=True, description="how many months it looks back")
 
 
 class ReturnPart(_Part):
@@ -67,16 +70,28 @@ class SettingsFile(_Part):
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    crm: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    crm: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
+
+
+_PARTS: Final[Mapping[str, type[BaseModel]]] = {
+    "company": Company,
+    "policy": PolicyPart,
+    "store": StorePart,
+    "report": ReportPart,
+    "return": ReturnPart,
+}
 
 
 @dataclass(frozen=True)
 class Connection:
-    """One CRM: its name in the settings, the adapter's name, the adapter's own options."""
+    """One CRM: its name in the settings, the adapter's name, the adapter's own options.
+
+    Options may hold secrets, so that they are not shown.
+    """
 
     name: str
     adapter: str
-    options: Mapping[str, object]
+    options: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,32 +141,17 @@ def load_settings(path: Path) -> Settings:
     if not path.is_file():
         raise ConfigError("settings.no_file", path=str(path))
     toml = read_toml(path)
+    problems: list[Problem] = []
+    read = None
     try:
         read = SettingsFile.model_validate(toml.data)
     except ValidationError as error:
         names = [info.alias or name for name, info in SettingsFile.model_fields.items()]
-        raise ConfigError.of(shape_problems(error, toml, names=names)) from None
-    problems: list[Problem] = []
-    try:
-        zone = ZoneInfo(read.company.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-        values = {"value": read.company.timezone}
-        place = toml.place("company", "timezone")
-        problems.append(Problem("settings.timezone", values, place))
-    connections = {}
-    for name, table in read.crm.items():
-        adapter = table.get("adapter")
-        if not isinstance(adapter, str):
-            values = {"name": name}
-            problems.append(Problem("settings.no_adapter", values, toml.place("crm", name)))
-            continue
-        options = {key: value for key, value in table.items() if key != "adapter"}
-        connections[name] = Connection(name, adapter, options)
-    if read.returns.numerator is Numerator.REVENUE and read.returns.margin != 1:
-        values = {"value": str(read.returns.margin)}
-        problems.append(Problem("settings.margin", values, toml.place("return", "margin")))
-    if problems:
+        problems += map(_plainer, shape_problems(error, toml, names=names))
+    zone = _zone(toml, problems)
+    connections = _connections(toml, problems)
+    _check_margin(toml, problems)
+    if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
     return Settings(
@@ -168,6 +168,63 @@ def load_settings(path: Path) -> Settings:
         roles=read.roles,
         connections=connections,
     )
+
+
+def _plainer(problem: Problem) -> Problem:
+    """Name what the table in question knows, and show no value that may be a secret."""
+    values = dict(problem.values)
+    table, _, name = values["name"].rpartition(".")
+    part = _PARTS.get(table)
+    if problem.code == "toml.unknown_name":
+        values["value"] = HIDDEN
+        if part is not None:
+            known = list(part.model_fields)
+            values["names"] = ", ".join(difflib.get_close_matches(name, known, n=1) or known)
+    if values["name"].partition(".")[0] == "crm":
+        values["value"] = HIDDEN
+    return replace(problem, values=values)
+
+
+def _table(toml: TomlFile, name: str) -> Mapping[str, Any]:
+    """Give a table of the file; empty where it is none, which the shape's check tells."""
+    held = toml.data.get(name)
+    return held if isinstance(held, Mapping) else {}
+
+
+def _zone(toml: TomlFile, problems: list[Problem]) -> ZoneInfo:
+    name = _table(toml, "company").get("timezone", "UTC")
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else ZoneInfo("UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        place = toml.place("company", "timezone")
+        problems.append(Problem("settings.timezone", {"value": name}, place))
+        return ZoneInfo("UTC")
+
+
+def _connections(toml: TomlFile, problems: list[Problem]) -> dict[str, Connection]:
+    found = {}
+    for name, table in _table(toml, "crm").items():
+        if not isinstance(table, Mapping):
+            continue
+        adapter = table.get("adapter")
+        if not isinstance(adapter, str):
+            place = toml.place("crm", name)
+            problems.append(Problem("settings.no_adapter", {"name": name}, place))
+            continue
+        options = {key: value for key, value in table.items() if key != "adapter"}
+        found[name] = Connection(name, adapter, options)
+    return found
+
+
+def _check_margin(toml: TomlFile, problems: list[Problem]) -> None:
+    """Say where a margin stands beside revenue, with which it has no meaning."""
+    try:
+        read = ReturnPart.model_validate(_table(toml, "return"))
+    except ValidationError:
+        return  # told already
+    if read.numerator is Numerator.REVENUE and read.margin != 1:
+        place = toml.place("return", "margin")
+        problems.append(Problem("settings.margin", {"value": str(read.margin)}, place))
 
 
 def settings_schema() -> dict[str, Any]:

@@ -134,6 +134,7 @@ _SHAPES = {
     "bool_type": "toml.not_yes_no",
     "list_type": "toml.not_list",
     "tuple_type": "toml.not_list",
+    "frozen_set_type": "toml.not_list",
     "dict_type": "toml.not_table",
     "model_type": "toml.not_table",
     "model_attributes_type": "toml.not_table",
@@ -141,6 +142,9 @@ _SHAPES = {
     "date_from_datetime_inexact": "toml.not_date",
     "literal_error": "toml.not_choice",
     "enum": "toml.not_choice",
+    "string_pattern_mismatch": "toml.name",
+    "string_too_short": "toml.empty",
+    "string_too_long": "toml.long",
     "record.amount": "record.amount",
 }
 """What pydantic calls a mistake, and our own text for it."""
@@ -169,6 +173,7 @@ def shape_problems(
             "name": ".".join(str(step) for step in where),
             "value": shown,
             "expected": str(found.get("ctx", {}).get("expected", "")),
+            "limit": str(found.get("ctx", {}).get("max_length", "")),
             "detail": found["msg"],
             "names": ", ".join(near or names),
         }
@@ -204,7 +209,7 @@ class _Walk:
         if not named:
             return
         path = self._header(_keys(named[0]), is_array=node.type == "table_array_element")
-        self.found.setdefault(path, self._spot(node))
+        self._keep(path, node)
         for child in named[1:]:
             if child.type == "pair":
                 self.keep_pair(path, child)
@@ -212,7 +217,16 @@ class _Walk:
     def keep_pair(self, base: Path_, pair: "tree_sitter.Node") -> None:
         named = _named(pair)
         if len(named) >= 2:
-            self._keep_value((*base, *_keys(named[0])), named[1])
+            path = (*base, *_keys(named[0]))
+            self._keep(path, pair)
+            self._keep_value(path, named[1])
+
+    def _keep(self, path: Path_, node: "tree_sitter.Node") -> None:
+        """Keep where a part begins; what leads to it begins there too, if not before."""
+        spot = self._spot(node)
+        self.found[path] = spot
+        for length in range(1, len(path)):
+            self.found.setdefault(path[:length], spot)
 
     def _keep_value(self, path: Path_, node: "tree_sitter.Node") -> None:
         self.found[path] = self._spot(node)

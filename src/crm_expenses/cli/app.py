@@ -77,7 +77,7 @@ def _run_command(arguments: Sequence[str], language: Language) -> int:
 
 
 def _let_go() -> None:
-    """Turn a stream whose reader has gone to nowhere: the interpreter writes once more at its end."""
+    """Turn a stream whose reader has gone to nowhere; the interpreter writes at its end, too."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -118,7 +118,11 @@ def register(app: "typer.Typer", given: Options) -> None:
         with _job(settings, crm) as job:
             figures = report_figures(job, moment(at))
             path = out or job.settings.report
-            changed = write_report(figures, path, language=job.settings.language)
+            try:
+                changed = write_report(figures, path, language=job.settings.language)
+            except OSError as error:
+                detail = error.strerror or str(error)
+                raise ConfigError("command.report_place", path=str(path), detail=detail) from error
         if as_json:
             screen.give({"report": str(path), "changed": changed})
         else:

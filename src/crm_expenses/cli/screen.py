@@ -7,10 +7,10 @@ name must not move the cursor, nor a mark of direction turn a line around.
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_expenses.messages import Language, table, text
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 WIDTH_PIPED = 200
 """Width of a table that nobody looks at on a terminal."""
+
+WIDTH_MAX = 10_000
+"""What a table may measure when we ask how wide it is; more is too wide for any terminal."""
 
 
 def visible(value: str) -> str:
@@ -81,23 +84,25 @@ class Screen:
         print(inert_json(value))  # noqa: T201
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table; on a terminal it fits the terminal, elsewhere nothing is cut."""
-        from rich.box import SIMPLE_HEAD  # noqa: PLC0415  an extra, needed only here
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        """Print a table, no figure of it cut: one too wide for the terminal is given row by row."""
+        from rich.console import Console  # noqa: PLC0415  an extra, needed only here
 
-        made = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            heading = Text(self.text(column.code))
-            made.add_column(heading, justify="right" if column.is_number else "left")
-        for row in rows:
-            made.add_row(*(Text(visible(cell)) for cell in row))
-        console = Console(width=None if sys.stdout.isatty() else WIDTH_PIPED, soft_wrap=False)
-        # Captured, because rich ends the process by itself when the reader of a pipe has gone.
-        with console.capture() as written:
-            console.print(made)
-        print(written.get(), end="")  # noqa: T201
+        console = Console(width=None if sys.stdout.isatty() else WIDTH_PIPED)
+        headings = [self.text(column.code) for column in columns]
+        shown = [[visible(cell) for cell in row] for row in rows]
+        made = _grid(columns, headings, shown)
+        needed = console.measure(made, options=console.options.update(max_width=WIDTH_MAX)).minimum
+        if needed <= console.width:
+            # Captured, because rich ends the process by itself when a pipe's reader has gone.
+            with console.capture() as written:
+                console.print(made)
+            print(written.get(), end="")  # noqa: T201
+            return
+        for name, *cells in shown:
+            self.say(name)
+            pairs = (f"{head} {cell}" for head, cell in zip(headings[1:], cells, strict=True))
+            for line in _packed(pairs, console.width - 2):
+                self.say(f"  {line}")
 
     @contextmanager
     def progress(self) -> "Iterator[Progress]":
@@ -114,7 +119,10 @@ class Screen:
             bars_of.MofNCompleteColumn(),
             bars_of.TimeElapsedColumn(),
         )
-        with bars_of.Progress(*columns, console=Console(stderr=True)) as bars:
+        console = Console(stderr=True, soft_wrap=True)
+        # What is printed meanwhile goes above the bars, but never out of a pipe or file into them.
+        above = sys.stdout.isatty()
+        with bars_of.Progress(*columns, console=console, redirect_stdout=above) as bars:
             tasks = {}
 
             def tell(stage: str, done: int, whole: int | None) -> None:
@@ -130,3 +138,32 @@ class Screen:
         """Name a stage of a run."""
         code = f"stage.{stage}"
         return self.text(code) if code in table() else stage
+
+
+def _grid(columns: Sequence[Column], headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  an extra, needed only here
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for column, heading in zip(columns, headings, strict=True):
+        side: Any = "right" if column.is_number else "left"
+        made.add_column(Text(heading), justify=side, no_wrap=column.is_number, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def _packed(parts: Iterable[str], width: int) -> Iterator[str]:
+    """Put parts into lines of a width, none of them broken."""
+    from rich.cells import cell_len  # noqa: PLC0415  an extra, needed only here
+
+    line = ""
+    for part in parts:
+        longer = f"{line} · {part}" if line else part
+        if line and cell_len(longer) > width:
+            yield line
+            line = part
+        else:
+            line = longer
+    yield line

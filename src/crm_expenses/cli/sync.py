@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
@@ -31,7 +31,6 @@ class FailOn(StrEnum):
     SET_ASIDE = "set-aside"
 
 
-FAIL_ON: Final = "|".join(FailOn)
 T = TypeVar("T")
 
 
@@ -43,7 +42,7 @@ def register(app: "typer.Typer", given: Options) -> None:
         crm: str | None = given.crm,
         settings: Path = given.settings,
         at: str = given.at,
-        fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", FAIL_ON),
+        fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
         *,
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         as_json: bool = given.json,
@@ -156,13 +155,14 @@ def _show_plan(
 ) -> None:
     for crm, planned in writes.items():
         for write in planned:
+            changed = {name: pair for name, pair in write.fields.items() if pair[0] != pair[1]}
             if as_json:
-                fields = {name: list(pair) for name, pair in write.fields.items()}
+                fields = {name: list(pair) for name, pair in changed.items()}
                 row = {"crm": crm, "kind": write.kind, "record": write.record, "fields": fields}
                 screen.give(row)
                 continue
             screen.say(f"{crm} {write.kind} {write.record}")
-            for name, (before, after) in write.fields.items():
+            for name, (before, after) in changed.items():
                 told = screen.text(
                     "plan.field", name=name, before=before or "-", after=after or "-"
                 )

@@ -145,7 +145,7 @@ def _no_type(ctx: Any) -> None:
 
 @contextmanager
 def _placed(context: Any) -> Iterator[None]:
-    """Let an error know of which command it is; typer forgets that for an option without a value."""
+    """Let an error know of which command it is; for an option without a value typer does not."""
     from typer import TyperException  # noqa: PLC0415  an extra
 
     try:

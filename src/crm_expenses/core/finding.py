@@ -35,8 +35,9 @@ class Finding:
     """One rule's word on one line, or on the claim.
 
     `effect` is what counts now; where a fact (a justification, a waiver) resolved the finding it is
-    NOTE, `declared` is what the rule says, and `resolved_by` names the fact. `failed` says why the
-    rule could not be computed, and is empty when it could.
+    NOTE, `declared` is what the rule says, and `resolved_by` names the fact. `failed` says
+    in a word why the rule could not be computed (`missing`, `no_value`, `zero`), and is empty when
+    it could.
     """
 
     code: str

@@ -34,6 +34,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "0 处变化：一切与上次运行后相同。",
     ),
     "command.report_at": ("Report: {path}", "报告：{path}"),
+    "command.report_place": (
+        "the report cannot be written to {path}: {detail}. Make its folder, or name another place with --out",
+        "无法将报告写入 {path}：{detail}。请建立其文件夹，或用 --out 指定其他位置",
+    ),
     "command.demo": (
         "Make a company in FOLDER, run the whole job on it, and write a report.",
         "在文件夹中生成一家公司，完整运行一遍，并生成报告。",

@@ -16,8 +16,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rule.flag": ("a person should look at this", "需要人工查看"),
     "result.line": ("[{line}] {text}", "[{line}] {text}"),
     "rule.failed.missing": (
-        "the rule needs {missing}, which is missing, so a person must look",
-        "规则需要 {missing}，但缺失，需人工查看",
+        "the rule cannot be computed without {missing}, so a person must look",
+        "缺少{missing}，规则无法计算，需人工查看",
     ),
     "rule.failed.no_value": (
         "{table} has no value for [{key}] on {date}, so a person must look",
@@ -27,7 +27,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the rule divides by zero, so a person must look",
         "规则的除数为零，需人工查看",
     ),
-    "rule.resolved": ("{text} (settled: {by})", "{text}（已说明：{by}）"),
+    "rule.resolved": ("{text} (settled: {by})", "{text}（已解决：{by}）"),
     "scope.uncovered": (
         "no rule of the policy covers the category {category}",
         "政策没有任何规则覆盖类别 {category}",

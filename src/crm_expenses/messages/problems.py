@@ -56,6 +56,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {value}, but must be one of: {expected}",
         "{name} 的值是 {value}，但只能是：{expected}",
     ),
+    "toml.name": (
+        "{name} is {value}, but a short name is needed: small letters, digits, and _ . - inside, "
+        "at most 80, like sales-2026",
+        "{name} 的值是 {value}，但需要简短名称：小写字母、数字，中间可用 _ . -，最多 80 个字符，"
+        "例如 sales-2026",
+    ),
+    "toml.empty": ("{name} is empty. Fill it in", "{name} 为空。请填写"),
+    "toml.long": (
+        "{name} has more than {limit} characters (a limit of this package). Shorten it",
+        "{name} 超过 {limit} 个字符（本软件的限制）。请缩短",
+    ),
     "toml.value": (
         "{name} is {value}, which does not fit: {detail}",
         "{name} 的值 {value} 不符合要求：{detail}",

@@ -17,5 +17,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "word.rejected": ("rejected", "已驳回"),
     "word.paid": ("paid", "已支付"),
     "word.closed": ("closed", "已关闭"),
-    "word.nobody": ("nobody found", "无人可批"),
+    "word.justification": ("the reason given", "已给出理由"),
 }

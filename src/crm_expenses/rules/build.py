@@ -6,6 +6,8 @@ reported a second time.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from crm_expenses.core.approval import MANAGER, PERSON, ROLE, Authority
 from crm_expenses.core.calendar import WorkCalendar
@@ -27,6 +29,9 @@ from crm_expenses.rules.policy import PER_NAMES, Policy, Rule, Window, evidence_
 from crm_expenses.rules.tree import YES_NO, Node, Type, quantity
 from crm_expenses.rules.written import CODE, Locate, Path, PolicyText, RuleText, as_text, placed
 
+STAND_IN: Final = "USD"
+"""The currency in which the rest of a policy is checked when its own is not known."""
+
 
 def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> Policy:
     """Build a policy.
@@ -39,7 +44,7 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
         exponent(text.currency)
     except MappingError as error:
         problems += placed(error, locate(("policy", "currency"), None))
-        raise PolicyError.of(problems) from None
+        text = _in_another_currency(text)
     names = catalogue(text.currency, tuple(text.categories), text.choices)
     problems += [
         Problem("policy.name_taken", {"name": name}, locate(("choices", name), None))
@@ -64,6 +69,20 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
         authorities=authorities,
         calendar=WorkCalendar(text.rest_days, text.work_days),
     )
+
+
+def _in_another_currency(text: PolicyText) -> PolicyText:
+    """Put a currency that exists in the place of one that does not, so that all else is checked."""
+
+    def mended(unit: str) -> str:
+        _, slash, below = unit.partition("/")
+        return f"{STAND_IN}{slash}{below}"
+
+    parameters = tuple(
+        replace(p, unit=mended(p.unit)) if p.type == "money" and p.unit else p
+        for p in text.parameters
+    )
+    return replace(text, currency=STAND_IN, parameters=parameters)
 
 
 def _parameters(
@@ -136,7 +155,8 @@ class _RuleBuilder:
         if getattr(text, other):
             self._say("policy.part_extra", (other,), kind=text.kind, part=other, wanted=wanted)
         if not getattr(text, wanted):
-            self._say("policy.part_missing", (), kind=text.kind, part=wanted)
+            if wanted not in text.wrong:
+                self._say("policy.part_missing", (), kind=text.kind, part=wanted)
             return None
         currency = self._scope.catalogue.currency
         kind = quantity(currency, exponent(currency)) if is_limit else YES_NO
@@ -234,7 +254,7 @@ def _authorities(
                 above = Money.of(read_number(as_text(written.above)), text.currency).minor
             except MappingError as error:
                 problems += placed(error, locate((*written.path, "above"), None))
-        elif written.outcome is None:
+        elif written.outcome is None and written.wrong.isdisjoint(("above", "outcome")):
             problems.append(
                 Problem("policy.step_never", {"code": written.code}, locate(written.path, None))
             )

@@ -8,6 +8,7 @@ its own sum: what it alone would have left.
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crm_expenses.core.commitment import budget_findings, demands
@@ -34,10 +35,11 @@ NO_LINES = "claim.empty"
 
 @dataclass(frozen=True)
 class _Shown:
-    """One piece of a rule's evidence: its name, its type, how to compute it."""
+    """One piece of a rule's evidence: its name, its type, what it needs, how to compute it."""
 
     name: str
     type: Type
+    needs: frozenset[str]
     compute: Compiled
 
 
@@ -62,7 +64,17 @@ def _shown(rule: Rule, held: dict[str, object]) -> Iterable[_Shown]:
             if node.op in (Op.NAME, Op.LOOKUP):
                 nodes.setdefault(str(node.value), node)
     for name in evidence_names(rule):
-        yield _Shown(name, nodes[name].type, function(nodes[name], held))
+        node = nodes[name]
+        yield _Shown(name, node.type, _needs(node), function(node, held))
+
+
+def _needs(node: Node) -> frozenset[str]:
+    """Give the names without which a node has no value; its guard stands outside of it."""
+    if node.op is Op.PRESENT:
+        return frozenset()
+    args = node.args[1:] if node.op is Op.DEFAULT else node.args
+    own = {str(node.value)} if node.op is Op.NAME else set()
+    return frozenset(own).union(*map(_needs, args))
 
 
 @dataclass
@@ -90,6 +102,7 @@ class Evaluator:
             category: tuple(r for r in in_lines if r.rule.covers(category))
             for category in policy.categories
         }
+        self._anywhere = tuple(r for r in in_lines if r.rule.on is None)
 
     def windows_of(self, facts: Facts) -> tuple[str, ...]:
         """Give the keys of the windows that the claim's lines fall in, sorted.
@@ -155,7 +168,7 @@ class Evaluator:
             evidence = (("category", of.category),)
             line.findings.append(Finding(UNCOVERED, Effect.REVIEW, evidence=evidence))
         claimed = line.left
-        for ready in self._by_category.get(of.category, ()):
+        for ready in self._by_category.get(of.category, self._anywhere):
             finding, left = self._judge(ready, of, claimed)
             if finding is not None:
                 line.findings.append(finding)
@@ -193,7 +206,7 @@ class Evaluator:
             if of.amount is None and "amount" in ready.reads:
                 return None, taken_in  # the missing rate is a finding of its own
             absent = ", ".join(sorted(ready.reads & of.absent))
-            return _failed(ready, of, f"missing: {absent}"), taken_in
+            return _failed(ready, of, "missing", (("missing", absent),)), taken_in
         try:
             if ready.when is not None and not ready.when(of):
                 return None, taken_in if rule.window is None else _NOT_APPLIED
@@ -201,7 +214,8 @@ class Evaluator:
                 return self._judge_limit(ready, of, taken_in, before)
             holds = bool(ready.that(of)) if ready.that is not None else False
         except RULE_FAILED as error:
-            return _failed(ready, of, _why(error)), taken_in
+            why, evidence = _why(error)
+            return _failed(ready, of, why, evidence), taken_in
         broken = not holds if rule.kind is RuleKind.REQUIRE else holds
         if not broken:
             return None, taken_in
@@ -223,23 +237,17 @@ class Evaluator:
             figures.append(("before", self._amount(before)))
         figures.append(("over", self._amount(taken_in - room)))
         finding = _finding(ready, of, (*figures, *self._evidence(ready, of)))
-        match finding.effect:
-            case Effect.REJECT:
-                return finding, 0
-            case Effect.CAP | Effect.JUSTIFY:
-                return finding, room
-            case Effect.NOTE | Effect.REVIEW:
-                return finding, taken_in
+        if finding.effect is Effect.REJECT:
+            return finding, 0
+        return finding, room if finding.effect in (Effect.CAP, Effect.JUSTIFY) else taken_in
 
     def _evidence(self, ready: _Ready, of: LineFacts) -> Evidence:
         shown = []
         for piece in ready.evidence:
-            try:
-                raw = piece.compute(of)
-            except RULE_FAILED:
+            if any(getattr(of, name) is None for name in piece.needs):
                 continue
-            if raw is not None:
-                shown.append((piece.name, show(raw, piece.type)))
+            with suppress(*RULE_FAILED):  # a look-up in a branch that was not taken
+                shown.append((piece.name, show(piece.compute(of), piece.type)))
         return tuple(shown)
 
     def _amount(self, minor: int) -> str:
@@ -278,16 +286,16 @@ def _finding(ready: _Ready, of: LineFacts, evidence: Evidence) -> Finding:
     return Finding(rule.code, rule.effect, rule.clause, evidence)
 
 
-def _failed(ready: _Ready, of: LineFacts, why: str) -> Finding:
-    evidence = (("date", of.date.isoformat()),)
+def _failed(ready: _Ready, of: LineFacts, why: str, more: Evidence) -> Finding:
+    evidence = (("date", of.date.isoformat()), *more)
     return Finding(ready.rule.code, Effect.REVIEW, ready.rule.clause, evidence, failed=why)
 
 
-def _why(error: Exception) -> str:
+def _why(error: LookupMissedError | DivisionByZeroError) -> tuple[str, Evidence]:
+    """Give why a rule failed, as a word that messages know, and what belongs to it."""
     if isinstance(error, LookupMissedError):
-        keys = ", ".join(str(key) for key in error.key)
-        return f"no value: {error.parameter}[{keys}] on {error.day.isoformat()}"
-    return "division by zero"
+        return "no_value", (("table", error.parameter), ("key", ", ".join(error.key)))
+    return "zero", ()
 
 
 def window_key(rule: str, window: Window, of: LineFacts) -> str:

@@ -15,7 +15,8 @@ def finding_text(policy: Policy, finding: Finding, language: Language) -> str:
     rule = policy.rule(finding.code)
     side = LANGUAGES.index(language)
     if finding.failed:
-        body = text("rule.failed", language, failed=finding.failed)
+        values["missing"] = _meanings(policy, values.get("missing", ""), side)
+        body = text(f"rule.failed.{finding.failed}", language, **values)
     elif rule is not None:
         body = fill(rule.message[side], values)
     else:
@@ -24,7 +25,8 @@ def finding_text(policy: Policy, finding: Finding, language: Language) -> str:
         colon = ": " if language == "en" else "："
         body = f"{rule.title[side]}{colon}{body}"
     if finding.resolved_by:
-        body = text("rule.resolved", language, text=body, by=finding.resolved_by)
+        by = text(f"word.{finding.resolved_by}", language)
+        body = text("rule.resolved", language, text=body, by=by)
     return body
 
 
@@ -34,3 +36,9 @@ def finding_title(policy: Policy, code: str, language: Language) -> str:
     if rule is not None:
         return rule.title[LANGUAGES.index(language)]
     return text(f"title.{code}", language)
+
+
+def _meanings(policy: Policy, names: str, side: int) -> str:
+    """Say what facts are, given by their names in the language."""
+    known = policy.catalogue.names
+    return (", ", "、")[side].join(known[n].meaning[side] for n in names.split(", ") if n in known)

@@ -49,7 +49,7 @@ class ParameterText:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule as written; absent parts are empty."""
+    """A rule as written; absent parts are empty, and so are those in `wrong`: already told."""
 
     path: Path
     code: str
@@ -65,17 +65,19 @@ class RuleText:
     per: tuple[str, ...] = ()
     period: PeriodKind | None = None
     counts: str = "allowed"
+    wrong: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityText:
-    """An approval step as written."""
+    """An approval step as written; the parts in `wrong` were told already and left out."""
 
     path: Path
     code: str
     who: str
     above: Written | None = None
     outcome: Outcome | None = None
+    wrong: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         subject = f"{crm}/{kind.value}"
         write_log(connection, at=at, actor=SYNC, action="pull", subject=subject, content=content)
     if sorted_out.touched:
-        connection.execute(s.NEW_VERSION, sorted_out.touched)
+        connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
     _keep_set_aside(connection, crm, page, stamp)
     _save_cursor(connection, crm, kind, page.cursor)
     return sorted_out.count
@@ -127,14 +127,14 @@ class _SortedOut:
     newest: dict[str, dict[str, object]]
     claims: set[str]
     fresh: list[Record]
-    touched: list[dict[str, str]]
+    touched: dict[str, dict[str, str]]
 
 
 def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
     kind = page.kind
     held = _held(connection, crm, kind, {fact.record.id for fact in page.facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, set(), [], [])
+    out = _SortedOut(AppendCount(), [], {}, set(), [], {})
     new = changed = 0
     for fact in page.facts:
         record, version = fact.record, fact.origin.version[:200]
@@ -145,8 +145,9 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
             # Equal content is no news; the record's own version may still have moved.
             if before.version != version:
                 of = {"of_crm": crm, "of_kind": kind.value, "of_claim": record.id}
-                out.touched.append(of | {"of_version": version})
+                out.touched[record.id] = of | {"of_version": version}
             continue
+        out.touched.pop(record.id, None)  # the row that comes now brings its own version
         new, changed = new + (before is None), changed + (before is not None)
         seq = first + len(out.rows) + 1
         place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
@@ -237,12 +238,12 @@ def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
 
 def _allocate(connection: Connection, crm: str, records: Sequence[Record], stamp: str) -> None:
     """Write what a new or changed budget adds to what was allocated before."""
-    budgets = [record for record in records if isinstance(record, Budget)]
-    if not budgets:
+    newest = {record.id: record for record in records if isinstance(record, Budget)}
+    if not newest:
         return
-    before = positions(connection, crm, [budget.id for budget in budgets])
+    before = positions(connection, crm, list(newest))
     entries = []
-    for budget in budgets:
+    for budget in newest.values():
         held = before.get(budget.id)
         change = budget.amount.minor - (held.allocated if held else 0)
         if change or held is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -37,27 +37,25 @@ def open_store(path: str | Path) -> "Store":
     Raises:
         StoreError: the file is no store of ours, or was written by a newer version.
     """
-    url = f"sqlite:///{path}"
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, str(path))
     try:
         store.prepare()
     except DBAPIError as error:
+        store.close()
         raise StoreError("store.open", path=str(path), detail=str(error.orig)) from error
+    except StoreError:
+        store.close()
+        raise
     return store
 
 
 def _on_connect(connection: "sqlite3.Connection", _: object) -> None:
     # The driver's own transactions lose updates: we begin and end ours ourselves.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        f"busy_timeout={BUSY_MS}",
-        "foreign_keys=ON",
-        "synchronous=NORMAL",
-    ):
+    for pragma in (f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -77,19 +75,41 @@ class Store:
         self._references: dict[str, Reference] = {}
 
     def prepare(self) -> None:
-        """Make the tables where there are none, and check the schema's version."""
+        """Make the tables where there are none, and check the schema's version.
+
+        A database that is not ours is only looked at: nothing in it is changed.
+        """
+        with self.reading() as connection:
+            self._check_schema(connection)
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA journal_mode=WAL")
         with self.writing() as connection:
-            t.metadata.create_all(connection)
-            held = connection.execute(
-                select(t.meta.c.value).where(t.meta.c.name == "schema")
-            ).scalar()
-            if held is None:
+            if not self._check_schema(connection):
+                t.metadata.create_all(connection)
                 row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
                 connection.execute(t.meta.insert(), row)
-            elif int(held) > t.SCHEMA_VERSION:
-                raise StoreError(
-                    "store.newer", path=self._name, found=held, known=str(t.SCHEMA_VERSION)
-                )
+
+    def _check_schema(self, connection: Connection) -> bool:
+        """Say whether our tables are there; refuse what another program or version made."""
+        seen = inspect(connection)
+        tables = seen.get_table_names()
+        if not tables:
+            return False
+        held = None
+        if t.meta.name in tables and {c["name"] for c in seen.get_columns(t.meta.name)} >= {
+            column.name for column in t.meta.columns
+        }:
+            is_schema = t.meta.c.name == "schema"
+            held = connection.execute(select(t.meta.c.value).where(is_schema)).scalar()
+        if held is None or not (held.isascii() and held.isdecimal()):
+            shown = ", ".join(tables[:5])
+            raise StoreError("store.foreign", path=self._name, found=shown)
+        if int(held) > t.SCHEMA_VERSION:
+            raise StoreError(
+                "store.newer", path=self._name, found=held, known=str(t.SCHEMA_VERSION)
+            )
+        return True
 
     @property
     def name(self) -> str:

@@ -270,9 +270,11 @@ class Work:
             sent = earlier.get((write.kind, write.record), [])
             if sent and sent[-1].content == write.content:
                 continue
-            waiting = [row.seq for row in sent if row.state == "waiting"]
-            replaced += waiting
-            times = len(sent) - len(waiting)
+            replaced += [row.seq for row in sent if row.state == "waiting"]
+            left = [row for row in sent if row.state != "waiting"]
+            if left and left[-1].content == write.content:
+                continue  # on its way already; what waited behind it has been overtaken
+            times = len(left)
             rows.append(
                 {
                     "crm": self._crm,

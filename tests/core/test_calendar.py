@@ -1,0 +1,44 @@
+"""Working days: weekdays, less days of rest, plus days that are worked instead."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_expenses.core.calendar import WorkCalendar
+
+SPRING_2026 = WorkCalendar(
+    rest_days=frozenset(date(2026, 2, day) for day in range(15, 24)),
+    work_days=frozenset({date(2026, 2, 14), date(2026, 2, 28)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "worked"),
+    [
+        (date(2026, 2, 13), True),  # a Friday
+        (date(2026, 2, 14), True),  # a Saturday that is worked instead
+        (date(2026, 2, 15), False),  # a Sunday inside the holiday
+        (date(2026, 2, 16), False),  # a Monday inside the holiday
+        (date(2026, 2, 23), False),  # its last day
+        (date(2026, 2, 24), True),
+        (date(2026, 2, 28), True),  # a Saturday that is worked instead
+        (date(2026, 3, 1), False),  # a Sunday like any other
+    ],
+)
+def test_spring_festival(day: date, worked: bool) -> None:  # noqa: FBT001  a case of the table
+    """Holidays rest, make-up days are worked, all others follow the week."""
+    assert SPRING_2026.is_working_day(day) is worked
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
+
+
+@given(DAYS, st.frozensets(DAYS, max_size=5), st.frozensets(DAYS, max_size=5))
+def test_named_days_come_first(day: date, rest: frozenset[date], work: frozenset[date]) -> None:
+    """A day named as worked is worked, else one named as rest is not, else the week decides."""
+    made = WorkCalendar(rest | {day}, work).is_working_day(day)
+    assert made is (day in work)
+    assert WorkCalendar(rest, work | {day}).is_working_day(day)
+    assert WorkCalendar(rest - {day}, work - {day}).is_working_day(day) is (day.isoweekday() <= 5)

@@ -1,0 +1,100 @@
+"""What a second process does in the tests: `python -m racing decide|journey STORE`.
+
+It says what it has done, a word a line, so that the test can kill it at a chosen moment.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from stored_company import AT, CRM, claim, decide_pending, line, page
+
+from crm_expenses.core.record import Kind
+from crm_expenses.pipeline import decide
+from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.policy import Policy
+from crm_expenses.store import Store, open_store
+
+POLICY: Final = """
+[policy]
+id = "racing"
+version = "1"
+language = 1
+currency = "CNY"
+title = { en = "Racing", zh = "竞速" }
+
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+
+[parameter.month]
+type = "money"
+values = [{ from = 2020-01-01, is = 300 }]
+
+[[rule]]
+code = "meal.month"
+kind = "limit"
+title = { en = "Meals a month", zh = "每月餐费" }
+per = ["person"]
+period = "month"
+at_most = "month"
+"""
+PER_ROUND: Final = 3
+
+
+def policy() -> Policy:
+    """Give the policy: what a person may spend on meals in a month."""
+    return parse_policy(POLICY)
+
+
+def decide_all(path: Path) -> int:
+    """Decide what waits, as one worker of several; give how many claims were ours."""
+
+    def quiet(stage: str, done: int, whole: int | None) -> None:
+        pass
+
+    with open_store(path) as store:
+        return decide(store, CRM, policy(), {}, at=AT, progress=quiet).claims
+
+
+def journey(store: Store, rounds: int, *, tell: bool = False) -> None:
+    """Pull, decide and push round after round, from wherever the store has got to."""
+    for _ in range(rounds + 1):
+        for name in decide_pending(store):
+            say(f"decided {name}", tell=tell)
+        while rows := store.take(CRM, 2):
+            say("taken", tell=tell)
+            store.answer(CRM, [(row.key, "done", "") for row in rows])
+            say("answered", tell=tell)
+        reached = [int(store.cursor(CRM, kind) or 0) for kind in (Kind.CLAIM, Kind.LINE)]
+        if min(reached) >= rounds:
+            return
+        turn = min(reached) + 1
+        numbers = range(turn * PER_ROUND, (turn + 1) * PER_ROUND)
+        if reached[0] < turn:
+            store.append(CRM, page(Kind.CLAIM, map(claim, numbers), cursor=str(turn)), AT)
+            say("claims", tell=tell)
+        changed = [line(number - 1, 10 * turn) for number in numbers]
+        store.append(CRM, page(Kind.LINE, changed, cursor=str(turn)), AT)
+        say("lines", tell=tell)
+
+
+def say(word: str, *, tell: bool) -> None:
+    """Tell the test how far we are."""
+    if tell:
+        print(word, flush=True)  # noqa: T201  this is what the test waits for
+
+
+def main() -> None:
+    """Do what the command line says."""
+    verb, path = sys.argv[1], Path(sys.argv[2])
+    if verb == "decide":
+        say("ready", tell=True)
+        sys.stdin.readline()
+        say(str(decide_all(path)), tell=True)
+        return
+    with open_store(path) as store:
+        journey(store, 10_000, tell=True)
+
+
+if __name__ == "__main__":
+    main()

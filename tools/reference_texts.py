@@ -1,0 +1,340 @@
+"""What the reference says in words, in English and Chinese; `make_reference.py` puts it in tables.
+
+Names that the code has and this file lacks, or the other way round, make the generator fail.
+"""
+
+from typing import Final
+
+Pair = tuple[str, str]
+
+FILE_PARTS: Final[dict[str, Pair]] = {
+    "policy.id": ("short name of the policy", "政策的简短名称"),
+    "policy.version": (
+        "names this content; changed content needs a new version",
+        "对应唯一内容；内容改了就要换版本号",
+    ),
+    "policy.language": ("version of the policy language", "政策语言的版本"),
+    "policy.currency": (
+        "ISO 4217 code; every amount of the policy is in it",
+        "ISO 4217 货币代码；政策中的所有金额均为此币种",
+    ),
+    "policy.title": ("name that people read", "供人阅读的名称"),
+    "category.*.name": ("name that people read", "供人阅读的名称"),
+    "choices.*": (
+        "a closed list of words; `grade`, `team`, `payment` and `travel_class` become checked "
+        "words once they stand here",
+        "封闭的词表；`grade`、`team`、`payment`、`travel_class` 一旦列于此处，规则中的用词即受检查",
+    ),
+    "parameter.*.type": (
+        "`money`, `number`, `count`, or the name of a list of `[choices]`",
+        "`money`、`number`、`count`，或 `[choices]` 中某个词表的名称",
+    ),
+    "parameter.*.unit": (
+        "like `CNY/night`; money without a unit is plain money",
+        "例如 `CNY/night`；不写则为纯金额",
+    ),
+    "parameter.*.keys": ("names of the table's columns", "表的各键列"),
+    "parameter.*.values": ("the values, oldest first", "各时期的值，从早到晚"),
+    "values.from": ("first day on which these values hold", "自哪一天起生效"),
+    "values.is": ("the one value, for a parameter without keys", "无键时的值"),
+    "values.table": ("rows: one cell for each key, then the value", "各行：先写各键，最后写值"),
+    "values.else": ("the value for every key that has no row", "没有对应行的键所用的值"),
+    "values.source": ("where the figure comes from", "数字的出处"),
+    "values.checked": ("the day someone last checked the source", "最近一次核对出处的日期"),
+    "rule.code": ("unique, like `lodging.cap`", "唯一代码，例如 `lodging.cap`"),
+    "rule.kind": ("see Kinds above", "见上文“规则种类”"),
+    "rule.on": ("categories; none means all", "适用的类别；不写为全部"),
+    "rule.title": ("short name that people read", "供人阅读的短名"),
+    "rule.message": (
+        "what a finding says; `{names}` of facts and parameters that the rule reads are filled in, "
+        "in a limit also `{claimed}`, `{limit}`, `{over}` and `{before}`",
+        "问题的说明文字；可用 `{名称}` 填入规则读取的事实与标准，限额规则还可用 `{claimed}`、"
+        "`{limit}`、`{over}`、`{before}`",
+    ),
+    "rule.effect": ("what a finding does; each kind has its default", "问题的效果；各种类有默认值"),
+    "rule.clause": ("the clause of your handbook", "对应的制度条款"),
+    "rule.when": ("expression: the rule applies only where it holds", "表达式：成立时规则才适用"),
+    "rule.that": ("expression of require, forbid and flag", "require、forbid、flag 的条件"),
+    "rule.at_most": ("expression of limit: the most that is allowed", "limit 的上限"),
+    "rule.per": ("a window keeps one sum for each of these", "累计时按哪些项分别求和"),
+    "rule.period": ("the limit sums over this length of time", "按多长时间累计"),
+    "rule.counts": (
+        "what a window sums: what the rule left (`allowed`), or what it took in (`eligible`)",
+        "累计的是规则核减后的金额（`allowed`）还是核减前的金额（`eligible`）",
+    ),
+    "approval.code": ("name of the step", "节点代码"),
+    "approval.who": (
+        "`manager`, `role:NAME` or `person:ID`",
+        "`manager`、`role:名称` 或 `person:编号`",
+    ),
+    "approval.above": ("due when more than this is allowed", "允许金额超过此数时触发"),
+    "approval.outcome": ("due when the outcome is this or worse", "结论为此或更差时触发"),
+    "calendar.rest_days": ("weekdays that are not worked", "工作日中的休息日"),
+    "calendar.work_days": ("weekend days that are worked", "周末中的上班日（调休）"),
+}
+
+SETTINGS: Final[dict[str, Pair]] = {
+    "company.name": ("shown in the report", "显示在报告中"),
+    "company.timezone": (
+        "IANA name; says which day it is when a report is written",
+        "IANA 时区名；生成报告时据此确定日期",
+    ),
+    "policy.file": ("the policy that decides", "据以审核的政策文件"),
+    "store.file": ("SQLite file in which everything is kept", "保存全部数据的 SQLite 文件"),
+    "report.file": ("where the page is written", "报告页面的位置"),
+    "report.language": ("language that the page opens in", "页面打开时的语言"),
+    "report.months": ("how many months it looks back", "向前看多少个月"),
+    "return.numerator": (
+        "what counts as return: `revenue`, or `margin` of it",
+        "以何为回报：`revenue` 收入，或按毛利 `margin`",
+    ),
+    "return.margin": (
+        "share of what was won that counts; 1 with `revenue`",
+        "毛利率；`revenue` 时须为 1",
+    ),
+    "roles.*": (
+        "ids of the people who hold a role that the policy names as `role:NAME`",
+        "担任政策中 `role:名称` 这一角色的人员编号",
+    ),
+    "crm.*.adapter": (
+        "which adapter the connection uses, like `files`",
+        "连接所用的适配器，例如 `files`",
+    ),
+}
+
+FILES_OPTIONS: Final[dict[str, Pair]] = {
+    "folder": ("folder of the exports", "导出文件所在的文件夹"),
+    "mapping": ("the mapping file", "映射文件"),
+    "results": (
+        "where results are written; default: `results` in the folder",
+        "结果写到何处；默认为该文件夹下的 `results`",
+    ),
+    "results_format": ("form of the results", "结果文件的格式"),
+}
+
+MAPPING: Final[dict[str, Pair]] = {
+    "mapping.version": ("version of the mapping's form", "映射文件格式的版本"),
+    "mapping.timezone": (
+        "zone of times that carry none; without it such a time is set aside",
+        "未写时区的时间所属的时区；不写则这样的时间会被搁置",
+    ),
+    "mapping.encoding": (
+        "`auto` tells UTF-8, UTF-16 and GB18030 apart",
+        "`auto` 自动区分 UTF-8、UTF-16 与 GB18030",
+    ),
+    "source.kind": ("which kind of record the files hold", "文件中是哪一种记录"),
+    "source.files": ("names or patterns below the folder", "文件夹内的文件名或模式"),
+    "source.sheet": ("XLSX: name of the sheet, default the first", "XLSX 工作表名，默认第一张"),
+    "source.delimiter": ("CSV: the sign between cells", "CSV 的分隔符"),
+    "source.distinct": ("several equal rows describe one record", "多行相同内容描述同一条记录"),
+    "source.explode": (
+        "JSON: an array of objects, each of which is a row",
+        "JSON：其中每个对象各成一行的数组",
+    ),
+    "source.optional": ("a row without an id holds no such record", "没有编号的行即没有此种记录"),
+    "source.fields": ("our field = where it comes from", "我们的字段 = 取自何处"),
+    "field.column": ("name of a column; nested JSON is dotted", "列名；嵌套的 JSON 用点号"),
+    "field.template": (
+        "text with `{Column}` in it; `{row}`, `{item}` and `{file}` are always there",
+        "含 `{列名}` 的文本；`{row}`、`{item}`、`{file}` 始终可用",
+    ),
+    "field.value": ("a constant", "固定值"),
+    "field.formats": (
+        "forms of a date, like `%Y/%m/%d`; none means ISO 8601",
+        "日期写法，例如 `%Y/%m/%d`；不写为 ISO 8601",
+    ),
+    "field.decimal": ("sign before the decimals", "小数点"),
+    "field.group": ("sign between groups of digits", "千位分隔符"),
+    "field.scale": ("2: the number counts hundredths", "2 表示数字以百分之一为单位"),
+    "field.negative": (
+        "an amount below zero is a `credit` line, or `refuse` sets the row aside",
+        "负数作为冲销明细（`credit`），或将该行搁置（`refuse`）",
+    ),
+    "field.values": ("translations: their word = ours", "用词翻译：对方用词 = 我们的用词"),
+    "field.otherwise": (
+        "our word for every word not in `values`",
+        "不在 `values` 中的词一律译为此词",
+    ),
+    "field.strict": (
+        "a word not in `values` sets the row aside",
+        "不在 `values` 中的词使该行被搁置",
+    ),
+    "field.else": ("used where this one is empty", "此处为空时改用的来源"),
+}
+
+KINDS: Final[dict[str, Pair]] = {
+    "account_manager": ("people who spend", "客户经理"),
+    "account": ("customers", "客户"),
+    "opportunity": ("deals", "商机"),
+    "satisfaction": ("survey answers", "满意度评分"),
+    "cost": ("what a person costs beside claims", "报销以外的人员成本"),
+    "rate": ("exchange rates", "汇率"),
+    "budget": ("budgets", "预算"),
+    "voucher": ("receipts, fapiao, tickets", "凭证"),
+    "claim": ("claims", "报销单"),
+    "line": ("expense lines", "费用明细"),
+}
+
+RECORD_FIELDS: Final[dict[str, Pair]] = {
+    "id": ("unique among records of its kind", "在同种记录中唯一的编号"),
+    "name": ("name that people read", "名称"),
+    "currency": ("ISO 4217 code of the amounts", "金额的 ISO 4217 货币代码"),
+    "account_manager.grade": ("grade, as the policy calls it", "职级，用政策中的词"),
+    "account_manager.team": ("team", "团队"),
+    "account_manager.city": ("home city", "常驻城市"),
+    "account_manager.manager": ("id of the manager", "直属上级的编号"),
+    "account_manager.company": ("employing company", "所属公司"),
+    "account_manager.active_from": ("first day of employment", "入职日期"),
+    "account_manager.active_to": ("last day of employment", "离职日期"),
+    "account.owner": ("id of the account manager", "客户经理编号"),
+    "account.industry": ("industry", "行业"),
+    "account.city": ("city", "城市"),
+    "account.since": ("first day as customer", "成为客户的日期"),
+    "opportunity.owner": ("id of the account manager", "客户经理编号"),
+    "opportunity.stage": ("where the deal stands", "商机阶段"),
+    "opportunity.account": ("id of the customer", "客户编号"),
+    "opportunity.amount": ("value of the deal", "商机金额"),
+    "opportunity.opened": ("day it was opened", "创建日期"),
+    "opportunity.closed": ("day it was won or lost", "赢单或丢单日期"),
+    "satisfaction.account": ("id of the customer", "客户编号"),
+    "satisfaction.day": ("day of the answer", "评分日期"),
+    "satisfaction.score": ("the answer, on your own scale", "分数，用公司自己的分制"),
+    "cost.person": ("id of the person", "人员编号"),
+    "cost.month": ("a day of the month", "所属月份中的一天"),
+    "cost.kind": ("your word: salary, training ...", "成本类别：工资、培训等"),
+    "cost.amount": ("amount", "金额"),
+    "rate.currency": ("from this currency", "原币种"),
+    "rate.into": ("into this currency", "折算为何币种"),
+    "rate.day": ("first day on which it holds", "自哪一天起有效"),
+    "rate.rate": ("worth of one unit", "一单位的价值"),
+    "rate.source": ("where it comes from", "来源"),
+    "budget.scope": ("whom it is for", "预算归属"),
+    "budget.start": ("first day", "开始日期"),
+    "budget.end": ("last day", "结束日期"),
+    "budget.amount": ("what is allocated", "分配金额"),
+    "budget.owner": (
+        "id of the person or team; empty for the company",
+        "人员或团队编号；公司级为空",
+    ),
+    "budget.category": ("only this category; empty is every one", "仅限此类别；空为全部"),
+    "budget.hard": ("never overdrawn", "硬预算，不得超支"),
+    "budget.responsible": ("whom to ask when it runs out", "预算用尽时找谁"),
+    "voucher.kind": ("what it is", "凭证类型"),
+    "voucher.number": ("its number", "号码"),
+    "voucher.code": ("code beside the number, on older fapiao", "旧版发票的代码"),
+    "voucher.amount": ("its total", "总额"),
+    "voucher.issued": ("day of issue", "开具日期"),
+    "voucher.seller": ("who issued it", "销售方"),
+    "claim.person": ("id of who submitted it", "提交人编号"),
+    "claim.submitted": ("when it was submitted", "提交时间"),
+    "claim.status": ("where it stands in the CRM", "在 CRM 中的状态"),
+    "claim.title": ("title", "标题"),
+    "line.claim": ("id of its claim", "所属报销单编号"),
+    "line.date": ("day of the spending", "消费日期"),
+    "line.category": ("category, as the policy calls it", "费用类别，用政策中的词"),
+    "line.amount": (
+        "amount in the currency that was spent; below zero is a refund",
+        "原币金额；负数为退款",
+    ),
+    "line.city": ("where it was spent", "消费城市"),
+    "line.account": ("id of the customer", "客户编号"),
+    "line.opportunity": ("id of the deal", "商机编号"),
+    "line.merchant": ("who was paid", "商户"),
+    "line.purpose": ("what it was for", "用途"),
+    "line.justification": ("reason for an exception", "例外说明"),
+    "line.voucher": ("id of the voucher", "凭证编号"),
+    "line.payment": ("how it was paid", "支付方式"),
+    "line.travel_class": ("class of travel", "舱位或席别"),
+    "line.nights": ("nights of a stay", "住宿晚数"),
+    "line.attendees": ("people at the table", "参加人数"),
+    "line.distance": ("kilometres driven", "行驶公里数"),
+    "line.pre_approved": ("approved before it was spent", "是否事前审批"),
+}
+
+FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
+    # code: (effect, what to do, 怎么办)
+    "scope.uncovered": (
+        "review",
+        "add a rule for the category to the policy, or correct the line's category",
+        "在政策中为该类别加一条规则，或更正明细的类别",
+    ),
+    "currency.no_rate": (
+        "review",
+        "give the rate of that currency, from the line's day or earlier, to the CRM or the claim",
+        "在 CRM 或报销单中补充该币种在消费当日或之前的汇率",
+    ),
+    "person.unknown": (
+        "review",
+        "add the person to the CRM's people, or correct the claim's person",
+        "在 CRM 中补充该人员，或更正报销单的提交人",
+    ),
+    "claim.empty": ("review", "add the lines, or withdraw the claim", "补充明细，或撤回该单"),
+    "budget.exceeded": (
+        "review",
+        "raise or move budget, or reject the claim; a hard budget is never overdrawn",
+        "追加或调剂预算，或驳回该单；硬预算不会透支",
+    ),
+    "budget.overdrawn": (
+        "note",
+        "talk to the person responsible for the budget; the claim goes on",
+        "告知预算负责人；报销单照常进行",
+    ),
+    "budget.no_rate": (
+        "review",
+        "give a rate into the budget's currency, or keep the budget in the policy's currency",
+        "补充折算为预算币种的汇率，或改用政策币种编制预算",
+    ),
+}
+
+ERRORS: Final[dict[str, tuple[str, str]]] = {
+    # class: (what to do next, 接下来做什么)
+    "CrmExpensesError": ("catch this to catch them all", "捕获它即捕获全部"),
+    "ConfigError": ("mend the settings, the command or the installation", "修正设置、命令或安装"),
+    "PolicyError": (
+        "mend the policy file; `.problems` holds every mistake",
+        "修正政策文件；`.problems` 含全部错误",
+    ),
+    "MappingError": ("set this one record aside and go on", "搁置这一条记录，继续其余"),
+    "UnsupportedError": (
+        "do without: this CRM, engine or plan cannot do it",
+        "放弃该操作：此 CRM、引擎或方案不支持",
+    ),
+    "AdapterError": ("base of what goes wrong with the other side", "CRM 一侧各种错误的基类"),
+    "RetryableError": (
+        "try again, after `.retry_after` seconds where given",
+        "稍后重试；`.retry_after` 为建议的秒数",
+    ),
+    "AuthError": ("renew the credentials or grant the permission", "更新凭据或授予权限"),
+    "RefusedError": ("do not try the same again; read the reason", "不要原样重试；先看原因"),
+    "ConflictError": ("pull the record, decide anew", "重新拉取该记录后再审核"),
+    "StoreError": ("check the store's file and the package's version", "检查存储文件与软件版本"),
+}
+
+SUBJECTS: Final[dict[str, Pair]] = {
+    "toml": ("any TOML file: policy, settings, mapping", "各种 TOML 文件：政策、设置、映射"),
+    "settings": ("the settings file", "设置文件"),
+    "policy": ("the policy file", "政策文件"),
+    "expression": ("an expression of a rule", "规则中的表达式"),
+    "claim": ("a claim given as a plain dict", "以字典给出的报销单"),
+    "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
+    "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
+    "store": ("the store", "存储"),
+    "money": ("amounts", "金额"),
+    "lifecycle": ("the life of a claim", "报销单的状态流转"),
+    "extra": ("a package that is not installed", "未安装的软件包"),
+    "crm": ("a CRM", "CRM"),
+    "http": ("calls to a CRM over HTTP", "通过 HTTP 访问 CRM"),
+    "registry": ("choosing an adapter", "选择适配器"),
+    "memory": ("the adapter `memory`", "适配器 `memory`"),
+    "demo": ("the demo", "演示"),
+    "command": ("the command line", "命令行"),
+    "doctor": ("what `doctor` reports", "`doctor` 的检查结果"),
+}
+
+ABILITIES: Final[dict[str, Pair]] = {
+    "incremental": ("reads only what changed", "只读取有变化的记录"),
+    "deletes": ("tells what was deleted", "能得知删除"),
+    "conflicts": ("notices that a person changed the record", "能发现记录已被人修改"),
+    "voucher_files": ("reads the files of vouchers", "读取凭证附件"),
+    "approvals": ("takes approvals that were given in the CRM", "采用 CRM 中的审批"),
+}
