@@ -148,9 +148,9 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         names = [info.alias or name for name, info in SettingsFile.model_fields.items()]
         problems += map(_plainer, shape_problems(error, toml, names=names))
-    zone = _zone(toml, problems)
-    connections = _connections(toml, problems)
-    _check_margin(toml, problems)
+    zone, wrong_zone = _zone(toml)
+    connections, unnamed = _connections(toml)
+    problems += [*wrong_zone, *unnamed, *_margin_problems(toml)]
     if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
@@ -191,21 +191,20 @@ def _table(toml: TomlFile, name: str) -> Mapping[str, Any]:
     return held if isinstance(held, Mapping) else {}
 
 
-def _zone(toml: TomlFile, problems: list[Problem]) -> ZoneInfo:
+def _zone(toml: TomlFile) -> tuple[ZoneInfo, tuple[Problem, ...]]:
     name = _table(toml, "company").get("timezone", "UTC")
     try:
-        return ZoneInfo(name) if isinstance(name, str) else ZoneInfo("UTC")
+        return ZoneInfo(name) if isinstance(name, str) else ZoneInfo("UTC"), ()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         place = toml.place("company", "timezone")
-        problems.append(Problem("settings.timezone", {"value": name}, place))
-        return ZoneInfo("UTC")
+        return ZoneInfo("UTC"), (Problem("settings.timezone", {"value": name}, place),)
 
 
-def _connections(toml: TomlFile, problems: list[Problem]) -> dict[str, Connection]:
-    found = {}
+def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
+    found, problems = {}, []
     for name, table in _table(toml, "crm").items():
         if not isinstance(table, Mapping):
-            continue
+            continue  # told already
         adapter = table.get("adapter")
         if not isinstance(adapter, str):
             place = toml.place("crm", name)
@@ -213,18 +212,19 @@ def _connections(toml: TomlFile, problems: list[Problem]) -> dict[str, Connectio
             continue
         options = {key: value for key, value in table.items() if key != "adapter"}
         found[name] = Connection(name, adapter, options)
-    return found
+    return found, problems
 
 
-def _check_margin(toml: TomlFile, problems: list[Problem]) -> None:
+def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:
     """Say where a margin stands beside revenue, with which it has no meaning."""
     try:
         read = ReturnPart.model_validate(_table(toml, "return"))
     except ValidationError:
-        return  # told already
-    if read.numerator is Numerator.REVENUE and read.margin != 1:
-        place = toml.place("return", "margin")
-        problems.append(Problem("settings.margin", {"value": str(read.margin)}, place))
+        return ()  # told already
+    if read.numerator is not Numerator.REVENUE or read.margin == 1:
+        return ()
+    place = toml.place("return", "margin")
+    return (Problem("settings.margin", {"value": str(read.margin)}, place),)
 
 
 def settings_schema() -> dict[str, Any]:

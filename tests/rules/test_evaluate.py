@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from marked import HEAD, facts, rule
 
+from crm_expenses import check, decision_dict
 from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope
 from crm_expenses.core.claim import Claim
 from crm_expenses.core.decision import Decision, Outcome
@@ -293,3 +294,64 @@ def test_titles() -> None:
     assert finding_title(policy, "r", "zh") == "规"
     assert finding_title(policy, "scope.uncovered", "en") == "Category without a rule"
     assert finding_title(policy, "currency.no_rate", "zh") == "缺少汇率"
+
+
+def test_an_amount_beyond_the_bound_goes_to_a_person() -> None:
+    """What a rate takes beyond the bound of an amount counts as not converted."""
+    lines = [
+        {
+            "line": "1",
+            "date": "2026-03-02",
+            "category": "meal",
+            "amount": "9000000000",
+            "currency": "USD",
+        }
+    ]
+    rates = [{"currency": "USD", "rate": "1000000", "date": "2026-01-01"}]
+    decision = check(
+        {
+            "claim": "C",
+            "person": "P",
+            "submitted": "2026-03-03",
+            "lines": lines,
+            "rates": rates,
+        },
+        parse_policy(LARGE),
+    )
+    (line,) = decision.lines
+    assert (line.claimed, line.allowed.minor) == (None, 0)
+    assert [finding.code for finding in line.findings] == ["currency.no_rate"]
+
+
+def test_a_message_shows_a_missing_fact_as_a_dash() -> None:
+    """A field without a value is not shown as the field's own name."""
+    claim = {
+        "claim": "C",
+        "person": "P",
+        "submitted": "2026-03-03",
+        "lines": [{"line": "1", "date": "2026-03-02", "category": "meal", "amount": "9"}],
+    }
+    policy = parse_policy(LARGE)
+    answer = decision_dict(check(claim, policy), policy)
+    assert answer["lines"][0]["findings"][0]["message"]["en"] == "Cap: over 5.00 in —"
+
+
+LARGE = """
+[policy]
+id = "p"
+version = "1"
+language = 1
+currency = "CNY"
+title = { en = "P", zh = "政策" }
+
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+
+[[rule]]
+code = "meal.cap"
+kind = "limit"
+title = { en = "Cap", zh = "限额" }
+when = "present(city) or amount > 0"
+at_most = "5"
+message = { en = "over {limit} in {city}", zh = "在 {city} 超过 {limit}" }
+"""

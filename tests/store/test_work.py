@@ -280,3 +280,39 @@ def test_budgets_of_owner_team_and_company(store: Store) -> None:
     put(store, PERSON, claim(1), line(1), claim(2, person="P9"), line(2))
     assert [b.id for b in facts_of(store).budgets] == ["a team", "company", "own"]
     assert [b.id for b in facts_of(store, "C-2").budgets] == ["company"]
+
+
+def test_a_claim_that_leaves_a_budget_gives_it_back(store: Store) -> None:
+    """A budget that no longer covers the claim is no fact of it any more, and gets all back."""
+    meals = replace(budget(5_000), category="meal")
+    put(store, meals, claim(1), line(1, 700))
+    decide_pending(store)
+    put(store, replace(line(1, 700), category="taxi"))
+    facts = facts_of(store)
+    assert (facts.budgets, facts.positions) == ((), ())
+    decide_pending(store)
+    assert store.budget_positions(CRM)["B"].available == 5_000
+
+
+def test_where_budgets_stand_inside_the_transaction(store: Store) -> None:
+    """Positions asked for inside the transaction have what it has written so far, by name."""
+    put(store, budget(5_000), budget(9_000, name="A"), claim(1), line(1, 700))
+    with store.work(CRM) as work:
+        work.record(allow_all(work, "C-1")[0], AT)
+        found = [(p.budget, p.available) for p in work.positions(["B", "none", "A"])]
+    assert found == [("A", 8_300), ("B", 4_300)]
+
+
+def test_the_newest_result_of_a_record(store: Store) -> None:
+    """What a record was told last is known, whether it was sent or still waits."""
+    put(store, claim(1), line(1, 700))
+    with store.work(CRM) as work:
+        assert work.last_result("claim_result", "C-1") == ""
+    decide_pending(store)
+    [row] = store.take(CRM, 1)
+    store.answer(CRM, [(row.key, "done", "")])
+    put(store, line(1, 900))
+    decide_pending(store)
+    with store.work(CRM) as work:
+        assert work.last_result("claim_result", "C-1") == '{"allowed":900,"claim":"C-1"}'
+        assert work.last_result("line_result", "C-1") == ""

@@ -6,7 +6,7 @@ from typing import Final
 
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.facts import Facts
-from crm_expenses.core.money import Money, exponent
+from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money, exponent
 from crm_expenses.core.rates import Rate, convert, in_force
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.rules.catalogue import DISTANCE_SCALE, ORIGINAL_SCALE, REQUIRED
@@ -99,7 +99,7 @@ class LineFacts:
 def in_policy_currency(
     amount: Money, day: date, currency: str, rates: tuple[Rate, ...]
 ) -> Money | None:
-    """Convert an amount at the rate of its day; None where no rate is known.
+    """Convert an amount at the rate of its day; None where no usable rate is known.
 
     >>> in_policy_currency(Money(100, "CNY"), date(2026, 1, 1), "CNY", ())
     Money(minor=100, currency='CNY')
@@ -107,7 +107,11 @@ def in_policy_currency(
     if amount.currency == currency:
         return amount
     rate = in_force(rates, amount.currency, currency, day)
-    return None if rate is None else convert(amount, rate)
+    if rate is None:
+        return None
+    converted = convert(amount, rate)
+    # Beyond the bound that expressions are proved for, a rate is as good as none: a person looks.
+    return converted if abs(converted.minor) <= AMOUNT_MINOR_MAX else None
 
 
 def voucher_key(voucher: Voucher) -> str:

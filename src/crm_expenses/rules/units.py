@@ -1,11 +1,14 @@
 """Units, scales and bounds of quantities; and which names are certain to be present."""
 
+from dataclasses import replace
 from typing import Final
 
 from crm_expenses.rules.scope import ExpressionError
 from crm_expenses.rules.tree import QUANTITY_MAX, Dims, Node, Op, Sort, Type
 
 SCALE_MAX: Final = 9
+
+_CHOOSING: Final = frozenset({Op.IF, Op.LEAST, Op.GREATEST, Op.RESCALE, Op.NEGATE})
 
 
 def certain(node: Node, *, when: bool) -> frozenset[str]:
@@ -33,10 +36,21 @@ def certain(node: Node, *, when: bool) -> frozenset[str]:
 
 
 def adopt(node: Node, dims: Dims) -> Node:
-    """Give a bare number the unit of what it stands beside; leave all else as it is."""
-    if node.op is not Op.CONSTANT or node.type.dims:
+    """Give a bare number the unit of what it stands beside; leave all else as it is.
+
+    What chooses between bare numbers (`500 if ... else 400`) is as good as one.
+    """
+    if node.type.sort is not Sort.QUANTITY or node.type.dims or not dims:
         return node
     kind = Type(Sort.QUANTITY, dims, node.type.scale)
+    if node.op in _CHOOSING:
+        chosen = tuple(adopt(arg, dims) for arg in node.args)
+        values = [arg for arg in chosen if arg.type.sort is Sort.QUANTITY]
+        if any(arg.type.dims != dims for arg in values):
+            return node
+        return replace(node, type=kind, args=chosen)
+    if node.op is not Op.CONSTANT:
+        return node
     return Node(Op.CONSTANT, kind, node.at, value=node.value, low=node.low, high=node.high)
 
 

@@ -4,9 +4,14 @@ A decision holds no prose. It is rendered here when someone looks, so that an im
 changes no digest.
 """
 
+from typing import Final
+
 from crm_expenses.core.finding import Finding
-from crm_expenses.messages import LANGUAGES, Language, fill, text
+from crm_expenses.messages import LANGUAGES, Language, fields, fill, text
 from crm_expenses.rules.policy import Policy
+
+ABSENT: Final = "—"
+"""Stands in a message for a fact that is missing."""
 
 
 def finding_text(policy: Policy, finding: Finding, language: Language) -> str:
@@ -18,7 +23,8 @@ def finding_text(policy: Policy, finding: Finding, language: Language) -> str:
         values["missing"] = _meanings(policy, values.get("missing", ""), side)
         body = text(f"rule.failed.{finding.failed}", language, **values)
     elif rule is not None:
-        body = fill(rule.message[side], values)
+        absent = dict.fromkeys(fields(rule.message[side]), ABSENT)
+        body = fill(rule.message[side], absent | values)
     else:
         body = text(finding.code, language, **values)
     if rule is not None:

@@ -271,6 +271,9 @@ class Store:
         return "\n".join(parts) + "\n"
 
     def integrity(self) -> str:
-        """Ask the database whether its file is whole; `ok` when it is."""
-        with self.reading() as connection:
-            return str(connection.execute(text("PRAGMA integrity_check")).scalar())
+        """Ask the database whether its file is whole; `ok` when it is, else what is wrong."""
+        try:
+            with self.reading() as connection:
+                return str(connection.execute(text("PRAGMA integrity_check")).scalar())
+        except DBAPIError as error:
+            return str(error.orig)  # so damaged that the check itself cannot go on

@@ -19,7 +19,7 @@ YEAR_MIN: Final = 1900
 YEAR_MAX: Final = 2199
 """Years outside are taken for slips of the pen (0024, 20224), and set aside."""
 
-COUNT_MAX: Final = 1_000_000
+COUNT_MAX: Final = 10_000
 """Largest count (nights, attendees): far above any true one, and it fits every store."""
 
 VALUE_CHARS_MAX: Final = 40
