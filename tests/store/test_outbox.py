@@ -49,6 +49,26 @@ def test_the_newest_result_replaces_one_that_waits(store: Store) -> None:
     assert store.outbox_counts(CRM) == {"sending": 1}
 
 
+@pytest.mark.parametrize("state", ["done", "refused", ""])
+def test_a_result_that_returns_overtakes_what_waited(store: Store, state: str) -> None:
+    """When the decision goes back to what the CRM was told last, what waited is dropped."""
+    send(store, "one")
+    [row] = store.take(CRM, 1)
+    if state:
+        store.answer(CRM, [(row.key, state, "")])
+    send(store, "two", "one")
+    assert taken(store) == ([] if state else [("C-1", "one", True)])
+
+
+def test_an_older_content_is_a_write_of_its_own(store: Store) -> None:
+    """A return to what was written before the last write has a key of its own."""
+    keys = []
+    for content in ("one", "two", "one", "two"):
+        send(store, content)
+        keys.append(answer(store, "done").key)
+    assert len(set(keys)) == 4
+
+
 def test_results_leave_in_their_order(store: Store) -> None:
     """Results leave in the order in which they were made, in batches, each row after the last."""
     for number in range(5):

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from stored_company import AT, CRM, budget, claim, decide_one, line, page, put
@@ -170,4 +170,10 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+# Without shrinking: a walk of 20 steps can be read as it is, and making it shorter takes minutes.
+TestStoreMachine.settings = settings(
+    max_examples=12,
+    stateful_step_count=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
