@@ -102,8 +102,8 @@ def coded(rules: Sequence[Trivial]) -> list[tuple[str, Trivial]]:
 
 
 def trivial_rules() -> st.SearchStrategy[Trivial]:
-    """Draw a rule of any kind, effect, truth and stage."""
-    return st.sampled_from(sorted(EFFECTS)).flatmap(
+    """Draw a rule of any kind, effect, truth and stage; every other one is a limit."""
+    return st.sampled_from(("limit", "limit", *EFFECTS)).flatmap(
         lambda kind: st.builds(
             Trivial,
             kind=st.just(kind),
@@ -136,7 +136,7 @@ def claim_facts(least: int = -10_000) -> st.SearchStrategy[Facts]:
 
 
 PERSON: Final = AccountManager("p", "P", grade="1", team="East")
-RULES: Final = st.lists(trivial_rules(), min_size=1, max_size=4)
+RULES: Final = st.lists(trivial_rules(), min_size=1, max_size=6)
 few = settings(max_examples=60)
 
 

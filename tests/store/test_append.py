@@ -122,17 +122,14 @@ def test_the_cursor_goes_with_its_page(store: Store) -> None:
     assert store.cursor("other", Kind.CLAIM) == "elsewhere"
 
 
-def test_a_page_is_kept_whole_or_not_at_all(store: Store) -> None:
-    """When one row of a page cannot be written, neither the others nor the cursor are."""
+@pytest.mark.parametrize("table", ["record", "latest", "todo", "audit", "set_aside", "cursor"])
+def test_a_page_is_kept_whole_or_not_at_all(store: Store, table: str) -> None:
+    """Whichever write of a page fails, no row of it is kept, and the cursor does not move."""
     put(store, claim(1), line(1))
     before = store.dump()
     with store.writing() as connection:
-        connection.execute(
-            text(
-                "create trigger no_more before insert on set_aside "
-                "begin select raise(abort, 'full'); end"
-            )
-        )
+        full = "begin select raise(abort, 'full'); end"
+        connection.execute(text(f"create trigger no_more before insert on {table} {full}"))
     with pytest.raises(IntegrityError, match="full"):
         store.append(CRM, page(Kind.LINE, [line(2), Bad("x", "p")], cursor="lost"), AT)
     assert store.dump() == before

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from stored_company import (
     AT,
     CRM,
@@ -316,3 +317,20 @@ def test_the_newest_result_of_a_record(store: Store) -> None:
     with store.work(CRM) as work:
         assert work.last_result("claim_result", "C-1") == '{"allowed":900,"claim":"C-1"}'
         assert work.last_result("line_result", "C-1") == ""
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["decision", "carry", "budget_entry", "budget_position", "route_step", "audit", "outbox"],
+)
+def test_a_decision_is_kept_whole_or_not_at_all(store: Store, table: str) -> None:
+    """Whichever write of a decision fails, nothing of it is kept, and the claim still waits."""
+    put(store, PERSON, budget(5_000), claim(1), line(1))
+    before = store.dump()
+    with store.writing() as connection:
+        full = "begin select raise(abort, 'full'); end"
+        connection.execute(text(f"create trigger no_more before insert on {table} {full}"))
+    with pytest.raises(IntegrityError, match="full"), store.work(CRM) as work:
+        work.record(allow_all(work, "C-1", carry="w", steps=STEPS)[0], AT)
+    assert store.dump() == before
+    assert store.pending(CRM) == ("C-1",)
