@@ -27,6 +27,10 @@ CLAIM: Final[dict[str, Any]] = {
     "submitted": "2026-03-02",
     "lines": [LINE],
 }
+LEG: Final = {"departs": "2026-03-02T08:00:00+08:00", "arrives": "2026-03-02T10:00:00+08:00"}
+DAY: Final = {"date": "2026-03-02"}
+TRIP: Final[dict[str, Any]] = {"trip": "T-1", "legs": [LEG], "days": [DAY]}
+LONG: Final = [f"name_{n}" for n in range(1_000)]
 
 
 def problems(claim: Any) -> tuple[Problem, ...]:  # noqa: ANN401
@@ -165,6 +169,29 @@ WRONG: list[tuple[str, object, str]] = [
     ("rates", [{"currency": "ZZZ", "date": "2026-01-01", "rate": "7"}], "record.currency"),
     ("rates", [{"currency": "USD", "date": "2026-01-01", "rate": 7.1}], "claim.inexact"),
     ("rates", [{"currency": "USD", "date": "2026-01-01"}], "claim.missing"),
+    ("trips", [{**TRIP, "days": [DAY, DAY]}], "claim.day_twice"),
+    ("trips", [TRIP, TRIP], "claim.trip_twice"),
+    (
+        "trips",
+        [{**TRIP, "legs": [{**LEG, "arrives": LEG["departs"][:9] + "1T00:00:00Z"}]}],
+        "claim.leg_backwards",
+    ),
+    ("trips", [{**TRIP, "legs": [{**LEG, "arrives": "2026-03-02"}]}], "claim.zoned"),
+    ("trips", [{**TRIP, "legs": []}], "claim.list_empty"),
+    ("trips", [{**TRIP, "legs": [LEG] * 1_000}], "claim.list_long"),
+    ("lines.0.trip", "T-9", "claim.no_trip"),
+    *(
+        ("lines.0.extra", value, "claim.extra")
+        for value in ("miles", [], 5, dict.fromkeys(LONG, "1"))
+    ),
+    *(
+        ("lines.0.extra", {name: "1"}, "claim.extra_name")
+        for name in ("", "Miles", "_m", "9", "里程")
+    ),
+    *(
+        ("lines.0.extra", {"miles": value}, "claim.extra_value")
+        for value in (12.5, [], {}, "x" * 10_000)
+    ),
 ]
 
 

@@ -33,7 +33,7 @@ from crm_expenses.settings import settings_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 SOURCE = Path(__file__).parents[1] / "src"
-PROBLEM_TABLES = ("problems", "policy", "records", "claims", "transport", "demo")
+PROBLEM_TABLES = ("problems", "policy", "cases", "records", "claims", "transport", "demo")
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
 

@@ -6,115 +6,40 @@ Pydantic checks what comes in; what goes out has a version and a JSON Schema.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NotRequired
+from typing import Any, Final, Literal, NotRequired
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from crm_expenses.claimfields import Count, CurrencyCode, Day, Distance, Exact, Moment, RateValue
-from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
-from crm_expenses.core.decision import Decision, LineDecision
+from crm_expenses.claimshape import (
+    BARE,
+    FULL,
+    ClaimInput,
+    LineInput,
+    PersonInput,
+    TripDayInput,
+    TripInput,
+)
+from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.decision import Decision, Figure, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
-from crm_expenses.core.voucher import Voucher, VoucherKind
+from crm_expenses.core.trip import Trip, TripLeg, TripNote, trips_of
+from crm_expenses.core.voucher import Voucher
+from crm_expenses.core.waiver import Waiver
 from crm_expenses.errors import MappingError, Place, Problem
-from crm_expenses.messages import table
+from crm_expenses.messages import LANGUAGES, table
+from crm_expenses.rules.change import smallest_change
+from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.explain import change_text
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 
 DECISION_SHAPE: Final = 1
 """Version of the shape of a decision as JSON."""
-
-
-_FULL, _BARE = "person as an object", "person as an id"
-
-
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class PersonInput(_Input):
-    """Who spends."""
-
-    id: str = Field(min_length=1)
-    name: str = ""
-    grade: str = ""
-    team: str = ""
-    city: str = ""
-    manager: str = ""
-    active_from: Day | None = None
-    active_to: Day | None = None
-
-
-class VoucherInput(_Input):
-    """What backs a line."""
-
-    kind: VoucherKind
-    number: str = ""
-    code: str = ""
-    amount: Exact | None = None
-    currency: str = ""
-    issued: Day | None = None
-    seller: str = ""
-
-
-class LineInput(_Input):
-    """One spending."""
-
-    line: str = Field(min_length=1)
-    date: Day
-    category: str = Field(min_length=1)
-    amount: Exact
-    currency: str = ""
-    city: str = ""
-    account: str = ""
-    opportunity: str = ""
-    merchant: str = ""
-    purpose: str = ""
-    justification: str = ""
-    payment: str = ""
-    travel_class: str = ""
-    nights: Count | None = None
-    attendees: Count | None = None
-    distance: Distance | None = None
-    pre_approved: bool | None = None
-    voucher: VoucherInput | None = None
-
-
-class RateInput(_Input):
-    """An exchange rate: one unit of `currency` in the policy's currency, from `date` on."""
-
-    currency: CurrencyCode
-    rate: RateValue
-    date: Day
-    source: str = ""
-
-
-class ClaimInput(_Input):
-    """A claim to check. `submitted` is a date, or a time with its zone."""
-
-    claim: str = Field(min_length=1)
-    person: Annotated[
-        Annotated[PersonInput, Tag(_FULL)] | Annotated[str, Tag(_BARE), Field(min_length=1)],
-        Discriminator(lambda given: _BARE if isinstance(given, str) else _FULL),
-    ]
-    submitted: Moment
-    currency: str = Field("", description="of every line that names none")
-    title: str = ""
-    status: ClaimStatus = ClaimStatus.SUBMITTED
-    lines: tuple[LineInput, ...]
-    rates: tuple[RateInput, ...] = ()
 
 
 def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
@@ -142,10 +67,18 @@ def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
             continue
         lines.append(made)
         vouchers += [voucher] if voucher is not None else []
+    trips: list[Trip] = []
+    for index, given in enumerate(read.trips):
+        place = Place(f"trips.{index}")
+        try:
+            trips.append(_trip(read, given, currency))
+        except MappingError as error:
+            problems += [Problem(p.code, p.values, place) for p in error.problems]
+    problems += _trip_problems(read)
     if problems:
         raise MappingError.of(problems)
     return Facts(
-        Claim(read.claim, person.id, _instant(read.submitted), read.status, read.title),
+        Claim(read.claim, person.id, _instant(read.submitted), read.status, read.title, read.extra),
         tuple(lines),
         AccountManager(**person.model_dump()),
         tuple(vouchers),
@@ -155,7 +88,83 @@ def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
             )
             for r in read.rates
         ),
+        trips=tuple(sorted(trips, key=lambda trip: trip.id)),
+        waivers=tuple(
+            Waiver(
+                w.waiver,
+                w.rule,
+                w.granted_by,
+                w.until,
+                w.start,
+                w.person,
+                w.claim or ("" if w.person or w.line else read.claim),
+                w.line,
+            )
+            for w in read.waivers
+        ),
     )
+
+
+def _trip(claim: ClaimInput, given: TripInput, currency: str) -> Trip:
+    legs = [
+        TripLeg(
+            f"{given.trip}/{n}", given.trip, leg.departs, leg.arrives, leg.origin, leg.destination
+        )
+        for n, leg in enumerate(given.legs)
+    ]
+    notes = [_note(claim, given.trip, day, currency) for day in given.days]
+    (made,) = trips_of(legs, notes)
+    return made
+
+
+def _note(claim: ClaimInput, trip: str, day: TripDayInput, currency: str) -> TripNote:
+    code = day.currency or claim.currency or currency
+
+    def paid(amount: Decimal | None) -> Money | None:
+        return None if amount is None else Money.of(amount, code)
+
+    return TripNote(
+        f"{trip}/{day.date}",
+        trip,
+        day.date,
+        day.night,
+        day.place,
+        day.breakfast,
+        day.lunch,
+        day.dinner,
+        paid(day.breakfast_paid),
+        paid(day.lunch_paid),
+        paid(day.dinner_paid),
+        day.extra,
+    )
+
+
+def _trip_problems(claim: ClaimInput) -> list[Problem]:
+    """Find trips that are named and not there, and what stands twice."""
+    problems = []
+    known: set[str] = set()
+    for index, trip in enumerate(claim.trips):
+        if trip.trip in known:
+            place = Place(f"trips.{index}.trip")
+            problems.append(Problem("claim.trip_twice", {"value": trip.trip[:40]}, place))
+        known.add(trip.trip)
+        days: set[date] = set()
+        for number, day in enumerate(trip.days):
+            if day.date in days:
+                place = Place(f"trips.{index}.days.{number}.date")
+                problems.append(Problem("claim.day_twice", {"value": str(day.date)}, place))
+            days.add(day.date)
+        for number, leg in enumerate(trip.legs):
+            if leg.arrives < leg.departs:
+                place = Place(f"trips.{index}.legs.{number}.arrives")
+                values = {"value": leg.arrives.isoformat(), "departs": leg.departs.isoformat()}
+                problems.append(Problem("claim.leg_backwards", values, place))
+    for index, line in enumerate(claim.lines):
+        if line.trip and line.trip not in known:
+            place = Place(f"lines.{index}.trip")
+            values = {"value": line.trip[:40], "known": ", ".join(sorted(known)[:20]) or "-"}
+            problems.append(Problem("claim.no_trip", values, place))
+    return problems
 
 
 def _line(claim: ClaimInput, line: LineInput, currency: str) -> tuple[ExpenseLine, Voucher | None]:
@@ -193,6 +202,8 @@ _CODES: Final = {
     "bool_type": "claim.yes_no",
     "bool_parsing": "claim.yes_no",
     "tuple_type": "claim.list",
+    "too_short": "claim.list_empty",
+    "too_long": "claim.list_long",
     "model_type": "claim.object",
 }
 """What pydantic calls a mistake, and our own text for it."""
@@ -200,8 +211,13 @@ _CODES: Final = {
 
 def _problems(error: ValidationError) -> list[Problem]:
     problems = []
-    for found in error.errors(include_url=False):
-        name = ".".join(str(step) for step in found["loc"] if step not in (_FULL, _BARE))
+    told = error.errors(include_url=False)
+    # A list whose every item is wrong is told to be too short, too; the items say it better.
+    outer = {found["loc"][:end] for found in told for end in range(len(found["loc"]))}
+    for found in told:
+        if found["loc"] in outer:
+            continue
+        name = ".".join(str(step) for step in found["loc"] if step not in (FULL, BARE))
         kind, value = found["type"], found.get("input")
         code = kind if kind in table() else _CODES.get(kind, "claim.value")
         shown = str(value)[:40] if isinstance(value, _SHOWN) else type(value).__name__
@@ -229,8 +245,42 @@ class FindingJson(TypedDict):
     clause: str
     evidence: dict[str, str]
     message: Both
+    change: NotRequired["ChangeJson"]
     resolved_by: NotRequired[str]
     failed: NotRequired[str]
+
+
+class ChangeJson(TypedDict):
+    """The fact that would have to be otherwise; an empty value stands for any text."""
+
+    name: str
+    value: str
+    message: Both
+
+
+class DayAmountJson(TypedDict):
+    """What one day of a trip gives."""
+
+    date: str
+    amount: str
+
+
+class EntitlementJson(TypedDict):
+    """What one component of an entitlement gives, whatever was spent."""
+
+    component: str
+    rule: str
+    amount: str
+    days: list[DayAmountJson]
+
+
+class FigureJson(TypedDict):
+    """What a measure gives; `total` with what came before in its period."""
+
+    code: str
+    value: str
+    unit: str
+    total: NotRequired[str]
 
 
 class LineJson(TypedDict):
@@ -240,7 +290,8 @@ class LineJson(TypedDict):
     outcome: Literal["pass", "reduced", "justify", "review", "reject"]
     claimed: str | None
     allowed: str
-    measures: dict[str, str]
+    entitlements: list["EntitlementJson"]
+    measures: list["FigureJson"]
     findings: list[FindingJson]
 
 
@@ -270,13 +321,20 @@ class DecisionJson(TypedDict):
     allowed: str
     findings: list[FindingJson]
     lines: list[LineJson]
+    measures: list[FigureJson]
+    approvals: list[str]
     policy: PolicyJson
     facts: FactsJson
 
 
-def decision_json(decision: Decision, policy: Policy) -> DecisionJson:
-    """Give a decision as plain JSON values, with its messages in both languages."""
+def decision_json(decision: Decision, policy: Policy, facts: Facts | None = None) -> DecisionJson:
+    """Give a decision as plain JSON values, with its messages in both languages.
+
+    With `facts`, each open finding of a line carries the smallest change that would clear it, where
+    a single one does: that costs some hundred further decisions.
+    """
     ref = decision.policy
+    write = _Writer(decision, policy, facts)
     return {
         "shape": 1,
         "claim": decision.claim,
@@ -284,8 +342,10 @@ def decision_json(decision: Decision, policy: Policy) -> DecisionJson:
         "currency": decision.allowed.currency,
         "claimed": f"{decision.claimed.amount:f}",
         "allowed": f"{decision.allowed.amount:f}",
-        "findings": [_finding_json(f, policy) for f in decision.findings],
-        "lines": [_line_json(line, policy) for line in decision.lines],
+        "findings": [write.finding(f, "") for f in decision.findings],
+        "lines": [write.line(line) for line in decision.lines],
+        "measures": [_figure_json(figure) for figure in decision.measures],
+        "approvals": list(decision.approvals),
         "policy": {
             "id": ref.id,
             "version": ref.version,
@@ -296,32 +356,74 @@ def decision_json(decision: Decision, policy: Policy) -> DecisionJson:
     }
 
 
-def _line_json(line: LineDecision, policy: Policy) -> LineJson:
-    return {
-        "line": line.line,
-        "outcome": line.outcome.value,
-        "claimed": None if line.claimed is None else f"{line.claimed.amount:f}",
-        "allowed": f"{line.allowed.amount:f}",
-        "measures": {},
-        "findings": [_finding_json(f, policy) for f in line.findings],
-    }
+class _Writer:
+    """Turns the parts of one decision into plain values."""
+
+    def __init__(self, decision: Decision, policy: Policy, facts: Facts | None) -> None:
+        self._decision = decision
+        self._policy = policy
+        self._facts = facts
+        self._evaluator = Evaluator(policy) if facts is not None else None
+
+    def line(self, line: LineDecision) -> LineJson:
+        return {
+            "line": line.line,
+            "outcome": line.outcome.value,
+            "claimed": None if line.claimed is None else f"{line.claimed.amount:f}",
+            "allowed": f"{line.allowed.amount:f}",
+            "entitlements": [
+                {
+                    "component": part.component,
+                    "rule": part.rule,
+                    "amount": f"{part.amount.amount:f}",
+                    "days": [
+                        {
+                            "date": day.isoformat(),
+                            "amount": f"{Money(minor, part.amount.currency).amount:f}",
+                        }
+                        for day, minor in part.days
+                    ],
+                }
+                for part in line.entitlements
+            ],
+            "measures": [_figure_json(figure) for figure in line.measures],
+            "findings": [self.finding(f, line.line) for f in line.findings],
+        }
+
+    def finding(self, finding: Finding, line: str) -> FindingJson:
+        policy = self._policy
+        made: FindingJson = {
+            "code": finding.code,
+            "effect": finding.effect.value,
+            "clause": finding.clause,
+            "evidence": dict(finding.evidence),
+            "message": {
+                "en": finding_text(policy, finding, "en"),
+                "zh": finding_text(policy, finding, "zh"),
+            },
+        }
+        if finding.resolved_by:
+            made["resolved_by"] = finding.resolved_by
+        if finding.failed:
+            made["failed"] = finding.failed
+        if self._evaluator is not None and self._facts is not None and line:
+            change = smallest_change(
+                self._evaluator, self._facts, self._decision, line, finding.code
+            )
+            if change is not None:
+                en, zh = (change_text(policy, change, language) for language in LANGUAGES)
+                made["change"] = {
+                    "name": change.name,
+                    "value": change.value,
+                    "message": {"en": en, "zh": zh},
+                }
+        return made
 
 
-def _finding_json(finding: Finding, policy: Policy) -> FindingJson:
-    made: FindingJson = {
-        "code": finding.code,
-        "effect": finding.effect.value,
-        "clause": finding.clause,
-        "evidence": dict(finding.evidence),
-        "message": {
-            "en": finding_text(policy, finding, "en"),
-            "zh": finding_text(policy, finding, "zh"),
-        },
-    }
-    if finding.resolved_by:
-        made["resolved_by"] = finding.resolved_by
-    if finding.failed:
-        made["failed"] = finding.failed
+def _figure_json(figure: Figure) -> FigureJson:
+    made: FigureJson = {"code": figure.code, "value": figure.value, "unit": figure.unit}
+    if figure.total:
+        made["total"] = figure.total
     return made
 
 

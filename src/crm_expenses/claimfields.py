@@ -12,9 +12,11 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from crm_expenses.core.claim import Extra
 from crm_expenses.core.money import exponent, read_number
 from crm_expenses.errors import MappingError
-from crm_expenses.rules.catalogue import COUNT_MAX, DISTANCE_MAX, DISTANCE_SCALE
+from crm_expenses.rules.catalogue.line import DISTANCE_MAX, DISTANCE_SCALE
+from crm_expenses.rules.catalogue.name import COUNT_MAX
 
 PATTERN: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$"
 """The form of an amount as text, for the JSON Schema; `core.money.read_number` reads it."""
@@ -92,6 +94,59 @@ def _currency(value: str) -> str:
     return value
 
 
+def _zoned(value: object) -> datetime:
+    """Read a time with its zone."""
+    moment = _moment(value)
+    if not isinstance(moment, datetime):
+        raise PydanticCustomError("claim.zoned", "no time with a zone")
+    return moment
+
+
+def _extra(value: object) -> Extra:
+    """Read an object of names and plain values; each becomes the text that a CRM would hold."""
+    if not isinstance(value, dict) or len(value) > EXTRA_MAX:
+        raise PydanticCustomError("claim.extra", "not an object", {"limit": str(EXTRA_MAX)})
+    pairs = []
+    for name, held in value.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise PydanticCustomError("claim.extra_name", "no name", {"name": str(name)[:40]})
+        text = _extra_text(held)
+        if text is None or len(text) > TEXT_MAX:
+            given = {"name": name, "limit": str(TEXT_MAX)}
+            raise PydanticCustomError("claim.extra_value", "no plain value", given)
+        if text:
+            pairs.append((name, text))
+    return tuple(sorted(pairs))
+
+
+def _extra_text(held: object) -> str | None:
+    match held:
+        case None:
+            return ""
+        case bool():
+            return "yes" if held else "no"
+        case str():
+            return held.strip()
+        case int() if abs(held) < 10**EXACT_DIGITS:
+            return str(held)
+        case Decimal():
+            return f"{held:f}" if held.is_finite() and abs(held.adjusted()) < 30 else None
+        case datetime():
+            return None
+        case date():
+            return held.isoformat()
+    return None
+
+
+EXTRA_MAX: Final = 100
+"""Most facts of the policy's own on one record."""
+
+TEXT_MAX: Final = 200
+"""Longest text of one of them."""
+
+EXACT_DIGITS: Final = 15
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+
 Exact = Annotated[
     Decimal,
     BeforeValidator(_exact),
@@ -105,6 +160,22 @@ Moment = Annotated[
     PlainValidator(_moment),
     WithJsonSchema(
         {"anyOf": [{"format": f, "type": "string"} for f in ("date-time", "date")]},
+        mode="validation",
+    ),
+]
+Zoned = Annotated[
+    datetime,
+    PlainValidator(_zoned),
+    WithJsonSchema({"format": "date-time", "type": "string"}, mode="validation"),
+]
+ExtraValues = Annotated[
+    Extra,
+    PlainValidator(_extra),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+        },
         mode="validation",
     ),
 ]

@@ -54,12 +54,16 @@ class CheckCount:
 
 
 class CheckRun(Iterator["Decision | SetAside"]):
-    """What is wrong with rows first, then a decision a claim; `count` grows as it is read."""
+    """What is wrong with rows first, then a decision a claim; `count` grows as it is read.
+
+    `facts` are those of the decision that came last.
+    """
 
     def __init__(
         self, stream: ClaimStream, evaluator: Evaluator, rates: tuple[Rate, ...] = ()
     ) -> None:
         self.count = CheckCount()
+        self.facts: Facts | None = None
         self._evaluator = evaluator
         self._rates = rates
         self._items = self._run(stream)
@@ -93,7 +97,8 @@ class CheckRun(Iterator["Decision | SetAside"]):
         rates = self._rates_of(found)
         bare = Facts(found.claim, found.lines, found.person, found.vouchers, rates)
         keys = self._evaluator.windows_of(bare)
-        decision = self._evaluator.decide(replace(bare, windows=used.find(keys)))
+        self.facts = replace(bare, windows=used.find(keys))
+        decision = self._evaluator.decide(self.facts)
         status = found.claim.status
         if status in DECIDED_STATUSES:
             state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
@@ -131,4 +136,6 @@ def check_file(
     Raises:
         ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
     """
-    return CheckRun(claims_in(path, mapping, currency=policy.currency), evaluator_of(policy), rates)
+    extras = {name: fact.of.value for name, fact in policy.facts.items()}
+    stream = claims_in(path, mapping, currency=policy.currency, extras=extras)
+    return CheckRun(stream, evaluator_of(policy), rates)

@@ -23,14 +23,16 @@ from pydantic_core import PydanticCustomError
 
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
-from crm_expenses.core.period import PeriodKind
 from crm_expenses.core.record import digest
 from crm_expenses.errors import ConfigError, Place, PolicyError, Problem
 from crm_expenses.messages import LANGUAGES, text
 from crm_expenses.rules import written
 from crm_expenses.rules.build import build
+from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.kinds import RuleKind
-from crm_expenses.rules.policy import LANGUAGE_VERSION, PER_NAMES, Policy, TextPair
+from crm_expenses.rules.own_fact import FactOf
+from crm_expenses.rules.policy import LANGUAGE_VERSION, Policy, TextPair
+from crm_expenses.rules.window import PER_NAMES, WindowPeriod
 from crm_expenses.tomlfile import TomlFile, parse_toml, read_toml, shape_problems
 
 PLACES_MAX: Final = 30
@@ -115,10 +117,55 @@ class Parameter(_Part):
     type: str = Field(description="money, number, count, or the name of a list of [choices]")
     unit: str = Field("", description="like CNY/night; money without a unit is plain money")
     keys: tuple[str, ...] = Field((), description="names of the table's columns")
+    band: str = Field(
+        "", max_length=40, description="unit of a further column: from where on the value holds"
+    )
+    band_places: int = Field(0, strict=True, description="decimals of that column")
+    edge: Literal["from", "above"] = Field(
+        "from", description="whether a band holds from its start on, or only above it"
+    )
     values: tuple[Values, ...]
 
 
-class Rule(_Part):
+class OwnFact(_Part):
+    """A fact that the policy names itself: `[fact.x]`; read from a record's extra fields."""
+
+    name: BothLanguages
+    type: str = Field(description="yes_no, count, number, money, date, text, or a list")
+    unit: str = Field("", max_length=40, description="of a number or count, like mile")
+    places: int = Field(0, strict=True, description="decimals of a number")
+    of: FactOf = Field(FactOf.LINE, description="whose fact it is")
+
+
+class Sum(_Part):
+    """Over which lines something sums: what rules with a period and `[window.x]` share."""
+
+    per: tuple[str, ...] = Field((), description=f"one sum for each of: {', '.join(PER_NAMES)}")
+    period: WindowPeriod | None = Field(None, description="sums over this length of time")
+    counts: Literal["allowed", "eligible"] = Field(
+        "allowed", description="what a limit sums: what the rule left, or what it took in"
+    )
+    year_starts: str = Field("", description="first day of a year, like 04-06")
+    days: int = Field(0, strict=True, description="length of a rolling window")
+    gap_days: int = Field(0, strict=True, description="a spell ends after a longer gap")
+
+    def over(self) -> written.WindowText:
+        """Give the parts of the sum."""
+        return written.WindowText(
+            self.per, self.period, self.counts, self.year_starts, self.days, self.gap_days
+        )
+
+
+class NamedWindow(Sum):
+    """What earlier lines add up to, under a name that rules read: `[window.x]`."""
+
+    name: BothLanguages
+    on: tuple[str, ...] = Field((), description="categories whose lines count; none means all")
+    when: str = Field("", description="expression: which lines count")
+    adds: str = Field("", description="expression: what each line adds; none counts lines")
+
+
+class Rule(Sum):
     """One rule: `[[rule]]`."""
 
     code: str = Field(max_length=80, description="unique, like lodging.cap")
@@ -133,10 +180,10 @@ class Rule(_Part):
     when: str = Field("", description="expression: the rule applies only where it holds")
     that: str = Field("", description="expression of require, forbid and flag")
     at_most: str = Field("", description="expression of limit: the most that is allowed")
-    per: tuple[str, ...] = Field((), description=f"one sum for each of: {', '.join(PER_NAMES)}")
-    period: PeriodKind | None = Field(None, description="the limit sums over this length of time")
-    counts: Literal["allowed", "eligible"] = Field(
-        "allowed", description="what a window sums: what the rule left, or what it took in"
+    gives: str = Field("", description="expression of allow and measure: the amount")
+    scope: RuleScope = Field(RuleScope.LINE, description="what the rule looks at")
+    component: str = Field(
+        "", max_length=80, description="of allow: components add up, of one the lowest wins"
     )
 
 
@@ -147,6 +194,7 @@ class Approval(_Part):
     who: str = Field(description="manager, role:NAME or person:ID")
     above: Amount | None = Field(None, description="due when more than this is allowed")
     outcome: Outcome | None = Field(None, description="due when the outcome is this or worse")
+    when: str = Field("", description="expression over the claim: due when it holds")
 
 
 class Calendar(_Part):
@@ -162,6 +210,8 @@ class PolicyFile(_Part):
     policy: Head
     category: dict[str, Category] = Field(default_factory=dict)
     choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fact: dict[str, OwnFact] = Field(default_factory=dict)
+    window: dict[str, NamedWindow] = Field(default_factory=dict)
     parameter: dict[str, Parameter] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
     approval: tuple[Approval, ...] = ()
@@ -214,6 +264,8 @@ def policy_from(toml: TomlFile) -> Policy:
             reader.problems.append(Problem("toml.unknown_name", values, toml.place(name)))
     categories = reader.named(Category, "category")
     choices = reader.choices()
+    facts = reader.named(OwnFact, "fact")
+    windows = reader.named(NamedWindow, "window")
     parameters = reader.named(Parameter, "parameter")
     rules = reader.listed(Rule, "rule")
     approvals = reader.listed(Approval, "approval")
@@ -231,17 +283,38 @@ def policy_from(toml: TomlFile) -> Policy:
             for code, category in categories.items()
         },
         choices=choices,
+        facts=tuple(
+            written.FactText(n, f.name.pair(), f.type, f.unit, f.places, f.of)
+            for n, f in facts.items()
+            if f is not None
+        ),
+        counters=tuple(
+            written.CounterText(n, w.name.pair(), w.over(), w.on, w.when, w.adds)
+            for n, w in windows.items()
+            if w is not None
+        ),
         parameters=tuple(_parameter(n, p) for n, p in parameters.items() if p is not None),
         rules=tuple(_rule(i, rule, reader.wrong["rule", i]) for i, rule in rules),
         authorities=tuple(
             written.AuthorityText(
-                ("approval", i), a.code, a.who, a.above, a.outcome, reader.wrong["approval", i]
+                ("approval", i),
+                a.code,
+                a.who,
+                a.above,
+                a.outcome,
+                a.when,
+                reader.wrong["approval", i],
             )
             for i, a in approvals
         ),
         rest_days=calendar.rest_days,
         work_days=calendar.work_days,
-        broken=frozenset(name for name, found in parameters.items() if found is None),
+        broken=frozenset(
+            name
+            for part in (parameters, facts, windows)
+            for name, found in part.items()
+            if found is None
+        ),
     )
     return build(as_written, reader.locate, reader.problems)
 
@@ -251,11 +324,21 @@ def _parameter(name: str, found: Parameter) -> written.ParameterText:
         written.ValuesText(v.start, v.value, v.table, v.otherwise, v.source, v.checked)
         for v in found.values
     )
-    return written.ParameterText(name, found.type, found.unit, found.keys, steps)
+    return written.ParameterText(
+        name,
+        found.type,
+        found.unit,
+        found.keys,
+        steps,
+        found.band,
+        found.band_places,
+        is_above=found.edge == "above",
+    )
 
 
 def _rule(index: int, rule: Rule, wrong: frozenset[str]) -> written.RuleText:
-    default = f"rule.{'window' if rule.period else rule.kind.value}"
+    is_window = rule.period and rule.kind is RuleKind.LIMIT
+    default = f"rule.{'window' if is_window else rule.kind.value}"
     en, zh = (text(default, language) for language in LANGUAGES)
     return written.RuleText(
         path=("rule", index),
@@ -269,9 +352,10 @@ def _rule(index: int, rule: Rule, wrong: frozenset[str]) -> written.RuleText:
         when=rule.when,
         that=rule.that,
         at_most=rule.at_most,
-        per=rule.per,
-        period=rule.period,
-        counts=rule.counts,
+        gives=rule.gives,
+        scope=rule.scope,
+        component=rule.component,
+        window=rule.over(),
         wrong=wrong,
     )
 
@@ -348,6 +432,7 @@ class _Reader:
 
 _STAND_IN: Final[Mapping[str, object]] = {
     "title": {"en": "?", "zh": "?"},
+    "name": {"en": "?", "zh": "?"},
     "id": "x",
     "version": "x",
     "language": 1,
@@ -363,7 +448,7 @@ def _salvage(model: type[Model], value: object, wrong: frozenset[str]) -> Model 
     if not isinstance(value, Mapping):
         return None
     if "period" in wrong:
-        wrong |= {"per", "counts"}
+        wrong |= {"per", "counts", "year_starts", "days", "gap_days"}
     stand_in = {name: part for name, part in _STAND_IN.items() if name in model.model_fields}
     kept = {name: part for name, part in value.items() if name not in wrong}
     try:

@@ -38,6 +38,7 @@ class PolicyPart(_Part):
     """Which policy decides: `[policy]`."""
 
     file: str = Field(min_length=1)
+    plug_ins: tuple[str, ...] = Field((), description="names of plug-in rules that may run")
 
 
 class StorePart(_Part):
@@ -110,6 +111,7 @@ class Settings:
     margin: Decimal
     roles: Mapping[str, tuple[str, ...]]
     connections: Mapping[str, Connection]
+    plug_ins: tuple[str, ...] = ()
 
     @property
     def base(self) -> Path:
@@ -167,6 +169,7 @@ def load_settings(path: Path) -> Settings:
         margin=read.returns.margin,
         roles=read.roles,
         connections=connections,
+        plug_ins=read.policy.plug_ins,
     )
 
 

@@ -21,12 +21,13 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.files import client, open_adapter
 from crm_expenses.adapters.files.results import ResultsFormat, untamed
-from crm_expenses.adapters.files.shape import mappable, shapes
+from crm_expenses.adapters.files.shape import has_extra, mappable, shapes
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import TYPES, Kind, Record
 from crm_expenses.testing.bench import Bench
+from crm_expenses.testing.samples import sample
 from crm_expenses.testing.suite import AdapterSuite
 
 
@@ -42,7 +43,7 @@ class FolderBench(Bench):
         (base / "in").mkdir()
         mapping = ['[mapping]\nversion = 1\ntimezone = "Asia/Shanghai"\n']
         for kind in Kind:
-            fields = "\n".join(f'{name} = "{name}"' for name in mappable(kind))
+            fields = "\n".join(f'"{name}" = "{name}"' for name in columns(kind))
             mapping.append(
                 f'[[source]]\nkind = "{kind}"\nfiles = ["{kind}.{form}"]\n'
                 f"[source.fields]\n{fields}\n"
@@ -71,7 +72,7 @@ class FolderBench(Bench):
 
     def break_record(self, kind: Kind) -> bool:
         """Add a row that has only its id."""
-        self.rows[kind].append({**dict.fromkeys(mappable(kind), ""), "id": "broken"})
+        self.rows[kind].append({**dict.fromkeys(columns(kind), ""), "id": "broken"})
         self._write(kind)
         return True
 
@@ -123,7 +124,8 @@ class FolderBench(Bench):
         return next(kind for kind, made in TYPES.items() if type(record) is made)
 
     def _row(self, record: Record) -> dict[str, str]:
-        row = dict.fromkeys(mappable(self._kind(record)), "")
+        row = dict.fromkeys(columns(self._kind(record)), "")
+        row |= {f"extra.{name}": text for name, text in getattr(record, "extra", ())}
         for name in shapes(self._kind(record)):
             value = getattr(record, name)
             if isinstance(value, Money):
@@ -142,9 +144,15 @@ class FolderBench(Bench):
             if self.form == "jsonl":
                 file.writelines(json.dumps(row) + "\n" for row in self.rows[kind])
                 return
-            writer = csv.DictWriter(file, list(mappable(kind)))
+            writer = csv.DictWriter(file, columns(kind))
             writer.writeheader()
             writer.writerows(self.rows[kind])
+
+
+def columns(kind: Kind) -> list[str]:
+    """Give the columns of a kind's file: its fields, and what the samples have beside them."""
+    extras = {n for one in sample({kind}) for n, _ in getattr(one, "extra", ())}
+    return [*mappable(kind), *(f"extra.{name}" for name in sorted(extras) if has_extra(kind))]
 
 
 class FolderSuite(AdapterSuite):

@@ -14,9 +14,12 @@ from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
+from crm_expenses.core.trip import TripLeg, trips_of
 from crm_expenses.core.voucher import Voucher, VoucherKind
+from crm_expenses.core.waiver import Waiver
 
 DAY = date(2026, 3, 2)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FACTS = Facts(Claim("C", "p", datetime(2026, 3, 4, tzinfo=UTC)), ())
 OTHER = {
     "claim": replace(FACTS.claim, title="other"),
@@ -27,6 +30,8 @@ OTHER = {
     "windows": {"w": 1},
     "budgets": (Budget("B", BudgetScope.COMPANY, DAY, DAY, Money(1, "CNY")),),
     "positions": (BudgetPosition("B", "CNY", 1),),
+    "trips": trips_of([TripLeg("1", "T", NOON, NOON, "a", "b")], ()),
+    "waivers": (Waiver("W", "meal.cap", "q", DAY, claim="C"),),
 }
 
 

@@ -123,7 +123,7 @@ def test_kinds_and_types_belong_together(kind: Kind) -> None:
     assert canonical(edited(first)) != canonical(first)
     plain = to_json(first)
     assert isinstance(plain, dict)
-    filled = {f.name for f in fields(first) if getattr(first, f.name) not in (None, "")}
+    filled = {f.name for f in fields(first) if getattr(first, f.name) not in (None, "", ())}
     assert plain.keys() >= filled
 
 

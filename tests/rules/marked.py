@@ -28,7 +28,7 @@ tier = ["1", "2"]
 meal = { name = { en = "Meals", zh = "餐费" } }
 lodging = { name = { en = "Lodging", zh = "住宿" } }
 
-[parameter.night]
+[parameter.nightly]
 type = "money"
 unit = "CNY/night"
 keys = ["grade", "tier"]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from marked import HEAD, facts
 
 from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.claim_context import ClaimContext
 from crm_expenses.rules.compile import function, names
 from crm_expenses.rules.expression import ExpressionError, Scope, parse
-from crm_expenses.rules.line_facts import LineFacts
+from crm_expenses.rules.line_facts import FactTables, LineFacts
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def test_arithmetic_is_exact(drawn: Sum) -> None:
             return  # beyond what the language promises
         raise
     made = facts({"amount": "1234.50"})
-    raw = function(node, HELD)(LineFacts(made, made.lines[0], "CNY"))
+    raw = function(node, HELD)(LineFacts(FactTables({}), ClaimContext(made, "CNY"), made.lines[0]))
     assert Fraction(raw, 10**node.type.scale) == drawn.value
     assert node.low <= raw <= node.high
     assert str(node.type) == "CNY"

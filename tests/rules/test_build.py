@@ -9,7 +9,8 @@ from crm_expenses.core.finding import Effect
 from crm_expenses.messages.policy import TEXTS
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.kinds import KINDS, RuleKind
-from crm_expenses.rules.policy import Window
+from crm_expenses.rules.parameter import Lookup
+from crm_expenses.rules.window import Window
 
 
 def parameter(body: str, kind: str = "money") -> str:
@@ -31,6 +32,20 @@ kind = "%s"
 title = { en = "R", zh = "规" }
 %s
 """
+
+STEP = '[[approval]]\ncode = "a"\nwho = "manager"\nabove = 5\n'
+BANDED = "values = [{ from = 2026-01-01, table = [%s] }]"
+
+
+def fact(kind: str, more: str = "", *, name: str = "x") -> str:
+    """Write a fact of the policy's own."""
+    return f'[fact.{name}]\nname = {{ en = "X", zh = "甲" }}\ntype = "{kind}"\n{more}\n'
+
+
+def window(more: str, *, name: str = "x") -> str:
+    """Write a named window."""
+    return f'[window.{name}]\nname = {{ en = "X", zh = "甲" }}\n{more}\n'
+
 
 MISTAKES = [
     ("policy.name", '^[parameter.Cap]\ntype = "money"\n' + ONE),
@@ -125,6 +140,75 @@ MISTAKES = [
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"managers"\nabove = 5'),
     ("policy.step_never", '^[[approval]]\ncode = "a"\nwho = "manager"'),
     ("record.amount_fine", '[[approval]]\ncode = "a"\nwho = "manager"\nabove = ^5.001'),
+    ("policy.step_twice", STEP + STEP.replace('"a"', '^"a"')),
+    ("expression.unknown", STEP + 'when = "^clam_total > 5"'),
+    ("expression.scope", STEP + 'when = "^amount > 5"'),
+    ("policy.name_taken", "^" + fact("date", name="amount")),
+    ("policy.name_taken", "^" + fact("date", name="person")),
+    ("policy.name", "^" + fact("date", name="is")),
+    ("policy.name", "^" + fact("date", name="Miles")),
+    ("policy.type", fact("^miles", name="x").replace('"^miles"', '^"miles"')),
+    ("policy.places", fact("number", "places = ^7")),
+    ("policy.places", fact("count", "places = ^1")),
+    ("policy.no_unit", fact("date", 'unit = ^"mile"')),
+    ("policy.window_period", "^" + window("")),
+    ("policy.per", window('period = "day"\nper = [^"planet"]')),
+    ("policy.per_missing", window('period = ^"trip"')),
+    ("policy.counts_limit", window('period = "day"\ncounts = ^"eligible"')),
+    ("policy.category", window('period = "day"\non = [^"taxi"]')),
+    ("policy.name_taken", "^" + window('period = "day"', name="amount")),
+    ("policy.year_starts", window('period = "year"\nyear_starts = ^"02-30"')),
+    ("policy.year_starts", window('period = "year"\nyear_starts = ^"6 April"')),
+    ("policy.part_of_period", window('period = "day"\ndays = ^7')),
+    ("policy.part_of_period", window('period = "day"\nyear_starts = ^"04-06"')),
+    ("policy.days", window('period = "rolling"\ndays = ^401')),
+    ("policy.days", window('period = "spell"\ngap_days = ^500')),
+    ("expression.quantity", window('period = "day"\nadds = ^"is_credit"')),
+    ("expression.missing", window('period = "day"\nadds = "^nights"')),
+    ("expression.yes_no", window('period = "day"\nwhen = "not ^amount"')),
+    (
+        "policy.counts_limit",
+        RULE % ("measure", 'gives = "5"\nperiod = "day"\ncounts = ^"eligible"'),
+    ),
+    ("policy.window_kind", RULE % ("allow", 'gives = "5"\nperiod = ^"day"')),
+    ("policy.part_missing", (RULE % ("allow", "")).replace("[[", "^[[")),
+    ("policy.part_missing", (RULE % ("measure", "")).replace("[[", "^[[")),
+    ("policy.effect", RULE % ("allow", 'gives = "5"\neffect = ^"cap"')),
+    ("policy.component", RULE % ("limit", 'at_most = "5"\ncomponent = ^"food"')),
+    ("policy.scope", RULE % ("limit", 'at_most = "5"\nscope = ^"claim"')),
+    ("policy.scope", RULE % ("allow", 'gives = "5"\nscope = ^"claim"')),
+    (
+        "policy.claim_on",
+        RULE % ("flag", 'that = "claim_total > 5"\nscope = "claim"\non = ^["meal"]'),
+    ),
+    ("expression.quantity", RULE % ("measure", 'gives = ^"is_credit"')),
+    ("policy.no_band", parameter("band_places = ^1\n" + ONE)),
+    ("policy.no_band", parameter('edge = ^"above"\n' + ONE)),
+    ("policy.places", parameter('band = "km"\nband_places = ^7\n' + BANDED % "[0, 5]")),
+    ("policy.bands", parameter('band = "km"\nvalues = [^{ from = 2026-01-01, is = 5 }]')),
+    ("policy.bands", parameter('band = "km"\nvalues = [^{ from = 2026-01-01, else = 5 }]')),
+    (
+        "policy.band_key",
+        parameter(
+            'band = "km"\nkeys = ["city"]\nvalues = [^{ from = 2026-01-01, table = [["x", 0, 5]] }]'
+        ),
+    ),
+    ("policy.band_order", parameter('band = "km"\n' + BANDED % "[0, 5], [^0, 6]")),
+    ("policy.band_order", parameter('band = "km"\n' + BANDED % "[5, 5], [^0, 6]")),
+    (
+        "policy.constants",
+        parameter('band = "km"\n' + (BANDED % "[0, 5, 0], [9, 6]").replace("= [[", "= ^[[")),
+    ),
+    ("policy.row", parameter('band = "km"\n' + BANDED % "[0, 5], ^[9]")),
+    ("policy.row", parameter('band = "km"\n' + BANDED % "[0, 5], ^[9, 6, 7, 8]")),
+    ("record.amount", parameter('band = "km"\n' + BANDED % '[0, 5], [^"x", 6]')),
+    ("record.amount", parameter('band = "km"\n' + BANDED % '[0, 5, ^"x"]')),
+    (
+        "policy.rows_missing",
+        parameter(
+            'band = "km"\nkeys = ["tier"]\n' + (BANDED % '["1", 0, 5]').replace("= [[", "= ^[[")
+        ),
+    ),
 ]
 
 
@@ -166,7 +250,7 @@ def test_an_unknown_currency_is_told_once() -> None:
 
 def test_a_withdrawn_currency_is_known() -> None:
     """A policy of the past may be in a currency that is withdrawn."""
-    text = HEAD.partition("[parameter.night]")[0].replace('"CNY"', '"DEM"')
+    text = HEAD.partition("[parameter.nightly]")[0].replace('"CNY"', '"DEM"')
     assert parse_policy(text).currency == "DEM"
 
 
@@ -230,6 +314,13 @@ def test_missing_rows_are_counted_and_named() -> None:
     assert problem.values["missing"].startswith("junior, 2; senior, 1")
 
 
+PARTS = {
+    RuleKind.LIMIT: 'at_most = "5"',
+    RuleKind.ALLOW: 'gives = "5"',
+    RuleKind.MEASURE: 'gives = "5"',
+}
+
+
 @pytest.mark.parametrize("kind", list(RuleKind))
 @pytest.mark.parametrize("effect", list(Effect))
 def test_effects_by_kind(kind: RuleKind, effect: Effect) -> None:
@@ -239,8 +330,10 @@ def test_effects_by_kind(kind: RuleKind, effect: Effect) -> None:
         RuleKind.REQUIRE: {"note", "justify", "review", "reject"},
         RuleKind.FORBID: {"note", "justify", "review", "reject"},
         RuleKind.FLAG: {"note", "review"},
+        RuleKind.ALLOW: set(),
+        RuleKind.MEASURE: set(),
     }[kind]
-    part = 'at_most = "5"' if kind is RuleKind.LIMIT else 'that = "is_credit"'
+    part = PARTS.get(kind, 'that = "is_credit"')
     found = [p.code for p in problems_of(HEAD + RULE % (kind, f'{part}\neffect = "{effect}"'))]
     assert found == ([] if effect.value in allowed else ["policy.effect"])
 
@@ -278,8 +371,8 @@ def test_what_a_whole_policy_holds() -> None:
         ("a", "role:finance", 123450, None),
         ("b", "person:P9", None, "review"),
     ]
-    assert policy.parameters["plain"].at((), date(2026, 6, 30)) == 15_050
-    assert policy.parameters["plain"].at((), date(2026, 7, 1)) == 18_000
+    assert Lookup(policy.parameters["plain"])(date(2026, 6, 30)) == 15_050
+    assert Lookup(policy.parameters["plain"])(date(2026, 7, 1)) == 18_000
     assert not policy.calendar.is_working_day(date(2026, 10, 1))
     assert policy.calendar.is_working_day(date(2026, 10, 10))
     assert policy.title_of("meal") == ("Meals", "餐费")
@@ -300,14 +393,14 @@ def test_small_figures(written: str, scale: int, raw: int) -> None:
     """A number keeps all its decimals, however small it is."""
     policy = parse_policy(HEAD + parameter(values(f"from = 2026-01-01, is = {written}"), "number"))
     made = policy.parameters["x"]
-    assert (made.type.scale, made.at((), date(2026, 1, 1))) == (scale, raw)
+    assert (made.type.scale, Lookup(made)(date(2026, 1, 1))) == (scale, raw)
 
 
 def test_text_key_with_else_needs_no_rows() -> None:
     """A table keyed by a text may be nothing but its `else`."""
     body = 'keys = ["person_city"]\n' + values("from = 2026-01-01, else = 5")
     made = parse_policy(HEAD + parameter(body)).parameters["x"]
-    assert made.at(("anywhere",), date(2026, 1, 1)) == 500
+    assert Lookup(made)(date(2026, 1, 1), "anywhere") == 500
 
 
 def test_guard_opens_a_window_per_optional_fact() -> None:

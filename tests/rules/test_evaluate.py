@@ -16,7 +16,8 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.policyfile import parse_policy
-from crm_expenses.rules.evaluate import Evaluator, show, voucher_window
+from crm_expenses.rules.evaluate import Evaluator, voucher_window
+from crm_expenses.rules.judge import show
 from crm_expenses.rules.tree import DATE, TEXT, YES_NO, quantity
 from crm_expenses.rules.wording import finding_text, finding_title
 
@@ -57,14 +58,14 @@ def test_evidence_is_what_the_rule_reads() -> None:
 
 def test_evidence_without_what_is_missing() -> None:
     """A fact that is missing, and a figure that needs it, are left out of the evidence."""
-    that = "present(city) and night[grade, tier_of[city]] > 0 and present(nights) and nights > 5"
+    that = "present(city) and nightly[grade, tier_of[city]] > 0 and present(nights) and nights > 5"
     found = only(decided(facts({"nights": 2}), rule(that)))
     assert found.evidence == (("grade", "senior"), ("nights", "2"))
 
 
 def test_evidence_of_a_key_that_is_computed() -> None:
     """A figure whose key compares a missing fact is left out, and never ends the decision."""
-    that = "present(nights) and amount <= night[grade if nights > 3 else 'junior', '1'] * nights"
+    that = "present(nights) and amount <= nightly[grade if nights > 3 else 'junior', '1'] * nights"
     found = only(decided(facts({}), rule(that)))
     assert dict(found.evidence) == {"amount": "100.00", "grade": "senior"}
     assert not found.failed
@@ -233,8 +234,8 @@ def test_windows_are_asked_for_by_key() -> None:
     )
     keys = ready.windows_of(facts({}, {}, {"category": "lodging"}))
     assert keys == (
-        '["a","2026-03-01","P","meal"]',
-        '["b","0001-01-01"]',
+        "a|2026-03-01|1:P|4:meal",
+        "b|0001-01-01",
     )
 
 

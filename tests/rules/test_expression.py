@@ -8,11 +8,13 @@ import pytest
 from marked import HEAD, facts, problems_of, rule, split, told
 
 from crm_expenses.core.calendar import WorkCalendar
+from crm_expenses.core.facts import Facts
 from crm_expenses.messages.policy import TEXTS
 from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.claim_context import ClaimContext
 from crm_expenses.rules.compile import DivisionByZeroError, function, names
 from crm_expenses.rules.expression import ExpressionError, Scope, parse
-from crm_expenses.rules.line_facts import LineFacts
+from crm_expenses.rules.line_facts import FactTables, LineFacts
 from crm_expenses.rules.tree import Op, quantity, walk
 
 POLICY = parse_policy(HEAD)
@@ -30,11 +32,16 @@ LINE: dict[str, Any] = {
 """What the line of the tables has; attendees, account and travel class are missing."""
 
 
+def line_facts(made: Facts) -> LineFacts:
+    """Give the facts of the first line."""
+    return LineFacts(FactTables({}), ClaimContext(made, "CNY"), made.lines[0])
+
+
 def computed(text: str) -> tuple[str, object]:
     """Give the type of an expression, and its raw value for the line of the tables."""
     node = parse(text, SCOPE)
     made = facts(dict(LINE))
-    return str(node.type), function(node, HELD)(LineFacts(made, made.lines[0], "CNY"))
+    return str(node.type), function(node, HELD)(line_facts(made))
 
 
 @pytest.mark.parametrize(
@@ -62,9 +69,9 @@ def computed(text: str) -> tuple[str, object]:
         ("nights * nights", "night·night", 9),
         ("plain", "CNY", 15050),
         ("plain * share", "CNY", 1881250),
-        ("night[grade, tier_of[city]]", "CNY/night", 60000),
-        ("night['junior', '2']", "CNY/night", 30000),
-        ("night[grade, tier_of[city]] * nights", "CNY", 180000),
+        ("nightly[grade, tier_of[city]]", "CNY/night", 60000),
+        ("nightly['junior', '2']", "CNY/night", 30000),
+        ("nightly[grade, tier_of[city]] * nights", "CNY", 180000),
         ("km * distance", "CNY", 13428500),
         ("round(km * distance, 0.01, half_up)", "CNY", 1343),
         ("round(amount, 100, half_up)", "CNY", 1200),
@@ -102,7 +109,7 @@ def test_quantities(text: str, unit: str, raw: int) -> None:
     known = frozenset({"nights", "distance", "city"})
     node = parse(text, SCOPE, known=known)
     made = facts(dict(LINE))
-    value = function(node, HELD)(LineFacts(made, made.lines[0], "CNY"))
+    value = function(node, HELD)(line_facts(made))
     assert (str(node.type), value) == (unit, raw)
     assert node.low <= value <= node.high, "the proved bounds hold"
 
@@ -165,7 +172,7 @@ def test_conditions(text: str, *, holds: bool) -> None:
 def test_days(day: date, *, weekend: bool, worked: bool) -> None:
     """A rest day of the policy's calendar is not worked, a make-up Saturday is; weekends stay."""
     made = facts({"date": day})
-    of = LineFacts(made, made.lines[0], "CNY")
+    of = line_facts(made)
     weekends, working = (
         function(parse(f"{name}(date)", SCOPE), HELD) for name in ("is_weekend", "is_working_day")
     )
@@ -177,7 +184,7 @@ def test_division_by_zero() -> None:
     made = facts({})
     divide = function(parse("divide(amount, voucher_uses_before, 1, up)", SCOPE), HELD)
     with pytest.raises(DivisionByZeroError):
-        divide(LineFacts(made, made.lines[0], "CNY"))
+        divide(line_facts(made))
 
 
 # Mistakes: a caret stands where each is told
@@ -195,7 +202,7 @@ THAT = [
     ("expression.form", "^amount // 2 > 5"),
     ("expression.form", "amount > ^+5"),
     ("expression.form", "^category is 'meal'"),
-    ("expression.form", "^night['a']['b'] > 5"),
+    ("expression.form", "^nightly['a']['b'] > 5"),
     ("expression.form", "(^a := 5) > 5"),
     ("expression.form", "^(category, grade)"),
     ("expression.number", "amount > ^1_000"),
@@ -220,10 +227,10 @@ THAT = [
     ("expression.missing", "not present(nights) and ^nights > 3"),
     ("expression.missing", "1 > 2 if present(nights) else ^nights > 2"),
     ("expression.missing", "default(nights, ^attendees) > 3"),
-    ("expression.keys", "amount > ^night[grade] * 2"),
+    ("expression.keys", "amount > ^nightly[grade] * 2"),
     ("expression.keys", "amount > ^plain[grade]"),
-    ("expression.keys", "amount > ^night"),
-    ("expression.key_type", "night[grade, ^5] * 1 == night[grade, '1']"),
+    ("expression.keys", "amount > ^nightly"),
+    ("expression.key_type", "nightly[grade, ^5] * 1 == nightly[grade, '1']"),
     ("expression.key_type", "tier_of[^date] == '1'"),
     ("expression.yes_no", "^amount and is_credit"),
     ("expression.yes_no", "not ^amount"),
@@ -246,7 +253,7 @@ THAT = [
     ("expression.in", "team in ('East', ^5)"),
     ("expression.choice", "category == ^'meals'"),
     ("expression.choice", "category in ('meal', ^'lodgin')"),
-    ("expression.choice", "amount > night[^'boss', '1'] * 1"),
+    ("expression.choice", "amount > nightly[^'boss', '1'] * 1"),
     ("expression.choice", "^'boss' == grade"),
     ("expression.quantity", "amount + ^category > 5"),
     ("expression.quantity", "-^category == 5"),
@@ -261,7 +268,18 @@ THAT = [
     ("expression.arguments", "^present(city, nights)"),
     ("expression.arguments", "^min(amount) > 5"),
     ("expression.arguments", "^present(name=city)"),
-    ("expression.text", "^length(amount) > 5"),
+    ("expression.text", "length(^amount) > 5"),
+    ("expression.text", "shape(^date, '9')"),
+    ("expression.shape", "present(city) and shape(city, ^'9{')"),
+    ("expression.shape", "present(city) and shape(city, ^city)"),
+    ("expression.clock", "5 > at(^'25:00')"),
+    ("expression.clock", "5 > at(^930)"),
+    ("expression.category", "total_of(^meal) > 5"),
+    ("expression.choice", "total_of(^'meals') > 5"),
+    ("expression.no_bands", "along(^plain, amount) > 5"),
+    ("expression.no_parameter", "along(^nowhere, amount) > 5"),
+    ("expression.scope", "^day_number > 2"),
+    ("expression.scope", "present(^oldest_days)"),
     ("expression.date", "is_weekend(^amount)"),
     ("expression.date", "days_between(date, ^amount) > 5"),
     ("expression.mode", "round(amount, 1, ^nearest) > 5"),
@@ -281,7 +299,7 @@ THAT = [
     ("expression.long", "^amount > 5" + " " * 2_000),
 ]
 AT_MOST = [
-    ("expression.wanted", "^night['junior', '1']"),
+    ("expression.wanted", "^nightly['junior', '1']"),
     ("expression.wanted", "^age_days"),
     ("expression.wanted", "^is_credit"),
     ("expression.round_first", "^plain * share"),
@@ -388,4 +406,4 @@ def test_a_coarser_amount_is_brought_to_minor_units() -> None:
     node = parse("round(amount, 100, down)", SCOPE, wanted=quantity("CNY", 2))
     assert Op.RESCALE in {inner.op for inner in walk(node)}
     made = facts(dict(LINE))
-    assert function(node, HELD)(LineFacts(made, made.lines[0], "CNY")) == 120_000
+    assert function(node, HELD)(line_facts(made)) == 120_000

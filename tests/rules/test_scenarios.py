@@ -15,8 +15,7 @@ from crm_expenses.core.decision import Decision
 from crm_expenses.core.finding import Finding
 from crm_expenses.core.money import Money
 from crm_expenses.policyfile import load_policy
-from crm_expenses.rules.evaluate import Evaluator
-from crm_expenses.rules.line_facts import VOUCHER_WINDOW
+from crm_expenses.rules.evaluate import VOUCHER_WINDOW, Evaluator
 from crm_expenses.rules.wording import finding_text
 
 FOLDER: Final = Path(__file__).parent / "scenarios"

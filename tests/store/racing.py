@@ -26,7 +26,7 @@ title = { en = "Racing", zh = "竞速" }
 [category]
 meal = { name = { en = "Meals", zh = "餐费" } }
 
-[parameter.month]
+[parameter.monthly]
 type = "money"
 values = [{ from = 2020-01-01, is = 300 }]
 
@@ -36,7 +36,7 @@ kind = "limit"
 title = { en = "Meals a month", zh = "每月餐费" }
 per = ["person"]
 period = "month"
-at_most = "month"
+at_most = "monthly"
 """
 PER_ROUND: Final = 3
 
@@ -58,14 +58,15 @@ def decide_all(path: Path) -> int:
 
 def journey(store: Store, rounds: int, *, tell: bool = False) -> None:
     """Pull, decide and push round after round, from wherever the store has got to."""
-    for _ in range(rounds + 1):
-        for name in decide_pending(store):
+    for _ in range(rounds + 2):
+        reached = [int(store.cursor(CRM, kind) or 0) for kind in (Kind.CLAIM, Kind.LINE)]
+        # As in a sync, everything is pulled before anything is decided, after a kill, too.
+        for name in decide_pending(store) if reached[0] == reached[1] else ():
             say(f"decided {name}", tell=tell)
         while rows := store.take(CRM, 2):
             say("taken", tell=tell)
             store.answer(CRM, [(row.key, "done", "") for row in rows])
             say("answered", tell=tell)
-        reached = [int(store.cursor(CRM, kind) or 0) for kind in (Kind.CLAIM, Kind.LINE)]
         if min(reached) >= rounds:
             return
         turn = min(reached) + 1

@@ -69,7 +69,7 @@ class SkipsOne(MemoryAdapter):
     def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
         if since is None:
             return super().pull(kind, None)
-        return super().pull(kind, str(min(int(since) + 10, self.crm.sequence)))
+        return super().pull(kind, str(min(int(since) + len(Kind), self.crm.sequence)))
 
 
 class SaysAllIsRead(MemoryAdapter):

@@ -18,6 +18,9 @@ from crm_expenses.errors import CrmExpensesError, MappingError, Problem
 Row = Mapping[str, str]
 """A record as the CRM has it: column to text. An absent column is an absent value."""
 
+EXTRA: Final = "extra"
+"""The field for what a CRM keeps beside the known ones: a column `extra.NAME` for each."""
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _YES_NO: Final = {"true": True, "false": False}
@@ -39,6 +42,8 @@ def to_row(value: object) -> dict[str, str]:
         if isinstance(held, Money):
             row[column.name] = f"{held.amount:f}"
             row[f"{column.name}_currency"] = held.currency
+        elif column.name == EXTRA:
+            row |= {f"{EXTRA}.{name}": text for name, text in held}
         elif held is not None:
             row[column.name] = _text(held)
     return row
@@ -57,6 +62,11 @@ def from_row(made: type[_T], row: Row) -> _T:
     values: dict[str, object] = {}
     problems: list[Problem] = []
     for column in fields(made):  # type: ignore[arg-type]  # records and results are dataclasses
+        if column.name == EXTRA:
+            start = f"{EXTRA}."
+            held = [(n.removeprefix(start), t) for n, t in row.items() if n.startswith(start)]
+            values[EXTRA] = tuple(sorted(pair for pair in held if pair[1]))
+            continue
         try:
             values[column.name] = _value(column, row)
         except MappingError as error:

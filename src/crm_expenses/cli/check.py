@@ -8,12 +8,13 @@ from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import outcomes_text
 from crm_expenses.core.decision import Decision, Outcome
+from crm_expenses.errors import ConfigError
 from crm_expenses.rules.wording import finding_text
 
 if TYPE_CHECKING:
     import typer
 
-    from crm_expenses.filecheck import CheckCount
+    from crm_expenses.filecheck import CheckCount, CheckRun
     from crm_expenses.rules.policy import Policy
 
 
@@ -25,6 +26,7 @@ def register(app: "typer.Typer", given: Options) -> None:
         policy: Path = given.option(..., "--policy", "option.policy", "FILE"),
         mapping: Path | None = given.option(None, "--mapping", "option.mapping", "FILE"),
         rates: Path | None = given.option(None, "--rates", "option.rates", "FILE"),
+        explain: str | None = given.option(None, "--explain", "option.explain", "LINE"),
         *,
         as_json: bool = given.json,
     ) -> None:
@@ -39,20 +41,44 @@ def register(app: "typer.Typer", given: Options) -> None:
         for row in aside:
             _tell(row, screen)
         run = check_file(claims, loaded, mapping, rates=known)
+        explained = 0
         with screen.progress() as progress:
             for number, found in enumerate(run, start=1):
                 if isinstance(found, SetAside):
                     _tell(found, screen)
+                elif explain is not None:
+                    explained += _explain(run, loaded, explain, screen)
                 elif as_json:
                     screen.give(decision_json(found, loaded))
                 else:
                     _show(found, loaded, screen)
                 progress("check", number, None)
+        if explain is not None:
+            if not explained:
+                raise ConfigError("command.no_line", line=explain, path=str(claims))
+            return
         _sum_up(run.count, screen)
         if aside or not run.count.is_clean:
             given.leave(1)
 
     given.add(app, "check", check)
+
+
+def _explain(run: "CheckRun", policy: "Policy", line: str, screen: Screen) -> int:
+    """Print how the decision on a line came about; give how many lines of this id there were."""
+    from crm_expenses.api import evaluator_of  # noqa: PLC0415  heavy
+    from crm_expenses.rules.explain import explain_claim, explain_line  # noqa: PLC0415  heavy
+
+    facts = run.facts
+    if facts is None or line not in {one.id for one in facts.lines}:
+        return 0
+    evaluator = evaluator_of(policy)
+    for drawn in explain_line(evaluator, facts, line, screen.language).lines():
+        screen.say(drawn)
+    of_claim = explain_claim(evaluator, facts, screen.language)
+    for drawn in of_claim.lines() if of_claim.inner else ():
+        screen.say(drawn)
+    return 1
 
 
 def _tell(found: SetAside, screen: Screen) -> None:

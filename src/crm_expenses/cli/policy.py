@@ -1,16 +1,47 @@
-"""`crm-expenses policy`: check a policy file, print its JSON Schema."""
+"""`crm-expenses policy`: check, publish, compare and begin a policy; ask about it; its schema."""
 
 import json
+import os
+from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crm_expenses.cli.options import Options
-from crm_expenses.errors import PolicyError
-from crm_expenses.messages import LANGUAGES
+from crm_expenses.cli.policytest import add_test
+from crm_expenses.errors import ConfigError, PolicyError
+from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policyfile import load_policy, policy_schema
 
 if TYPE_CHECKING:
     import typer
+
+
+class PageForm(StrEnum):
+    """In which form a handbook is written."""
+
+    HTML = "html"
+    MD = "md"
+
+
+class TextForm(StrEnum):
+    """In which form differences are printed."""
+
+    TEXT = "text"
+    MD = "md"
+
+
+class PageLanguage(StrEnum):
+    """In which language a handbook is written."""
+
+    EN = "en"
+    ZH = "zh"
+    BOTH = "both"
+
+
+QUESTIONS: Final = 10
+QUESTIONS_MAX: Final = 200
+CASES: Final = ".cases.toml"
 
 
 def register(app: "typer.Typer", given: Options) -> None:
@@ -53,6 +84,144 @@ def register(app: "typer.Typer", given: Options) -> None:
 
     given.add(group, "check", check, code="command.policy_check")
     given.add(group, "schema", schema, code="command.policy_schema")
+    for add in (_add_new, _add_publish, _add_quiz, _add_diff, add_test):
+        add(group, given)
+
+
+def _add_new(group: "typer.Typer", given: Options) -> None:
+    screen = given.screen
+
+    def new(file: Path = given.argument(..., "FILE", "option.policy_start")) -> None:
+        cases = file.parent / f"{file.stem}{CASES}"
+        for path in (file, cases):
+            if path.exists() or path.is_symlink():
+                raise ConfigError("command.policy_exists", path=str(path))
+        currency = {"en": "USD", "zh": "CNY"}[given.language]
+        name = "".join(c for c in file.stem.lower() if c.isascii() and (c.isalnum() or c in "_.-"))
+        for path, part in ((file, "starter.toml"), (cases, "starter.cases.toml")):
+            text = files("crm_expenses.cli").joinpath(part).read_text("utf-8")
+            values = {"ID": name.strip("_.-") or "policy", "CURRENCY": currency, "FILE": file.name}
+            for word, value in values.items():
+                text = text.replace(f"@{word}@", value)
+            _write_new(path, text)
+            screen.say(screen.text("command.written", path=str(path)))
+        screen.say(screen.text("command.policy_next", path=str(file)))
+
+    given.add(group, "new", new, code="command.policy_new")
+
+
+def _add_publish(group: "typer.Typer", given: Options) -> None:
+    screen = given.screen
+
+    def publish(
+        file: Path = given.argument(..., "FILE", "option.policy_file"),
+        out: Path = given.option(..., "--out", "option.publish_out", "DIR|FILE"),
+        form: PageForm | None = given.option(None, "--format", "option.publish_format", "html|md"),
+        language: PageLanguage | None = given.option(
+            None, "--language", "option.publish_language", "en|zh|both"
+        ),
+    ) -> None:
+        from crm_expenses.handbook import publish as write  # noqa: PLC0415  heavy
+
+        policy = load_policy(file)
+        is_folder = out.is_dir() or not out.suffix
+        chosen = form or (PageForm.MD if out.suffix == ".md" else PageForm.HTML)
+        languages = _languages(language, given.language)
+        pages: dict[Path, tuple[Language, ...]] = {out: languages}
+        if is_folder:
+            pages = {out / f"{policy.id}.{one}.{chosen}": (one,) for one in languages}
+        for path, of in pages.items():
+            _write_page(path, write(policy, of, chosen.value))
+            screen.say(screen.text("command.published", path=str(path)))
+
+    given.add(group, "publish", publish, code="command.policy_publish")
+
+
+def _add_quiz(group: "typer.Typer", given: Options) -> None:
+    screen = given.screen
+
+    def quiz(
+        file: Path = given.argument(..., "FILE", "option.policy_file"),
+        seed: int = given.option(0, "--seed", "option.quiz_seed", "N"),
+        count: int = given.option(QUESTIONS, "--count", "option.quiz_count", "N"),
+        *,
+        as_json: bool = given.json,
+    ) -> None:
+        from crm_expenses.quiz import questions, quiz_json, quiz_text  # noqa: PLC0415  heavy
+
+        if not 1 <= count <= QUESTIONS_MAX:
+            limit = str(QUESTIONS_MAX)
+            raise ConfigError("command.quiz_count", value=str(count), limit=limit)
+        policy = load_policy(file)
+        asked = questions(policy, seed=seed, count=count)
+        if not asked:
+            screen.warn(screen.text("quiz.none", path=str(file)))
+            given.leave(1)
+        if as_json:
+            screen.give(quiz_json(policy, asked, seed=seed))
+        else:
+            screen.say(quiz_text(policy, asked, given.language).rstrip())
+
+    given.add(group, "quiz", quiz, code="command.policy_quiz")
+
+
+def _add_diff(group: "typer.Typer", given: Options) -> None:
+    screen = given.screen
+
+    def diff(
+        old: Path = given.argument(..., "OLD", "option.policy_old"),
+        new: Path = given.argument(..., "NEW", "option.policy_new"),
+        form: TextForm = given.option(TextForm.TEXT, "--format", "option.diff_format", "text|md"),
+        *,
+        as_json: bool = given.json,
+    ) -> None:
+        from crm_expenses import policydiff  # noqa: PLC0415  heavy
+
+        found = policydiff.compare(load_policy(old), load_policy(new))
+        if as_json:
+            screen.give(policydiff.diff_json(found))
+        elif form is TextForm.MD:
+            screen.say(policydiff.diff_markdown(found, given.language).rstrip())
+        else:
+            screen.say(policydiff.diff_text(found, given.language).rstrip())
+
+    given.add(group, "diff", diff, code="command.policy_diff")
+
+
+_SPOKEN: Final[dict[PageLanguage, Language]] = {PageLanguage.EN: "en", PageLanguage.ZH: "zh"}
+
+
+def _languages(asked: PageLanguage | None, own: Language) -> tuple[Language, ...]:
+    if asked is PageLanguage.BOTH:
+        return LANGUAGES
+    return (own if asked is None else _SPOKEN[asked],)
+
+
+def _write_page(path: Path, page: str) -> None:
+    """Write a page beside its place and move it there, so that nobody ever reads half of one."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as out:
+            out.write(page.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(path)
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise ConfigError("command.publish_place", path=str(path), detail=detail) from error
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that was not there; one that came in between is left as it is."""
+    try:
+        with path.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError as error:
+        raise ConfigError("command.policy_exists", path=str(path)) from error
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise ConfigError("command.publish_place", path=str(path), detail=detail) from error
 
 
 def problems(error: PolicyError) -> list[dict[str, object]]:

@@ -4,7 +4,7 @@ Nobody approves their own claim: where a step would fall on the claimant, it goe
 managers, and a step for which nobody is found stays on the route, unassigned, for people to see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,23 +24,25 @@ class Authority:
     """A step that the policy demands: `who`, when the claim is above an amount or looks bad.
 
     `who` is `manager`, `role:NAME` or `person:ID`. The step is due when the allowed amount is above
-    `above` (minor units of the policy's currency) or the outcome is at least `outcome`.
+    `above` (minor units of the policy's currency), the outcome is at least `outcome`, or the
+    policy's own condition holds, where `is_asked` says that it has one.
     """
 
     code: str
     who: str
     above: int | None = None
     outcome: Outcome | None = None
+    is_asked: bool = False
 
-    def is_due(self, allowed: int, outcome: Outcome) -> bool:
-        """Say whether a claim with this amount and outcome needs the step.
+    def is_due(self, allowed: int, outcome: Outcome, asked: Collection[str] = ()) -> bool:
+        """Say whether a claim needs the step; `asked` are the steps whose condition holds.
 
         >>> Authority("cfo", "role:cfo", above=100).is_due(100, Outcome.PASS)
         False
         """
         by_amount = self.above is not None and allowed > self.above
         by_outcome = self.outcome is not None and outcome.rank >= self.outcome.rank
-        return by_amount or by_outcome
+        return by_amount or by_outcome or (self.is_asked and self.code in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,11 @@ def route(
     *,
     allowed: int,
     outcome: Outcome,
+    asked: Collection[str] = (),
 ) -> ApprovalRoute:
     """Compute the route of a claim. Two neighbouring steps of one person become one.
+
+    `asked` are the codes of the steps whose own condition holds.
 
     >>> org = Organisation({"a": AccountManager("a", "A", manager="b")}, {})
     >>> route("C", "a", [Authority("line", "manager", above=0)], org, allowed=5,
@@ -90,7 +95,7 @@ def route(
     """
     steps: list[ApprovalStep] = []
     for authority in authorities:
-        if not authority.is_due(allowed, outcome):
+        if not authority.is_due(allowed, outcome, asked):
             continue
         approver = _approver(authority.who, claimant, organisation)
         if steps and approver and steps[-1].approver == approver:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from crm_expenses.core.money import Money
 
+Extra = tuple[tuple[str, str], ...]
+"""What a CRM keeps beside the known fields: pairs of name and text, sorted by name."""
+
 
 class ClaimStatus(StrEnum):
     """Where a claim stands, as the CRM says."""
@@ -29,7 +32,8 @@ class ExpenseLine:
     """One spending in a claim.
 
     `amount` is in the currency that was spent; below zero it is a refund (a credit line).
-    `voucher` is the id of the voucher that backs it. `distance` is in kilometres. Texts are empty
+    `voucher` is the id of the voucher that backs it, `trip` that of the trip it belongs to.
+    `distance` is in kilometres. Texts are empty
     and counts are None where the CRM says nothing.
     """
 
@@ -51,6 +55,8 @@ class ExpenseLine:
     attendees: int | None = None
     distance: Decimal | None = None
     pre_approved: bool | None = None
+    trip: str = ""
+    extra: Extra = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +71,4 @@ class Claim:
     submitted: datetime
     status: ClaimStatus = ClaimStatus.SUBMITTED
     title: str = ""
+    extra: Extra = ()

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from crm_expenses.core.finding import Effect, Finding
 from crm_expenses.core.money import Money
+from crm_expenses.core.quick import quick_init
 
 
 class Outcome(StrEnum):
@@ -41,7 +43,10 @@ def outcome_of(findings: Iterable[Finding]) -> Outcome:
     >>> outcome_of([Finding("a", Effect.NOTE), Finding("b", Effect.CAP)])
     <Outcome.REDUCED: 'reduced'>
     """
-    worst = max((f.effect for f in findings), key=lambda e: e.rank, default=Effect.NOTE)
+    worst = Effect.NOTE
+    for finding in findings:
+        if finding.effect.rank > worst.rank:
+            worst = finding.effect
     return _OF_EFFECT[worst]
 
 
@@ -65,10 +70,38 @@ class PolicyRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What one `allow` rule gives a line as a component; `days` has the part of each trip day.
+
+    Days are pairs of date and minor units of the amount's currency; a rule on the line has none.
+    """
+
+    component: str
+    rule: str
+    amount: Money
+    days: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a `measure` gives: its rule, the value with all its decimals, the unit.
+
+    `total` is the sum with what came before in the measure's window, empty without a window.
+    """
+
+    code: str
+    value: str
+    unit: str = ""
+    total: str = ""
+
+
+@quick_init
+@dataclass(frozen=True, slots=True)
 class LineDecision:
     """The decision on one line; amounts are in the policy's currency.
 
-    `claimed` is None where no exchange rate is known for the line's day.
+    `claimed` is None where no exchange rate is known for the line's day. `entitlements` are the
+    components of a line whose category has an entitlement, before limits.
     """
 
     line: str
@@ -76,8 +109,11 @@ class LineDecision:
     claimed: Money | None
     allowed: Money
     findings: tuple[Finding, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+    measures: tuple[Figure, ...] = ()
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Carry:
     """What one window rule counts of one line: its own result, in minor units."""
@@ -88,9 +124,14 @@ class Carry:
     amount: int
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision on one claim, with all that is needed to derive it again."""
+    """The decision on one claim, with all that is needed to derive it again.
+
+    `approvals` are the approval steps whose own condition holds. `facts_digest` is empty where
+    nobody asked for it.
+    """
 
     claim: str
     outcome: Outcome
@@ -101,9 +142,11 @@ class Decision:
     carries: tuple[Carry, ...]
     policy: PolicyRef
     facts_digest: str
+    measures: tuple[Figure, ...] = ()
+    approvals: tuple[str, ...] = ()
 
 
-def decide_claim(
+def decide_claim(  # noqa: PLR0913  the parts of one decision
     claim: str,
     lines: Sequence[LineDecision],
     findings: tuple[Finding, ...],
@@ -112,22 +155,34 @@ def decide_claim(
     currency: str,
     policy: PolicyRef,
     facts_digest: str,
+    measures: tuple[Figure, ...] = (),
+    approvals: tuple[str, ...] = (),
 ) -> Decision:
     """Combine lines and the claim's own findings into the claim's decision.
 
     The claim takes its worst line or its own worst finding, and allows the sum of its lines.
     """
-    own = outcome_of(findings)
-    claimed = sum(line.claimed.minor for line in lines if line.claimed is not None)
-    allowed = 0 if own is Outcome.REJECT else sum(line.allowed.minor for line in lines)
+    own = outcome_of(findings) if findings else Outcome.PASS
+    worst, claimed, allowed = own, 0, 0
+    for line in lines:
+        if line.outcome is not worst and line.outcome.rank > worst.rank:
+            worst = line.outcome
+        if line.claimed is not None:
+            claimed += line.claimed.minor
+        allowed += line.allowed.minor
+    if own is Outcome.REJECT:
+        allowed = 0
+    left = Money(allowed, currency)
     return Decision(
         claim,
-        worst_outcome([own, *(line.outcome for line in lines)]),
-        Money(claimed, currency),
-        Money(allowed, currency),
+        worst,
+        left if claimed == allowed else Money(claimed, currency),
+        left,
         findings,
         tuple(lines),
         carries,
         policy,
         facts_digest,
+        measures,
+        approvals,
     )

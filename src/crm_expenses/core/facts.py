@@ -8,7 +8,9 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import digest
+from crm_expenses.core.trip import Trip
 from crm_expenses.core.voucher import Voucher
+from crm_expenses.core.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Facts:
     `person` is None when the CRM does not know who submitted. `rates` are those of the lines'
     currencies. `windows` holds, by window key, what earlier lines already used (minor units).
     `budgets` and `positions` are those that cover some line of the claim, without what the claim
-    itself holds.
+    itself holds. `trips` are those of the lines, and the person's others on the same days;
+    `waivers` are those that name the person, the claim or one of its lines.
     """
 
     claim: Claim
@@ -29,6 +32,8 @@ class Facts:
     windows: Mapping[str, int] = field(default_factory=dict)
     budgets: tuple[Budget, ...] = ()
     positions: tuple[BudgetPosition, ...] = ()
+    trips: tuple[Trip, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def digest(self) -> str:
         """Give the SHA-256 over the canonical form of every fact."""

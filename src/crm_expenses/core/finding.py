@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from crm_expenses.core.quick import quick_init
+
 
 class Effect(StrEnum):
     """What a finding does, from the mildest to the strongest.
@@ -30,6 +32,7 @@ Evidence = tuple[tuple[str, str], ...]
 """What was compared with what: pairs of name and value, amounts with all their decimals."""
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's word on one line, or on the claim.

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from crm_expenses.core.currencies import EXPONENTS, WITHDRAWN
+from crm_expenses.core.quick import quick_init
 from crm_expenses.errors import MappingError
 
 AMOUNT_MINOR_MAX: Final = 10**12
@@ -117,6 +118,7 @@ def divide_whole(dividend: int, divisor: int, how: Rounding) -> int:
     return below + 1 if nearer_up else below
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount of one currency: `minor` whole minor units (cents, fen) of `currency`.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from crm_expenses.core.claim import Extra
 from crm_expenses.core.money import Money
 
 
@@ -20,6 +21,7 @@ class AccountManager:
     company: str = ""
     active_from: date | None = None
     active_to: date | None = None
+    extra: Extra = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The records that come from a CRM: their kinds, their canonical bytes, their digest.
 
 Canonical means: the same content gives the same bytes on every run and machine. It is JSON with
-sorted keys and no blanks; amounts, numbers and dates are text, absent values are left out.
+sorted keys and no blanks; amounts, numbers and dates are text; what is absent or empty is left out.
 """
 
 import hashlib
@@ -19,7 +19,9 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.opportunity import Opportunity
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
 from crm_expenses.core.rates import Rate
+from crm_expenses.core.trip import TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher
+from crm_expenses.core.waiver import Waiver
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -34,6 +36,9 @@ class Kind(StrEnum):
     COST = "cost"
     RATE = "rate"
     BUDGET = "budget"
+    WAIVER = "waiver"
+    TRIP_LEG = "trip_leg"
+    TRIP_NOTE = "trip_note"
     VOUCHER = "voucher"
     CLAIM = "claim"
     LINE = "line"
@@ -47,6 +52,9 @@ Record = (
     | PersonCost
     | Rate
     | Budget
+    | Waiver
+    | TripLeg
+    | TripNote
     | Voucher
     | Claim
     | ExpenseLine
@@ -60,6 +68,9 @@ TYPES: Final[dict[Kind, type[Record]]] = {
     Kind.COST: PersonCost,
     Kind.RATE: Rate,
     Kind.BUDGET: Budget,
+    Kind.WAIVER: Waiver,
+    Kind.TRIP_LEG: TripLeg,
+    Kind.TRIP_NOTE: TripNote,
     Kind.VOUCHER: Voucher,
     Kind.CLAIM: Claim,
     Kind.LINE: ExpenseLine,
@@ -87,7 +98,7 @@ def to_json(value: object) -> Json:
     if is_dataclass(value):
         kind: Any = type(value)
         found = ((name, getattr(value, name), kept) for name, kept in _fields(kind))
-        return {n: to_json(held) for n, held, kept in found if kept or held not in (None, "")}
+        return {n: to_json(held) for n, held, kept in found if kept or held not in (None, "", ())}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 

@@ -282,6 +282,8 @@ def _cells(style: _Style, record: Record) -> Cells:
     cells = {"currency": ""}
     for field in fields(record):
         value = getattr(record, field.name)
+        if isinstance(value, tuple):  # what a CRM keeps beside the known fields: the demo has none
+            continue
         words = (style.words or {}).get(field.name, {})
         if isinstance(value, Money):
             cells["currency"] = value.currency

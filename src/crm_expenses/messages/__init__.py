@@ -22,6 +22,10 @@ TABLES = (
     "command",
     "demo",
     "report",
+    "prose",
+    "explain",
+    "handbook",
+    "cases",
     "transport",
 )
 

@@ -12,6 +12,38 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the line id {value} stands twice in this claim. Give each line its own id",
         "明细编号 {value} 在本单中出现两次。请为每条明细使用不同编号",
     ),
+    "claim.trip_twice": (
+        "the trip id {value} stands twice in this claim. Give each trip its own id",
+        "行程编号 {value} 在本单中出现两次。请为每个行程使用不同编号",
+    ),
+    "claim.day_twice": (
+        "the day {value} stands twice in this trip. Put all that is known of it together",
+        "日期 {value} 在此行程中出现两次。请将该日情况合并",
+    ),
+    "claim.leg_backwards": (
+        "the arrival {value} lies before the departure {departs}. Correct one of them",
+        "到达时间 {value} 早于出发时间 {departs}。请更正其一",
+    ),
+    "claim.no_trip": (
+        "there is no trip {value} in this claim; it has: {known}. Add it under trips",
+        "本单没有行程 {value}；已有：{known}。请在 trips 中补上",
+    ),
+    "claim.zoned": (
+        "{value} is a day, but a time with its zone is needed, like 2026-01-31T09:00:00+08:00",
+        "{value} 是日期，但此处需要带时区的时间，例如 2026-01-31T09:00:00+08:00",
+    ),
+    "claim.extra": (
+        "this is not an object of at most {limit} names and values (a limit of this package)",
+        "这不是最多含 {limit} 项的名称与值的对象（本软件的限制）",
+    ),
+    "claim.extra_name": (
+        "{name} is not a name of a fact: small letters, digits and _, starting with a letter",
+        "{name} 不是事实名称：小写字母、数字和 _，以字母开头",
+    ),
+    "claim.extra_value": (
+        "{name} is not a text of at most {limit} signs, an exact number, a date, or true or false. Give decimals as text",
+        "{name} 不是至多 {limit} 个字符的文本、精确数字、日期或 true/false。小数请写成文本",
+    ),
     "claim.text": (
         "{value} is not a text. Give a text in quotes",
         "{value} 不是文本。请给出加引号的文本",
@@ -28,6 +60,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "claim.list": (
         "{value} is not a list. Give a list, in square brackets in JSON",
         "{value} 不是列表。请给出列表（JSON 中用方括号）",
+    ),
+    "claim.list_empty": (
+        "this list is empty, and needs at least {min_length}. Fill it in",
+        "此列表为空，至少需要 {min_length} 项。请填写",
+    ),
+    "claim.list_long": (
+        "this list has {actual_length} items, and may have {max_length} (a limit of this package). Split it",
+        "此列表有 {actual_length} 项，最多 {max_length} 项（本软件的限制）。请拆分",
     ),
     "claim.object": (
         "{value} is not an object with named fields. Give one, in braces in JSON",

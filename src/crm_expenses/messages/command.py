@@ -3,6 +3,10 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "command.no_line": (
+        "{path} has no line {line}. Give the id of a line in it, as the list of findings shows it",
+        "{path} 中没有明细 {line}。请给出其中某条明细的编号，问题列表中可见",
+    ),
     "command.help": (
         "Expense policy, budgets, approvals and return on spending, inside your CRM.",
         "在您的 CRM 中管理费用政策、预算、审批与费用回报。",
@@ -43,8 +47,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
     ),
     "command.policy": (
-        "Check a policy file; print its JSON Schema.",
-        "检查费用政策文件；输出其 JSON Schema。",
+        "Begin, check, publish and compare policies; ask about one; print the JSON Schema.",
+        "新建、检查、发布、比较费用政策；据其出题；输出 JSON Schema。",
     ),
     "command.policy_check": (
         "Check a policy file: all its mistakes at once, with line, column and fix.",
@@ -53,6 +57,40 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "command.policy_schema": (
         "Print the JSON Schema of a policy file, for editors.",
         "输出费用政策文件的 JSON Schema，供编辑器使用。",
+    ),
+    "command.policy_new": (
+        "Begin a policy: write a commented FILE with a few typical rules, and its cases beside it.",
+        "新建政策：写出带注释的文件（含几条典型规则），并在旁边写出用例文件。",
+    ),
+    "command.policy_publish": (
+        "Publish a policy as a handbook, made from its rules, with worked examples.",
+        "将政策发布为手册：由规则本身生成，附带示例。",
+    ),
+    "command.policy_quiz": (
+        "Ask questions on a policy; the answers are what the policy decides.",
+        "就政策出题；答案即政策的审核结果。",
+    ),
+    "command.policy_diff": (
+        "Say what changed between two policies, and which examples are decided otherwise.",
+        "说明两份政策之间的变化，以及哪些示例的结论改变。",
+    ),
+    "command.published": ("Handbook: {path}", "手册：{path}"),
+    "command.written": ("Written: {path}", "已写入：{path}"),
+    "command.policy_next": (
+        "Change the figures, then run: crm-expenses policy check {path}",
+        "请修改其中的数字，然后运行：crm-expenses policy check {path}",
+    ),
+    "command.policy_exists": (
+        "{path} is there already and is not overwritten. Name another file",
+        "{path} 已存在，不会被覆盖。请换一个文件名",
+    ),
+    "command.publish_place": (
+        "{path} cannot be written: {detail}. Name another place",
+        "无法写入 {path}：{detail}。请换一个位置",
+    ),
+    "command.quiz_count": (
+        "--count is {value}, but 1 to {limit} questions can be asked",
+        "--count 为 {value}，但题数须在 1 至 {limit} 之间",
     ),
     "command.policy_good": (
         "{path}: policy {id}, version {version}: {rules} rules and {parameters} parameters, no mistakes.",
@@ -98,6 +136,33 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "option.seed": ("The same number gives the same company.", "相同的数字生成相同的公司。"),
     "option.policy_file": ("A policy file.", "费用政策文件。"),
+    "option.policy_old": ("The policy as it was.", "原政策文件。"),
+    "option.policy_new": ("The policy as it is to be.", "新政策文件。"),
+    "option.policy_start": (
+        "The file to write; it must not be there yet.",
+        "要写出的文件；必须尚不存在。",
+    ),
+    "option.publish_out": (
+        "A folder, which gets one file a language, or a file, which gets it all.",
+        "文件夹（每种语言一个文件）或文件（全部写入其中）。",
+    ),
+    "option.publish_format": (
+        "A page (html) or Markdown (md); if left out, the file's name says it, else html.",
+        "网页（html）或 Markdown（md）；省略则按文件名判断，否则为 html。",
+    ),
+    "option.publish_language": (
+        "The language of the handbook, or both; that of the command, if left out.",
+        "手册语言，或 both（两种都要）；省略则与命令的语言相同。",
+    ),
+    "option.quiz_seed": (
+        "The same number gives the same questions.",
+        "相同的数字给出相同的题目。",
+    ),
+    "option.quiz_count": ("How many questions.", "题数。"),
+    "option.diff_format": (
+        "Plain text (text) or Markdown (md).",
+        "纯文本（text）或 Markdown（md）。",
+    ),
     "option.claims": (
         "A file of claims: CSV, JSON Lines, Parquet or XLSX.",
         "报销单文件：CSV、JSON Lines、Parquet 或 XLSX。",
@@ -106,6 +171,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "option.mapping": (
         "Which column is which field; if left out, columns are named like the fields.",
         "列与字段的对应关系；省略则列名即字段名。",
+    ),
+    "option.explain": (
+        "Show how the decision on this line came about, as a tree.",
+        "以树状显示此明细的结论由来。",
     ),
     "option.rates": (
         "Exchange rates into the policy's currency: a file with the columns date, currency and rate.",
@@ -271,4 +340,37 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm}: {results} results wait to be written. Run `crm-expenses sync`",
         "{crm}：{results} 条结果待写回。请运行 `crm-expenses sync`",
     ),
+    "command.policy_test": (
+        "Decide the cases beside each policy, and say what came out otherwise than expected.",
+        "审核各政策旁的用例，指出与预期不符之处。",
+    ),
+    "option.policy_files": (
+        "policy files; the cases of NAME.toml stand in NAME.cases.toml beside it",
+        "政策文件；NAME.toml 的用例位于旁边的 NAME.cases.toml",
+    ),
+    "option.cases": ("the cases, where they stand elsewhere", "用例文件（不在默认位置时）"),
+    "test.sum": (
+        "{path}: {passed} cases passed, {failed} failed.",
+        "{path}：通过 {passed} 个用例，未通过 {failed} 个。",
+    ),
+    "test.none": (
+        "{path} has no case, so it proves nothing. Add one: [[case]] with a claim and what to expect",
+        "{path} 没有用例，什么也证明不了。请添加 [[case]]，写明报销单与预期结果",
+    ),
+    "test.failed": ("{place}: {name}", "{place}：{name}"),
+    "test.source": ("  source: {source}", "  来源：{source}"),
+    "test.certainty": ("  certainty: {certainty}", "  可信度：{certainty}"),
+    "test.of_line": ("line {line}: {what}", "明细 {line}：{what}"),
+    "test.difference": (
+        "  {where}: expected {expected}, got {got}",
+        "  {where}：预期 {expected}，实得 {got}",
+    ),
+    "test.what.outcome": ("outcome", "结论"),
+    "test.what.allowed": ("allowed", "允许金额"),
+    "test.what.findings": ("findings", "问题"),
+    "test.what.approvals": ("approvals", "审批节点"),
+    "test.what.entitlements": ("entitlement {of}", "应得额 {of}"),
+    "test.what.measures": ("measure {of}", "数值 {of}"),
+    "test.what.totals": ("total of {of}", "{of} 累计"),
+    "test.empty": ("nothing", "无"),
 }

@@ -27,6 +27,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the rule divides by zero, so a person must look",
         "规则的除数为零，需人工查看",
     ),
+    "rule.failed.date": (
+        "a date lies beyond the calendar, so a person must look",
+        "日期超出日历范围，需人工查看",
+    ),
+    "rule.failed.unreadable": (
+        "{fact} cannot be read: it does not fit its type, so a person must look",
+        "{fact} 无法读取：与其类型不符，需人工查看",
+    ),
+    "rule.failed.plug_in": (
+        "the plug-in could not judge ({error}), so a person must look",
+        "插件无法判断（{error}），需人工查看",
+    ),
+    "rule.allow": ("the entitlement could not be computed", "无法计算应得额"),
+    "rule.measure": ("the figure could not be computed", "无法计算该数字"),
     "rule.resolved": ("{text} (settled: {by})", "{text}（已解决：{by}）"),
     "scope.uncovered": (
         "no rule of the policy covers the category {category}",

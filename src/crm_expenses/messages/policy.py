@@ -114,6 +114,26 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the result has {places} decimals, but the currency has {limit}. Write round(..., 0.01, half_up)",
         "结果有 {places} 位小数，而币种只有 {limit} 位。请写 round(..., 0.01, half_up)",
     ),
+    "expression.scope": (
+        "{name} is a fact of another scope ({scopes}), and this expression looks at: {of}. Change the rule's scope, or the fact",
+        "{name} 属于其他对象（{scopes}），而此表达式针对 {of}。请改规则的 scope，或换一个事实",
+    ),
+    "expression.shape": (
+        "{value} is not a form of text: 9 a digit, A a capital, a a small letter, * any sign, {20} or {1,5} times. Example: 9{20}",
+        "{value} 不是文本格式：9 数字，A 大写字母，a 小写字母，* 任意字符，{20} 或 {1,5} 为次数。示例：9{20}",
+    ),
+    "expression.clock": (
+        "{value} is not a time of day. Write hours and minutes in quotes, like at('09:30')",
+        "{value} 不是时刻。请用引号写小时和分钟，例如 at('09:30')",
+    ),
+    "expression.category": (
+        "{value} is not a category. Write categories in quotes, like total_of('meal', 'gift')",
+        "{value} 不是类别。请用引号写类别，例如 total_of('meal', 'gift')",
+    ),
+    "expression.no_bands": (
+        'the parameter {name} has no bands to walk along. Give it band = "km" and the column where bands begin',
+        '标准 {name} 没有分段，无法累计。请为其加 band = "km" 以及分段起点列',
+    ),
     "policy.name": (
         "{name} is not a name: small letters, digits and _, starting with a letter",
         "{name} 不是有效名称：小写字母、数字和 _，以字母开头",
@@ -193,8 +213,72 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         '{part} 只用于按时段累计的规则。请加 period = "month"，或删去 {part}',
     ),
     "policy.window_kind": (
-        "only a limit sums over a time, and this is a {kind}",
-        "只有 limit 可按时段累计，而这是 {kind}",
+        "only a limit or a measure on lines sums over a time, and this is a {kind}. Name the sum: [window.x], and read x",
+        "只有针对明细的 limit 与 measure 可按时段累计，而这是 {kind}。请用 [window.x] 命名该累计，再读取 x",
+    ),
+    "policy.window_period": (
+        'a window needs a period, like period = "month"',
+        '窗口需要时段，例如 period = "month"',
+    ),
+    "policy.part_of_period": (
+        '{part} belongs to period = "{wanted}", and this one is {period}. Remove it, or change the period',
+        '{part} 只用于 period = "{wanted}"，而此处为 {period}。请删去，或改时段',
+    ),
+    "policy.days": (
+        "{part} is {value}, but a number of days from 1 to {limit} is needed here (a limit of the language)",
+        "{part} 为 {value}，但此处需要 1 到 {limit} 之间的天数（语言的限制）",
+    ),
+    "policy.year_starts": (
+        '{value} is not a day on which each year can begin. Write month and day, like "04-06"',
+        '{value} 不能作为每年的起始日。请写月和日，例如 "04-06"',
+    ),
+    "policy.counts_limit": (
+        "counts is for limits with a period; this sums what its own expression says",
+        "counts 只用于带时段的 limit；此处按自己的表达式累计",
+    ),
+    "policy.scope": (
+        "a rule of kind {kind} cannot have the scope {scope}. It can have: {allowed}",
+        "{kind} 类规则不能以 {scope} 为对象。可用：{allowed}",
+    ),
+    "policy.claim_on": (
+        "a rule on the claim is on no category. Remove on, and use total_of('meal') or count_of('meal')",
+        "针对报销单的规则没有类别。请删去 on，并使用 total_of('meal') 或 count_of('meal')",
+    ),
+    "policy.component": (
+        "only a rule of kind allow has a component, and this is a {kind}. Remove it",
+        "只有 allow 类规则有 component，而这是 {kind}。请删去",
+    ),
+    "policy.places": (
+        "{value} decimals do not fit here; a number has 0 to {limit} (a limit of the language), other types none",
+        "此处不能有 {value} 位小数；number 可有 0 到 {limit} 位（语言的限制），其他类型没有",
+    ),
+    "policy.no_unit": (
+        "a fact of type {type} has no unit; number and count have one",
+        "{type} 类型的事实没有单位；number 和 count 才有",
+    ),
+    "policy.no_band": (
+        '{part} belongs to a table with bands. Add band = "km" (the unit of the column), or remove {part}',
+        '{part} 只用于分段的表。请加 band = "km"（该列的单位），或删去 {part}',
+    ),
+    "policy.bands": (
+        "{name} has bands, so it needs table = [[...]] with the columns {columns}, and neither is = nor else =",
+        "{name} 有分段，需要 table = [[...]]，列为 {columns}，不能用 is = 或 else =",
+    ),
+    "policy.band_key": (
+        "{name} has bands, so each of its keys must be a list of [choices], not a free text",
+        "{name} 有分段，因此每个键必须是 [choices] 的列表，不能是自由文本",
+    ),
+    "policy.band_order": (
+        "a band begins at {value}, not above the one before it. Put the bands of a key in rising order, each start once",
+        "分段从 {value} 开始，未高于前一段。请将同一键的分段按升序排列，每个起点一次",
+    ),
+    "policy.constants": (
+        "{name}: some rows have a constant and others of the same key have none. Give all of them one (0 is one)",
+        "{name}：同一键的部分行有常数，部分没有。请全部写上（可写 0）",
+    ),
+    "policy.step_twice": (
+        "the approval step {code} stands twice. Each step needs its own code",
+        "审批节点 {code} 出现两次。每个节点须有自己的代码",
     ),
     "policy.per": (
         "a sum cannot be kept per {value}. Known: {options}",

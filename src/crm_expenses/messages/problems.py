@@ -3,6 +3,30 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "plug_in.unknown": (
+        "the settings allow the plug-in {name}, which is not installed. Installed: {known}. Install its package, or remove it from plug_ins",
+        "设置允许插件 {name}，但未安装。已安装：{known}。请安装其软件包，或从 plug_ins 中删去",
+    ),
+    "plug_in.twice": (
+        "two packages claim the plug-in {name}: {packages}. Remove one of them",
+        "两个软件包都声明了插件 {name}：{packages}。请卸载其一",
+    ),
+    "plug_in.broken": (
+        "the plug-in {name} cannot be loaded: {detail}. Mend or remove it",
+        "插件 {name} 无法加载：{detail}。请修复或移除",
+    ),
+    "plug_in.none": (
+        "the plug-in {name} lacks: {missing}. See rules.plug_in.PlugIn",
+        "插件 {name} 缺少：{missing}。见 rules.plug_in.PlugIn",
+    ),
+    "plug_in.name": (
+        "the plug-in {name} calls itself {own}. Both must be one name of small letters, digits and _",
+        "插件 {name} 自称 {own}。两者须为同一名称（小写字母、数字和 _）",
+    ),
+    "plug_in.code": (
+        "the policy has a rule {code}, whose name is that of the plug-in {name}. Rename the rule",
+        "政策中有规则 {code}，与插件 {name} 同名。请为规则改名",
+    ),
     "toml.no_file": (
         "cannot read {path}: {detail}. Give the path of an existing TOML file",
         "无法读取 {path}：{detail}。请给出一个存在的 TOML 文件的路径",

@@ -18,4 +18,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "word.paid": ("paid", "已支付"),
     "word.closed": ("closed", "已关闭"),
     "word.justification": ("the reason given", "已给出理由"),
+    "word.waiver": ("a waiver", "豁免"),
 }

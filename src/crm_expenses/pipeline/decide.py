@@ -139,7 +139,7 @@ def _route(
         return ApprovalRoute(claim.id)
     authorities: Sequence[Authority] = policy.authorities
     if decision.outcome is Outcome.REVIEW and not any(
-        a.is_due(decision.allowed.minor, decision.outcome) for a in authorities
+        a.is_due(decision.allowed.minor, decision.outcome, decision.approvals) for a in authorities
     ):
         authorities = LAST_RESORT
     return route(
@@ -149,6 +149,7 @@ def _route(
         organisation,
         allowed=decision.allowed.minor,
         outcome=decision.outcome,
+        asked=decision.approvals,
     )
 
 

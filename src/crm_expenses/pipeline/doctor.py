@@ -7,6 +7,7 @@ from pathlib import Path
 from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.adapters.registry import open_adapter
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.settings import Connection, Settings, load_settings
 from crm_expenses.store import Store, open_store
@@ -35,7 +36,7 @@ def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]
 
 def _policy(settings: Settings) -> Iterator[Diagnosis]:
     try:
-        policy = load_policy(settings.policy)
+        policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
     except CrmExpensesError as error:
         yield from _bad(error)
         return

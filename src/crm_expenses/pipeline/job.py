@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Settings
@@ -30,7 +31,7 @@ def open_job(settings: Settings, crm: str | None = None) -> Iterator[Job]:
         ConfigError, PolicyError, StoreError: what to mend first.
     """
     connection = settings.connection(crm)
-    policy = load_policy(settings.policy)
+    policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
     adapter = open_adapter(connection.adapter, connection.name, connection.options, settings.base)
     try:
         with open_store(settings.store) as store:

@@ -1,15 +1,17 @@
 """From a parameter as written to one without gaps, overlaps or values out of date order."""
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice, product
 from math import prod
 
 from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.errors import MappingError, Problem
+from crm_expenses.rules.build_window import PLACES_MAX
 from crm_expenses.rules.catalogue import Catalogue
 from crm_expenses.rules.functions import FUNCTIONS
-from crm_expenses.rules.parameter import Held, InForce, Key, Parameter
-from crm_expenses.rules.tree import TEXT, Sort, Type, quantity
+from crm_expenses.rules.parameter import Bands, Held, InForce, Key, Parameter
+from crm_expenses.rules.tree import TEXT, Sort, Type, combine_dims, quantity
 from crm_expenses.rules.written import (
     NAME,
     Locate,
@@ -47,6 +49,7 @@ class ParameterBuilder:
         if not text.values:
             self._say("policy.no_values", (), name=text.name)
             return None
+        band = self._band()
         steps = []
         for index, written in enumerate(text.values):
             if index and written.start <= text.values[index - 1].start:
@@ -57,8 +60,11 @@ class ParameterBuilder:
                     value=str(written.start),
                     before=str(text.values[index - 1].start),
                 )
-            steps.append(self._step(index, written, kind, known_keys))
-        return Parameter(text.name, kind, known_keys, tuple(steps))
+            if band is None:
+                steps.append(self._step(index, written, kind, known_keys))
+            else:
+                steps.append(self._banded(index, written, kind, band, known_keys))
+        return Parameter(text.name, kind, known_keys, tuple(steps), band, text.is_above)
 
     def _say(self, code: str, path: Path, /, **values: str) -> None:
         place = self._locate((*self._base, *path), None)
@@ -85,12 +91,33 @@ class ParameterBuilder:
                 return None
 
     def _written(self) -> list[Written]:
-        return [
-            value
-            for step in self._text.values
-            for value in (step.value, step.otherwise, *(row[-1] for row in step.table if row))
-            if value is not None
-        ]
+        """Give the figures, to see how many decimals they need."""
+        at = len(self._text.keys) + 1 if self._text.band else -1
+        cells = [row[at] for step in self._text.values for row in step.table if len(row) > at]
+        steps = [value for step in self._text.values for value in (step.value, step.otherwise)]
+        return [value for value in (*steps, *cells) if value is not None]
+
+    def _band(self) -> Type | None:
+        """Give the type of the column in which bands begin; None where there is none."""
+        text = self._text
+        if not text.band:
+            for part, given in (("band_places", text.band_places), ("edge", text.is_above)):
+                if given:
+                    self._say("policy.no_band", (part,), part=part)
+            return None
+        if not 0 <= text.band_places <= PLACES_MAX:
+            self._say(
+                "policy.places",
+                ("band_places",),
+                value=str(text.band_places),
+                limit=str(PLACES_MAX),
+            )
+            return quantity(text.band)
+        unit = "" if text.band == "number" else text.band
+        places = text.band_places
+        if text.band == self._names.currency:
+            places = exponent(text.band)
+        return quantity(unit, places)
 
     def _key(self, index: int, key: str) -> tuple[str, Type] | None:
         if key in self._names.choices:
@@ -108,7 +135,7 @@ class ParameterBuilder:
         self, index: int, written: ValuesText, kind: Type, keys: tuple[tuple[str, Type], ...]
     ) -> InForce:
         base: Path = ("values", index)
-        table: dict[Key, Held] = {}
+        table: dict[Key, Held | Bands] = {}
         if not keys and (written.value is None or written.table or written.otherwise is not None):
             self._say("policy.scalar", base, name=self._text.name)
         if keys and (written.value is not None or not (written.table or written.otherwise)):
@@ -127,9 +154,84 @@ class ParameterBuilder:
             self._complete(table, keys, (*base, "table"), written.start)
         return InForce(written.start, table, otherwise, written.source, written.checked)
 
+    def _banded(
+        self,
+        index: int,
+        written: ValuesText,
+        kind: Type,
+        band: Type,
+        keys: tuple[tuple[str, Type], ...],
+    ) -> InForce:
+        """Read rows that say from where on their values hold."""
+        base: Path = ("values", index)
+        if written.value is not None or written.otherwise is not None or not written.table:
+            columns = ", ".join((*self._text.keys, self._text.band, "value"))
+            self._say("policy.bands", base, name=self._text.name, columns=columns)
+        told = len(self.problems)
+        if any(key_type.sort is Sort.TEXT for _, key_type in keys):
+            self._say("policy.band_key", base, name=self._text.name)
+        rows: dict[Key, list[tuple[int, Held, int | None]]] = {}
+        for row_index, row in enumerate(written.table):
+            self._band_row(rows, row, kind, band, keys, (*base, "table", row_index))
+        table: dict[Key, Held | Bands] = {}
+        for key, found in rows.items():
+            constants = [constant for *_, constant in found if constant is not None]
+            if constants and len(constants) < len(found):
+                self._say("policy.constants", (*base, "table"), name=self._text.name)
+            starts, values = tuple(row[0] for row in found), tuple(row[1] for row in found)
+            table[key] = Bands(starts, values, tuple(constants))
+        if len(self.problems) == told and written.table:
+            self._complete(table, keys, (*base, "table"), written.start)
+        return InForce(written.start, table, None, written.source, written.checked)
+
+    def _band_row(
+        self,
+        rows: dict[Key, list[tuple[int, Held, int | None]]],
+        row: tuple[Written, ...],
+        kind: Type,
+        band: Type,
+        keys: tuple[tuple[str, Type], ...],
+        path: Path,
+    ) -> None:
+        width = len(keys) + 2
+        if len(row) not in (width, width + 1):
+            columns = ", ".join((*self._text.keys, self._text.band, "value"))
+            self._say("policy.row", path, given=str(len(row)), columns=columns)
+            return
+        key = self._key_of(row[: len(keys)], keys, path)
+        start = self._held(row[len(keys)], band, (*path, len(keys)))
+        value = self._held(row[len(keys) + 1], kind, (*path, len(keys) + 1))
+        constant: Held | None = None
+        if len(row) > width:
+            total = combine_dims(kind.dims, band.dims, 1)
+            scaled = Type(Sort.QUANTITY, total, kind.scale + band.scale)
+            constant = self._held(row[-1], scaled, (*path, width))
+            if constant is None:
+                return
+        before = rows.setdefault(key, [])
+        if not isinstance(start, int) or value is None:
+            return
+        if before and start <= before[-1][0]:
+            value_text = as_text(row[len(keys)])
+            self._say("policy.band_order", (*path, len(keys)), value=value_text)
+            return
+        before.append((start, value, constant if isinstance(constant, int) else None))
+
+    def _key_of(
+        self, cells: tuple[Written, ...], keys: tuple[tuple[str, Type], ...], path: Path
+    ) -> Key:
+        """Read the keys of a row; tell of those that are in no list."""
+        key = tuple(str(part) for part in cells)
+        for position, (part, (name, key_type)) in enumerate(zip(key, keys, strict=True)):
+            options = self._names.choices.get(key_type.choice)
+            if options is not None and part not in options:
+                shown = ", ".join(options[:12])
+                self._say("policy.row_key", (*path, position), value=part, key=name, options=shown)
+        return key
+
     def _row(
         self,
-        table: dict[Key, Held],
+        table: dict[Key, Held | Bands],
         row: tuple[Written, ...],
         kind: Type,
         keys: tuple[tuple[str, Type], ...],
@@ -139,12 +241,7 @@ class ParameterBuilder:
             columns = ", ".join((*self._text.keys, "value"))
             self._say("policy.row", path, given=str(len(row)), columns=columns)
             return
-        key = tuple(str(part) for part in row[:-1])
-        for position, (part, (name, key_type)) in enumerate(zip(key, keys, strict=True)):
-            options = self._names.choices.get(key_type.choice)
-            if options is not None and part not in options:
-                shown = ", ".join(options[:12])
-                self._say("policy.row_key", (*path, position), value=part, key=name, options=shown)
+        key = self._key_of(row[:-1], keys, path)
         if key in table:
             self._say("policy.row_twice", path, key=", ".join(key))
             return
@@ -153,7 +250,11 @@ class ParameterBuilder:
             table[key] = held
 
     def _complete(
-        self, table: dict[Key, Held], keys: tuple[tuple[str, Type], ...], path: Path, start: date
+        self,
+        table: Mapping[Key, Held | Bands],
+        keys: tuple[tuple[str, Type], ...],
+        path: Path,
+        start: date,
     ) -> None:
         """Without an `else` every combination of the closed lists must have its row."""
         if any(kind.sort is Sort.TEXT for _, kind in keys):

@@ -4,14 +4,17 @@ Each operation has one line here that gives the text of a Python expression; the
 our own closed tree only, never from what a person wrote, and runs without builtins.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
 from types import CodeType
 from typing import Any, Final
 
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.money import Rounding, divide_whole
+from crm_expenses.rules.catalogue.make import MONTHS, WEEKDAYS
 from crm_expenses.rules.parameter import Lookup, Parameter
+from crm_expenses.rules.shape import Shape
 from crm_expenses.rules.tree import Node, Op
 
 Compiled = Callable[[Any], Any]
@@ -44,48 +47,67 @@ _CALL: Final = {
     Op.DAYS_BETWEEN: "_days",
     Op.IS_WEEKEND: "_weekend",
     Op.IS_WORKING_DAY: "_working",
+    Op.WORKING_DAYS: "_working_days",
+    Op.ADD_DAYS: "_add_days",
+    Op.MONTH: "_month",
+    Op.WEEKDAY: "_weekday",
 }
+_LOOKS: Final = {Op.LOOKUP: "", Op.BAND: ".band", Op.ALONG: ".along"}
 
 
-def emit(node: Node) -> str:  # noqa: C901, PLR0912  one case an operation
-    """Give the text of the Python expression that computes a node.
+Special = Callable[[Node, Sequence[str]], str | None]
+"""Gives another text for a node and the texts of its arguments, or None for the usual one."""
+
+
+def emit(  # noqa: C901, PLR0912  one case an operation
+    node: Node, own: str = "f.", special: Special | None = None
+) -> str:
+    """Give the text of the Python expression that computes a node; `own` stands before names.
 
     >>> from crm_expenses.rules.tree import quantity
     >>> emit(Node(Op.NAME, quantity("night"), 0, value="nights"))
     'f.nights'
     """
+    args = [emit(arg, own, special) for arg in node.args]
+    given = special(node, args) if special is not None else None
+    if given is not None:
+        return given
     match node.op:
         case Op.CONSTANT:
             return repr(node.value)
         case Op.NAME:
-            return f"f.{node.value}"
-        case Op.LOOKUP:
-            keys = "".join(f", {emit(arg)}" for arg in node.args)
-            return f"_p_{node.value}(f.date{keys})"
+            return f"{own}{node.value}"
+        case Op.LOOKUP | Op.BAND | Op.ALONG:
+            keys = "".join(f", {arg}" for arg in args)
+            return f"_p_{node.value}{_LOOKS[node.op]}({own}as_of{keys})"
         case Op.NOT:
-            return f"(not {emit(node.args[0])})"
+            return f"(not {args[0]})"
         case Op.IN:
-            return f"({emit(node.args[0])} in {node.value!r})"
+            return f"({args[0]} in {node.value!r})"
         case Op.NEGATE:
-            return f"(-{emit(node.args[0])})"
+            return f"(-{args[0]})"
         case Op.RESCALE:
-            return f"({emit(node.args[0])} * {node.value})"
+            return f"({args[0]} * {node.value})"
         case Op.ROUND | Op.DIVIDE:
-            return _emit_rounding(node)
+            return _emit_rounding(node, args)
         case Op.IF:
-            test, then, otherwise = map(emit, node.args)
+            test, then, otherwise = args
             return f"({then} if {test} else {otherwise})"
         case Op.PRESENT:
-            return f"(f.{node.args[0].value} is not None)"
+            return f"({args[0]} is not None)"
         case Op.DEFAULT:
-            name, other = node.args
-            inner = emit(name)
-            fact = f"f.{_name_below(name)}"
-            return f"({inner} if {fact} is not None else {emit(other)})"
+            fact = f"{own}{_name_below(node.args[0])}"
+            return f"({args[0]} if {fact} is not None else {args[1]})"
+        case Op.SHAPE:
+            return f"_fits({args[0]}, {node.value!r})"
+        case Op.TOTAL_OF | Op.COUNT_OF:
+            return f"{own}_ctx.{node.op.value}({node.value!r})"
+        case Op.YEAR | Op.DAY_OF_MONTH:
+            return f"{args[0]}.{'year' if node.op is Op.YEAR else 'day'}"
         case op if op in _INFIX:
-            return "(" + _INFIX[op].join(map(emit, node.args)) + ")"
+            return "(" + _INFIX[op].join(args) + ")"
         case op:
-            return f"{_CALL[op]}({', '.join(map(emit, node.args))})"
+            return f"{_CALL[op]}({', '.join(args)})"
 
 
 def _name_below(node: Node) -> str:
@@ -93,7 +115,7 @@ def _name_below(node: Node) -> str:
     return str(node.value) if node.op is Op.NAME else _name_below(node.args[0])
 
 
-def _emit_rounding(node: Node) -> str:
+def _emit_rounding(node: Node, args: Sequence[str]) -> str:
     """Round a/b to a multiple of `step`, all as whole numbers.
 
     With raw values a (scale s), b (scale t) and a step of `step` units of scale u, the result in
@@ -102,8 +124,8 @@ def _emit_rounding(node: Node) -> str:
     dividend = node.args[0]
     divisor = node.args[1] if node.op is Op.DIVIDE else None
     shift = node.type.scale + (divisor.type.scale if divisor else 0) - dividend.type.scale
-    above = f"{emit(dividend)} * {10 ** max(0, shift)}"
-    below = f"{emit(divisor)} * " if divisor else ""
+    above = f"{args[0]} * {10 ** max(0, shift)}"
+    below = f"{args[1]} * " if divisor else ""
     return (
         f"({node.value} * _divide({above}, {below}{node.value} * {10 ** max(0, -shift)}, "
         f"{node.mode!r}))"
@@ -124,6 +146,27 @@ def _weekend(day: date) -> bool:
     return day.weekday() >= 5
 
 
+def _add_days(day: date, by: int) -> date:
+    return day + timedelta(days=by)
+
+
+def _month(day: date) -> str:
+    return MONTHS[day.month - 1]
+
+
+def _weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]
+
+
+@lru_cache(maxsize=1_000)
+def _shape(pattern: str) -> Shape:
+    return Shape(pattern)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return _shape(pattern).fits(text)
+
+
 def names(parameters: Mapping[str, Parameter], calendar: WorkCalendar) -> dict[str, object]:
     """Give the names that compiled expressions may use: functions and look-ups, no builtins."""
     held: dict[str, object] = {
@@ -136,6 +179,11 @@ def names(parameters: Mapping[str, Parameter], calendar: WorkCalendar) -> dict[s
         "_days": _days,
         "_weekend": _weekend,
         "_working": calendar.is_working_day,
+        "_working_days": calendar.working_days,
+        "_add_days": _add_days,
+        "_month": _month,
+        "_weekday": _weekday,
+        "_fits": _fits,
     }
     for name, parameter in parameters.items():
         held[f"_p_{name}"] = Lookup(parameter)

@@ -1,89 +1,49 @@
 """The `run` reading: a policy compiled once, then a decision for each claim's facts.
 
-Stages run from short to long: first the rules on single lines, then windows by day, week, month and
-so on. A stage takes in what the shorter stages left. Within one stage every rule sees that same
-input and the lowest result wins, so the order of the rules does not matter. Each window rule keeps
-its own sum: what it alone would have left.
+Stages run from short to long: first the rules on single lines, then windows by day, trip, week,
+month and so on. A stage takes in what the shorter stages left. Within one stage every rule sees
+that same input and the lowest result wins, so the order of the rules does not matter. Each window
+rule keeps its own sum: what it alone would have left.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
 
+from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.commitment import budget_findings, demands
-from crm_expenses.core.decision import Carry, Decision, LineDecision, decide_claim, outcome_of
+from crm_expenses.core.decision import (
+    Carry,
+    Decision,
+    Entitlement,
+    Figure,
+    LineDecision,
+    Outcome,
+    decide_claim,
+    outcome_of,
+)
 from crm_expenses.core.facts import Facts
-from crm_expenses.core.finding import Effect, Evidence, Finding
+from crm_expenses.core.finding import Effect, Finding
 from crm_expenses.core.money import Money
-from crm_expenses.core.period import Period
-from crm_expenses.core.record import to_json
-from crm_expenses.rules.compile import Compiled, DivisionByZeroError, function, names
+from crm_expenses.rules.catalogue import RuleScope
+from crm_expenses.rules.claim_context import ClaimContext
+from crm_expenses.rules.compile import Compiled, function
+from crm_expenses.rules.fast import Broken, Quick
+from crm_expenses.rules.judge import RULE_FAILED, Judge, Ready, Seen, figure, why
 from crm_expenses.rules.kinds import RuleKind
-from crm_expenses.rules.line_facts import VOUCHER_WINDOW, LineFacts
-from crm_expenses.rules.parameter import LookupMissedError
-from crm_expenses.rules.policy import PER_NAMES, STAGES, Policy, Rule, Window, evidence_names
-from crm_expenses.rules.tree import Node, Op, Sort, Type, walk
+from crm_expenses.rules.line_facts import ClaimFacts, DayFacts, LineFacts
+from crm_expenses.rules.plan import Counting, LineState, Plan, Prepared
+from crm_expenses.rules.plug_in import with_remarks
+from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.tree import names_in
+from crm_expenses.rules.window import WINDOW_SUM_MAX, before, keys, own_key
 
-RULE_FAILED = (LookupMissedError, DivisionByZeroError)
-
-UNCOVERED = "scope.uncovered"
-NO_RATE = "currency.no_rate"
-NO_PERSON = "person.unknown"
-NO_LINES = "claim.empty"
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """One piece of a rule's evidence: its name, its type, what it needs, how to compute it."""
-
-    name: str
-    type: Type
-    needs: frozenset[str]
-    compute: Compiled
-
-
-class _Ready:
-    """A rule made ready to run."""
-
-    __slots__ = ("at_most", "evidence", "reads", "rule", "that", "when")
-
-    def __init__(self, rule: Rule, held: dict[str, object]) -> None:
-        self.rule = rule
-        self.reads = rule.reads
-        self.when = function(rule.when, held) if rule.when is not None else None
-        self.that = function(rule.that, held) if rule.that is not None else None
-        self.at_most = function(rule.at_most, held) if rule.at_most is not None else None
-        self.evidence = tuple(_shown(rule, held))
-
-
-def _shown(rule: Rule, held: dict[str, object]) -> Iterable[_Shown]:
-    nodes: dict[str, Node] = {}
-    for tree in rule.expressions:
-        for node in walk(tree):
-            if node.op in (Op.NAME, Op.LOOKUP):
-                nodes.setdefault(str(node.value), node)
-    for name in evidence_names(rule):
-        node = nodes[name]
-        yield _Shown(name, node.type, _needs(node), function(node, held))
-
-
-def _needs(node: Node) -> frozenset[str]:
-    """Give the names without which a node has no value; its guard stands outside of it."""
-    if node.op is Op.PRESENT:
-        return frozenset()
-    args = node.args[1:] if node.op is Op.DEFAULT else node.args
-    own = {str(node.value)} if node.op is Op.NAME else set()
-    return frozenset(own).union(*map(_needs, args))
-
-
-@dataclass
-class _Line:
-    """One line on its way through the stages."""
-
-    facts: LineFacts
-    left: int = 0
-    findings: list[Finding] = field(default_factory=list)
+UNCOVERED: Final = "scope.uncovered"
+NO_RATE: Final = "currency.no_rate"
+NO_PERSON: Final = "person.unknown"
+NO_LINES: Final = "claim.empty"
+VOUCHER_WINDOW: Final = "#voucher"
+"""What uses of voucher numbers are counted under; no rule can have such a code."""
 
 
 class Evaluator:
@@ -91,241 +51,439 @@ class Evaluator:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        held = names(policy.parameters, policy.calendar)
-        ready = [_Ready(rule, held) for rule in sorted(policy.rules, key=lambda r: r.code)]
-        self._windows = [
-            (stage, [r for r in ready if r.rule.window and r.rule.window.period is stage])
-            for stage in STAGES
+        self._prepared = prepared = Prepared(policy)
+        self._plans = {category: Plan(prepared, category) for category in policy.categories}
+        self._elsewhere = Plan(prepared, None)
+        plans = (*self._plans.values(), self._elsewhere)
+        self._stages = sorted({stage for plan in plans for stage in plan.stages})
+        self._of_claim = [
+            one for one in prepared.ready.values() if one.rule.scope is RuleScope.CLAIM
         ]
-        in_lines = [r for r in ready if r.rule.window is None]
-        self._by_category = {
-            category: tuple(r for r in in_lines if r.rule.covers(category))
-            for category in policy.categories
+        self._counts_vouchers = policy.counts_vouchers
+        self._asked: Mapping[str, Compiled] = {
+            code: function(node, prepared.held) for code, node in policy.asked.items()
         }
-        self._anywhere = tuple(r for r in in_lines if r.rule.on is None)
+
+    @property
+    def held(self) -> Mapping[str, object]:
+        """The names that compiled expressions use."""
+        return self._prepared.held
+
+    @property
+    def ready(self) -> Mapping[str, Ready]:
+        """The rules made ready, by code."""
+        return self._prepared.ready
 
     def windows_of(self, facts: Facts) -> tuple[str, ...]:
         """Give the keys of the windows that the claim's lines fall in, sorted.
 
         Whoever makes the facts fills in what earlier lines already used of each.
         """
-        keys = set()
-        for line in facts.lines:
-            of = LineFacts(facts, line, self.policy.currency)
-            for _, ready_rules in self._windows:
-                for ready in ready_rules:
-                    if ready.rule.covers(line.category) and ready.rule.window:
-                        keys.add(window_key(ready.rule.code, ready.rule.window, of))
+        found: set[str] = set()
+        for of in self._line_facts(facts):
+            plan = self._plan(of.category)
+            for ready in (*plan.measures, *plan.windowed):
+                window = ready.rule.window
+                if window is not None:
+                    found.update(keys(ready.rule.code, window, of))
+            for counting, _ in plan.counting:
+                found.update(keys(counting.counter.code, counting.counter.window, of))
             if self.policy.counts_vouchers and of.voucher_number:
-                keys.add(voucher_window(of.voucher_number))
-        return tuple(sorted(keys))
+                found.add(voucher_window(of.voucher_number))
+        return tuple(sorted(found))
 
-    def decide(self, facts: Facts) -> Decision:
-        """Decide one claim from its facts. Pure: equal facts give an equal decision."""
-        currency = self.policy.currency
-        lines = [_Line(LineFacts(facts, line, currency)) for line in facts.lines]
-        amounts = [line.facts.amount for line in lines]
-        known = [amount for amount in amounts if amount is not None]
-        total = sum(known) if len(known) == len(amounts) else None
+    def facts_of(self, facts: Facts) -> list[LineFacts]:
+        """Give the facts of the claim's lines as the rules read them, named windows filled in."""
+        lines = self._line_facts(facts)
+        used = dict(facts.windows)
+        for of in lines:
+            uses = self._count_voucher(of.line.id, of.voucher_number, used, [])
+            of.set("voucher_uses_before", uses)
+            self._count(of, self._plan(of.category), used)
+        return lines
+
+    def days_of(self, of: LineFacts) -> Sequence[DayFacts]:
+        """Give the facts of each day of a line's trip; none where it has no trip."""
+        try:
+            return tuple(DayFacts(self._prepared.tables, of, day) for day in of.days())
+        except RULE_FAILED:
+            return ()
+
+    def decide(self, facts: Facts, *, digest: bool = True) -> Decision:
+        """Decide one claim from its facts. Pure: equal facts give an equal decision.
+
+        Without `digest` the decision says nothing of the facts' digest, which costs more to compute
+        than the decision itself.
+        """
+        claim = facts.claim
+        judge = Judge(self.policy.currency, claim.person, claim.id, facts.waivers)
+        return self._run(facts, judge, facts.digest() if digest else "")
+
+    def trace(self, facts: Facts) -> tuple[Decision, Sequence[Seen]]:
+        """Decide one claim, and give every word that the rules said on the way."""
+        claim = facts.claim
+        judge = Judge(self.policy.currency, claim.person, claim.id, facts.waivers)
+        judge.seen = []
+        return self._run(facts, judge, ""), judge.seen
+
+    def _run(self, facts: Facts, judge: Judge, digest: str) -> Decision:
+        policy = self.policy
+        ctx = ClaimContext(facts, policy.currency)
         used = dict(facts.windows)
         carries: list[Carry] = []
-        for line in lines:
-            line.facts.with_claim_total(total)
-            carries += self._count_voucher(line.facts, used)
-            self._judge_line(line)
-        for _, ready_rules in self._windows:
-            if ready_rules:
-                carries += self._judge_stage(lines, ready_rules, used)
-        decided = [self._line_decision(line) for line in lines]
-        return decide_claim(
+        lines = self._judge_lines(ctx, judge, used, carries)
+        if self._stages:
+            waiting = [line for line in lines if isinstance(line, LineState)]
+            for stage in self._stages:
+                self._judge_stage(waiting, stage, judge, used, carries)
+        decided = [
+            self._line_decision(line) if isinstance(line, LineState) else line for line in lines
+        ]
+        findings, measures = self._judge_claim(ctx, judge)
+        if facts.budgets:
+            findings = (*findings, *budget_findings(demands(facts, decided)))
+        decision = decide_claim(
             facts.claim.id,
             decided,
-            (*_claim_findings(facts), *budget_findings(demands(facts, decided))),
+            findings,
             carries=tuple(carries),
-            currency=currency,
-            policy=self.policy.ref,
-            facts_digest=facts.digest(),
+            currency=policy.currency,
+            policy=policy.ref,
+            facts_digest=digest,
+            measures=measures,
+            approvals=self._approvals(ctx) if self._asked else (),
         )
+        return with_remarks(decision, facts, policy.plug_ins) if policy.plug_ins else decision
 
-    def _count_voucher(self, of: LineFacts, used: dict[str, int]) -> list[Carry]:
-        if not (self.policy.counts_vouchers and of.voucher_number):
-            return []
-        key = voucher_window(of.voucher_number)
-        of.voucher_uses_before = used.get(key, 0)
-        used[key] = of.voucher_uses_before + 1
-        return [Carry(VOUCHER_WINDOW, key, of.line.id, 1)]
+    def _judge_lines(
+        self, ctx: ClaimContext, judge: Judge, used: dict[str, int], carries: list[Carry]
+    ) -> list[LineDecision | LineState]:
+        """Run the rules without a window; a line about which all is said is decided at once."""
+        currency, tables, plans = ctx.currency, self._prepared.tables, self._plans
+        done: list[LineDecision | LineState] = []
+        uses, is_quick, has_waivers = 0, judge.seen is None, judge.has_waivers
+        for record in ctx.facts.lines:
+            plan = plans.get(record.category, self._elsewhere)
+            if self._counts_vouchers:
+                uses = self._count_voucher(record.id, ctx.number_of(record), used, carries)
+            found = None
+            if is_quick and not plan.needs_facts:
+                found = _quick(plan, ctx, record, None, uses)
+                if found is not None and plan.is_simple and not has_waivers:
+                    decided = _at_once(record, plan, found, currency)
+                    if decided is not None:
+                        done.append(decided)
+                        continue
+            line = LineState(record, plan, tables, ctx, uses)
+            done.append(line)
+            if plan.counting:
+                self._count_line(line, used, carries)
+            if is_quick and plan.needs_facts:
+                found = _quick(plan, ctx, record, line.facts, uses)
+            self._judge_line(line, judge, found)
+            if plan.measures:
+                self._measure(line, judge, used, carries)
+        return done
 
-    def _judge_line(self, line: _Line) -> None:
-        of = line.facts
-        if of.amount is None:
-            evidence: Evidence = (
-                ("currency", of.line.amount.currency),
-                ("date", of.date.isoformat()),
-            )
-            line.findings.append(Finding(NO_RATE, Effect.REVIEW, evidence=evidence))
-        line.left = of.amount or 0
-        if not self.policy.covers(of.category):
-            evidence = (("category", of.category),)
-            line.findings.append(Finding(UNCOVERED, Effect.REVIEW, evidence=evidence))
-        claimed = line.left
-        for ready in self._by_category.get(of.category, self._anywhere):
-            finding, left = self._judge(ready, of, claimed)
-            if finding is not None:
-                line.findings.append(finding)
-            line.left = min(line.left, left)
+    def _plan(self, category: str) -> Plan:
+        return self._plans.get(category, self._elsewhere)
+
+    def _line_facts(self, facts: Facts) -> list[LineFacts]:
+        ctx = ClaimContext(facts, self.policy.currency)
+        return [LineFacts(self._prepared.tables, ctx, line) for line in facts.lines]
+
+    # Windows that are read as facts
+
+    def _count_line(self, line: LineState, used: dict[str, int], carries: list[Carry]) -> None:
+        for found in self._count(line.facts, line.plan, used):
+            if isinstance(found, Carry):
+                carries.append(found)
+            else:
+                line.findings.append(found)
+
+    def _count(self, of: LineFacts, plan: Plan, used: dict[str, int]) -> Sequence[Carry | Finding]:
+        """Set what earlier lines add up to, then count the line itself; give what it adds."""
+        found: list[Carry | Finding] = []
+        for counting, is_counted in plan.counting:
+            counter = counting.counter
+            value: int | None = before(counter.code, counter.window, of, used)
+            if value is not None and abs(value) > WINDOW_SUM_MAX:
+                value = None
+            added = _added(counting, of) if is_counted else None
+            if isinstance(added, Finding):
+                found.append(added)
+                value = None
+            elif added is not None:
+                key = own_key(counter.code, counter.window, of)
+                used[key] = used.get(key, 0) + added
+                found.append(Carry(counter.code, key, of.line.id, added))
+            of.set(counter.name, value)
+        return found
+
+    def _count_voucher(
+        self, line: str, number: str | None, used: dict[str, int], carries: list[Carry]
+    ) -> int:
+        """Give how often a voucher was used before, and count this use."""
+        if not number or not self._counts_vouchers:
+            return 0
+        key = voucher_window(number)
+        uses = used.get(key, 0)
+        used[key] = uses + 1
+        carries.append(Carry(VOUCHER_WINDOW, key, line, 1))
+        return uses
+
+    # Lines
+
+    def _judge_line(self, line: LineState, judge: Judge, found: Quick | None) -> None:
+        """Take what the fast path found, or run the rules on the line one by one."""
+        plan = line.plan
+        if found is not None:
+            line.amount, broken, line.windows = found
+            line.left = line.amount
+            if not plan.is_covered:
+                line.findings.append(_uncovered(line))
+            if broken:
+                _note(line, broken, judge)
+            return
+        line.amount = line.facts.amount
+        line.left = line.amount or 0
+        if line.amount is None:
+            shown = (("currency", line.facts.currency), ("date", line.facts.date.isoformat()))
+            line.findings.append(Finding(NO_RATE, Effect.REVIEW, evidence=shown))
+        if not plan.is_covered:
+            line.findings.append(_uncovered(line))
+        if plan.allows and not line.facts.is_credit:
+            self._entitle(line, judge)
+        taken_in = line.left
+        for ready in plan.judged:
+            left = _apply(line, ready, judge, taken_in)
+            if left is not None and left < line.left:
+                line.left = left
+
+    def _entitle(self, line: LineState, judge: Judge) -> None:
+        """Set the amount to what the components add up to; of one component the lowest wins."""
+        found: dict[str, Entitlement] = {}
+        for ready in line.plan.allows:
+            rule = ready.rule
+            values = judge.value(ready, line.facts, line.subjects(ready))
+            days: tuple[tuple[date, int], ...] = ()
+            total = 0
+            if isinstance(values, Finding):
+                line.findings.append(values)
+            else:
+                total = sum(value for _, value in values)
+                if rule.scope is RuleScope.DAY:
+                    days = tuple((of.as_of, value) for of, value in values)
+            known = found.get(rule.component)
+            if known is None or total < known.amount.minor:
+                money = Money(total, self.policy.currency)
+                found[rule.component] = Entitlement(rule.component, rule.code, money, days)
+        line.entitlements = tuple(found[component] for component in sorted(found))
+        line.left = max(0, sum(part.amount.minor for part in line.entitlements))
+
+    def _measure(
+        self, line: LineState, judge: Judge, used: dict[str, int], carries: list[Carry]
+    ) -> None:
+        of, figures = line.facts, []
+        for ready in line.plan.measures:
+            rule = ready.rule
+            values = judge.value(ready, of, line.subjects(ready))
+            if isinstance(values, Finding):
+                line.findings.append(values)
+                continue
+            if not values:
+                continue
+            value, total = sum(value for _, value in values), None
+            if rule.window is not None:
+                total = before(rule.code, rule.window, of, used) + value
+                key = own_key(rule.code, rule.window, of)
+                used[key] = used.get(key, 0) + value
+                carries.append(Carry(rule.code, key, of.line.id, value))
+            figures.append(figure(rule, value, total))
+        line.measures = tuple(figures)
 
     def _judge_stage(
-        self, lines: Sequence[_Line], ready_rules: Sequence[_Ready], used: dict[str, int]
-    ) -> list[Carry]:
-        carries = []
+        self,
+        lines: Sequence[LineState],
+        stage: int,
+        judge: Judge,
+        used: dict[str, int],
+        carries: list[Carry],
+    ) -> None:
         for line in lines:
-            of, taken_in = line.facts, line.left
-            for ready in ready_rules:
-                window = ready.rule.window
-                if window is None or not ready.rule.covers(of.category):
+            taken_in, quick = line.left, line.windows
+            for number, ready, window in line.plan.stages.get(stage, ()):
+                code, limit, key = ready.rule.code, None, ""
+                if quick is not None:
+                    found = quick[number]
+                    if found is None:
+                        continue
+                    limit, key = found
+                left: int | None = taken_in
+                if limit is None:
+                    key = own_key(code, window, line.facts)
+                    earlier = before(code, window, line.facts, used)
+                    left = _apply(line, ready, judge, taken_in, earlier)
+                else:
+                    earlier = used.get(key, 0)
+                    if taken_in > 0 and taken_in > max(0, limit) - earlier:
+                        left = _apply(line, ready, judge, taken_in, earlier)
+                if left is None:
                     continue
-                key = window_key(ready.rule.code, window, of)
-                before = used.get(key, 0)
-                finding, left = self._judge(ready, of, taken_in, before)
-                if finding is None and left == _NOT_APPLIED:
-                    continue
-                if finding is not None:
-                    line.findings.append(finding)
                 line.left = min(line.left, left)
                 counted = taken_in if window.counts_input else left
-                used[key] = before + counted
-                carries.append(Carry(ready.rule.code, key, of.line.id, counted))
-        return carries
+                used[key] = used.get(key, 0) + counted
+                carries.append(Carry(code, key, line.record.id, counted))
 
-    def _judge(
-        self, ready: _Ready, of: LineFacts, taken_in: int, before: int = 0
-    ) -> tuple[Finding | None, int]:
-        """Give what one rule says of one line, and what it leaves of the amount taken in."""
-        rule = ready.rule
-        if of.absent and not ready.reads.isdisjoint(of.absent):
-            if of.amount is None and "amount" in ready.reads:
-                return None, taken_in  # the missing rate is a finding of its own
-            absent = ", ".join(sorted(ready.reads & of.absent))
-            return _failed(ready, of, "missing", (("missing", absent),)), taken_in
-        try:
-            if ready.when is not None and not ready.when(of):
-                return None, taken_in if rule.window is None else _NOT_APPLIED
-            if ready.at_most is not None:
-                return self._judge_limit(ready, of, taken_in, before)
-            holds = bool(ready.that(of)) if ready.that is not None else False
-        except RULE_FAILED as error:
-            why, evidence = _why(error)
-            return _failed(ready, of, why, evidence), taken_in
-        broken = not holds if rule.kind is RuleKind.REQUIRE else holds
-        if not broken:
-            return None, taken_in
-        finding = _finding(ready, of, self._evidence(ready, of))
-        return finding, 0 if finding.effect is Effect.REJECT else taken_in
-
-    def _judge_limit(
-        self, ready: _Ready, of: LineFacts, taken_in: int, before: int
-    ) -> tuple[Finding | None, int]:
-        limit = max(0, int(ready.at_most(of))) if ready.at_most is not None else 0
-        room = max(0, limit - before)
-        if taken_in <= room or taken_in <= 0:
-            return None, taken_in
-        figures: list[tuple[str, str]] = [
-            ("claimed", self._amount(taken_in)),
-            ("limit", self._amount(limit)),
-        ]
-        if ready.rule.window is not None:
-            figures.append(("before", self._amount(before)))
-        figures.append(("over", self._amount(taken_in - room)))
-        finding = _finding(ready, of, (*figures, *self._evidence(ready, of)))
-        if finding.effect is Effect.REJECT:
-            return finding, 0
-        return finding, room if finding.effect in (Effect.CAP, Effect.JUSTIFY) else taken_in
-
-    def _evidence(self, ready: _Ready, of: LineFacts) -> Evidence:
-        shown = []
-        for piece in ready.evidence:
-            if any(getattr(of, name) is None for name in piece.needs):
-                continue
-            with suppress(*RULE_FAILED):  # a look-up in a branch that was not taken
-                shown.append((piece.name, show(piece.compute(of), piece.type)))
-        return tuple(shown)
-
-    def _amount(self, minor: int) -> str:
-        return f"{Money(minor, self.policy.currency).amount:f}"
-
-    def _line_decision(self, line: _Line) -> LineDecision:
+    def _line_decision(self, line: LineState) -> LineDecision:
         currency = self.policy.currency
-        findings = tuple(sorted(line.findings, key=lambda f: f.code))
-        amount = line.facts.amount
+        left = Money(line.left, currency)
+        claimed: Money | None = left
+        if line.amount != line.left:
+            claimed = None if line.amount is None else Money(line.amount, currency)
+        findings, outcome = tuple(line.findings), Outcome.PASS
+        if findings:
+            findings = tuple(sorted(findings, key=lambda finding: finding.code))
+            outcome = outcome_of(findings)
         return LineDecision(
-            line.facts.line.id,
-            outcome_of(findings),
-            None if amount is None else Money(amount, currency),
-            Money(line.left, currency),
-            findings,
+            line.record.id, outcome, claimed, left, findings, line.entitlements, line.measures
         )
 
+    # The claim as a whole
 
-_NOT_APPLIED = -(10**18)
-"""What a window rule leaves when its guard says that the line is none of its business."""
+    def _judge_claim(
+        self, ctx: ClaimContext, judge: Judge
+    ) -> tuple[tuple[Finding, ...], tuple[Figure, ...]]:
+        findings = _claim_findings(ctx.facts)
+        if not self._of_claim:
+            return tuple(findings), ()
+        measures: list[Figure] = []
+        of = ClaimFacts(self._prepared.tables, ctx)
+        for ready in self._of_claim:
+            if ready.rule.kind is RuleKind.MEASURE:
+                values = judge.value(ready, of, (of,))
+                if isinstance(values, Finding):
+                    findings.append(values)
+                else:
+                    measures += [figure(ready.rule, value, None) for _, value in values]
+                continue
+            judged = judge.judge(ready, of, (of,), 0)
+            if judged.finding is not None:
+                findings.append(judged.finding)
+        return tuple(findings), tuple(measures)
+
+    def _approvals(self, ctx: ClaimContext) -> tuple[str, ...]:
+        """Give the steps whose condition holds; one that cannot be computed counts as holding."""
+        of = ClaimFacts(self._prepared.tables, ctx)
+        uncertain = self.policy.catalogue.uncertain()
+        asked = []
+        for code, holds in self._asked.items():
+            needs = uncertain & names_in(self.policy.asked[code])
+            try:
+                is_asked = any(getattr(of, name) is None for name in needs) or bool(holds(of))
+            except RULE_FAILED:
+                is_asked = True
+            if is_asked:
+                asked.append(code)
+        return tuple(sorted(asked))
 
 
-def _claim_findings(facts: Facts) -> Iterable[Finding]:
+def _quick(
+    plan: Plan, ctx: ClaimContext, record: ExpenseLine, of: LineFacts | None, uses: int
+) -> Quick | None:
+    """Run the fast path; None where the judge has the word."""
+    if plan.fast is None:
+        return None
+    try:
+        return plan.fast(ctx, record, of, uses)
+    except Exception:  # noqa: BLE001  the judge computes it again and says what is wrong
+        return None
+
+
+def _at_once(record: ExpenseLine, plan: Plan, found: Quick, currency: str) -> LineDecision | None:
+    """Give the decision on a line of which the fast path says all; None where a judge must look."""
+    amount, broken, _ = found
+    claimed = Money(amount, currency)
+    if not broken:
+        return LineDecision(record.id, Outcome.PASS, claimed, claimed)
+    has_reason, least, findings = record.justification != "", amount, []
+    for number, shown, left in broken:
+        rule = plan.judged[number].rule
+        if shown is None or (has_reason and rule.effect is Effect.JUSTIFY):
+            return None
+        findings.append(Finding(rule.code, rule.effect, rule.clause, shown))
+        least = min(least, left)
+    # The rules of a plan stand in the order of their codes, and so do the findings.
+    allowed = claimed if least == amount else Money(least, currency)
+    return LineDecision(record.id, outcome_of(findings), claimed, allowed, tuple(findings))
+
+
+def _note(line: LineState, broken: Sequence[Broken], judge: Judge) -> None:
+    """Note what the fast path found; where a fact may resolve it, the judge looks again."""
+    taken_in, has_reason = line.left, line.record.justification != ""
+    for number, shown, left in broken:
+        ready = line.plan.judged[number]
+        rule = ready.rule
+        after: int | None = left
+        if shown is None or judge.has_waivers or (has_reason and rule.effect is Effect.JUSTIFY):
+            after = _apply(line, ready, judge, taken_in)
+        else:
+            line.findings.append(Finding(rule.code, rule.effect, rule.clause, shown))
+        if after is not None and after < line.left:
+            line.left = after
+
+
+def _uncovered(line: LineState) -> Finding:
+    category = (("category", line.record.category),)
+    return Finding(UNCOVERED, Effect.REVIEW, evidence=category)
+
+
+def _apply(
+    line: LineState, ready: Ready, judge: Judge, taken_in: int, earlier: int = 0
+) -> int | None:
+    """Judge a line by one rule; give what it leaves, None where it does not apply."""
+    subjects = line.subjects(ready)
+    if isinstance(subjects, Finding):
+        line.findings.append(subjects)
+        return None
+    judged = judge.judge(ready, line.facts, subjects, taken_in, earlier)
+    if judged.finding is not None:
+        line.findings.append(judged.finding)
+    return judged.left
+
+
+def _added(counting: Counting, of: LineFacts) -> int | Finding | None:
+    """Give what a line adds to a named window; None where it does not count."""
+    code, day = counting.counter.code, ("date", of.date.isoformat())
+    missing = [name for name in counting.needs if getattr(of, name) is None]
+    if missing == ["amount"]:
+        return None  # the missing rate is a finding of its own
+    if missing:
+        lacks = ("missing", ", ".join(missing))
+        return Finding(code, Effect.REVIEW, evidence=(day, lacks), failed="missing")
+    try:
+        if counting.when is not None and not counting.when(of):
+            return None
+        return int(counting.adds(of))
+    except RULE_FAILED as error:
+        reason, *more = why(error)
+        return Finding(code, Effect.REVIEW, evidence=(day, *more), failed=reason)
+
+
+def _claim_findings(facts: Facts) -> list[Finding]:
+    findings = []
     if facts.person is None:
-        yield Finding(NO_PERSON, Effect.REVIEW, evidence=(("person", facts.claim.person),))
+        shown = (("person", facts.claim.person),)
+        findings.append(Finding(NO_PERSON, Effect.REVIEW, evidence=shown))
     if not facts.lines:
-        yield Finding(NO_LINES, Effect.REVIEW)
-
-
-def _finding(ready: _Ready, of: LineFacts, evidence: Evidence) -> Finding:
-    rule = ready.rule
-    if rule.effect is Effect.JUSTIFY and of.justification:
-        return Finding(
-            rule.code, Effect.NOTE, rule.clause, evidence, Effect.JUSTIFY, "justification"
-        )
-    return Finding(rule.code, rule.effect, rule.clause, evidence)
-
-
-def _failed(ready: _Ready, of: LineFacts, why: str, more: Evidence) -> Finding:
-    evidence = (("date", of.date.isoformat()), *more)
-    return Finding(ready.rule.code, Effect.REVIEW, ready.rule.clause, evidence, failed=why)
-
-
-def _why(error: LookupMissedError | DivisionByZeroError) -> tuple[str, Evidence]:
-    """Give why a rule failed, as a word that messages know, and what belongs to it."""
-    if isinstance(error, LookupMissedError):
-        return "no_value", (("table", error.parameter), ("key", ", ".join(error.key)))
-    return "zero", ()
-
-
-def window_key(rule: str, window: Window, of: LineFacts) -> str:
-    """Give the key of the window that a line falls in: rule, first day, values of `per`."""
-    start = Period.of(window.period, of.date).start
-    values = [getattr(of, PER_NAMES[name]) for name in window.per]
-    return json.dumps([rule, start.isoformat(), *values], ensure_ascii=False, separators=(",", ":"))
+        findings.append(Finding(NO_LINES, Effect.REVIEW))
+    return findings
 
 
 def voucher_window(number: str) -> str:
     """Give the key under which uses of a voucher number are counted.
 
     >>> voucher_window("24312000000012345678")
-    '["#voucher","24312000000012345678"]'
+    '#voucher|24312000000012345678'
     """
-    return json.dumps([VOUCHER_WINDOW, number], ensure_ascii=False, separators=(",", ":"))
-
-
-def show(raw: object, kind: Type) -> str:
-    """Write a raw value as evidence shows it: all its decimals, dates by ISO 8601.
-
-    >>> from crm_expenses.rules.tree import quantity
-    >>> show(45000, quantity("CNY/night", 2))
-    '450.00'
-    """
-    if isinstance(raw, bool):
-        return "yes" if raw else "no"
-    if kind.sort is Sort.QUANTITY and isinstance(raw, int):
-        sign, digits = ("-" if raw < 0 else ""), str(abs(raw)).rjust(kind.scale + 1, "0")
-        if not kind.scale:
-            return sign + digits
-        return f"{sign}{digits[: -kind.scale]}.{digits[-kind.scale :]}"
-    return str(to_json(raw))
+    return f"{VOUCHER_WINDOW}|{number}"

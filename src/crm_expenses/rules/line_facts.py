@@ -1,146 +1,289 @@
-"""The facts of one line under the names that rules read."""
+"""The facts of a line, of a day of its trip and of a claim, under the names that rules read.
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Final
+Each name has one line here: the Python expression that reads it from the records, in terms of
+other names and of `_line`, `_claim`, `_person`, `_voucher`, `_trip`, `_day` and `_ctx`. Facts are
+read when a rule first asks for them; the fast path of `rules.fast` pastes the same expressions.
+"""
 
-from crm_expenses.core.claim import ExpenseLine
-from crm_expenses.core.facts import Facts
-from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money, exponent
-from crm_expenses.core.rates import Rate, convert, in_force
-from crm_expenses.core.voucher import Voucher, VoucherKind
-from crm_expenses.rules.catalogue import DISTANCE_SCALE, ORIGINAL_SCALE, REQUIRED
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from crm_expenses.core.claim import ExpenseLine, Extra
+from crm_expenses.core.money import exponent
+from crm_expenses.core.trip import TripDay
+from crm_expenses.core.voucher import VoucherKind
+from crm_expenses.rules.catalogue import RuleScope
+from crm_expenses.rules.catalogue.line import DISTANCE_SCALE, ORIGINAL_SCALE
+from crm_expenses.rules.claim_context import ClaimContext, voucher_key
+from crm_expenses.rules.own_fact import FactOf, OwnFact, Raw
+
+LINE: Final[dict[str, str]] = {
+    "_claim": "_ctx.claim",
+    "_person": "_ctx.person",
+    "_voucher": "_ctx.vouchers.get(_line.voucher) if _line.voucher else None",
+    "_trip": "_ctx.trips.get(_line.trip) if _line.trip else None",
+    "as_of": "_line.date",
+    "amount": "_line.amount.minor if _line.amount.currency == _ctx.currency"
+    " else _ctx.converted(_line)",
+    "amount_original": "_line.amount.minor * _shifts[_line.amount.currency]",
+    "rate_source": "_ctx.rate_source(_line)",
+    "rate_age_days": "_ctx.rate_age(_line)",
+    "currency": "_line.amount.currency",
+    "category": "_line.category",
+    "date": "_line.date",
+    "submitted": "_ctx.submitted",
+    "age_days": "(submitted - date).days",
+    "is_credit": "_line.amount.minor < 0",
+    "city": "_line.city or None",
+    "nights": "_line.nights",
+    "attendees": "_line.attendees",
+    "distance": "None if _line.distance is None else _distance(_line.distance)",
+    "account": "_line.account or None",
+    "opportunity": "_line.opportunity or None",
+    "trip": "_line.trip or None",
+    "merchant": "_line.merchant or None",
+    "purpose": "_line.purpose or None",
+    "justification": "_line.justification or None",
+    "payment": "_line.payment or None",
+    "travel_class": "_line.travel_class or None",
+    "pre_approved": "_line.pre_approved is True",
+    "person": "_claim.person",
+    "claim": "_claim.id",
+    "grade": "(_person.grade or None) if _person else None",
+    "team": "(_person.team or None) if _person else None",
+    "person_city": "(_person.city or None) if _person else None",
+    "person_active": "((_person.active_from is None or _person.active_from <= date)"
+    " and (_person.active_to is None or date <= _person.active_to)) if _person else None",
+    "budget_available": "_ctx.tightest(_line)",
+    "claim_total": "_ctx.total",
+    "claim_lines": "_ctx.line_count",
+    "voucher_kind": "_kinds[_voucher.kind] if _voucher else 'none'",
+    "voucher_number": "(_number(_voucher) or None) if _voucher else None",
+    "voucher_amount": "_ctx.voucher_amount(_voucher) if _voucher else None",
+    "voucher_date": "_voucher.issued if _voucher else None",
+    "voucher_uses_before": "0",
+    "trip_minutes": "_trip.minutes if _trip else None",
+    "trip_days": "_ctx.trip_days(_trip) if _trip else None",
+    "trip_nights": "_ctx.trip_nights(_trip) if _trip else None",
+    "trip_departs": "_trip.departs.date() if _trip else None",
+    "trip_returns": "_trip.returns.date() if _trip else None",
+    "trip_place": "(_trip.legs[0].destination or None) if _trip else None",
+}
+_MEALS: Final = ("breakfast", "lunch", "dinner")
+DAY: Final[dict[str, str]] = {
+    "as_of": "_day.day",
+    "day": "_day.day",
+    "day_kind": "_day.kind.value",
+    "day_number": "_day.number",
+    "minutes_away": "_day.minutes_away",
+    "is_longest_day": "_day.is_longest",
+    "leaves_at": "_day.leaves",
+    "returns_at": "_day.returns",
+    "night": "_day.night.value",
+    "night_before": "_day.night_before.value",
+    "place": "_day.place or None",
+    "place_before": "_day.place_before or None",
+    **{meal: f"_day.note.{meal}.value" for meal in _MEALS},
+    **{f"{meal}_paid": f"_ctx.paid(_day.note.{meal}_paid, _day.day)" for meal in _MEALS},
+}
+CLAIM: Final[dict[str, str]] = {
+    "_claim": "_ctx.claim",
+    "_person": "_ctx.person",
+    "as_of": "_ctx.submitted",
+    "submitted": "_ctx.submitted",
+    "claim_total": "_ctx.total",
+    "claim_lines": "_ctx.line_count",
+    "first_date": "_ctx.first_date",
+    "last_date": "_ctx.last_date",
+    "oldest_days": "(submitted - first_date).days if first_date else None",
+    **{name: LINE[name] for name in ("grade", "team", "person_city")},
+}
+_EXTRA: Final = {
+    FactOf.LINE: "_line.extra",
+    FactOf.CLAIM: "_claim.extra",
+    FactOf.PERSON: "(_person.extra if _person else ())",
+    FactOf.DAY: "_day.note.extra",
+}
+_GIVEN: Final = frozenset({"_ctx", "_line", "_day"})
+Read = Callable[[Any], Any]
+
+
+class FactUnreadableError(Exception):
+    """A fact of the policy's own has a text that does not fit its type: the rule fails."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class FactTables:
+    """How each name is read, for one policy: with the facts of its own."""
+
+    def __init__(self, facts: Mapping[str, OwnFact]) -> None:
+        self.held: dict[str, object] = {
+            "__builtins__": {},
+            "_distance": _distance,
+            "_shifts": _Shifts(),
+            "_number": voucher_key,
+            "_kinds": {kind: kind.value for kind in VoucherKind},
+        }
+        self.texts: dict[str, dict[str, str]] = {
+            "line": {**LINE},
+            "day": {**DAY},
+            "claim": {**CLAIM},
+        }
+        for name, fact in facts.items():
+            self.held[f"_own_{name}"] = _reader(fact)
+            text = f"_own_{name}({_EXTRA[fact.of]})"
+            if fact.of is FactOf.DAY:
+                self.texts["day"][name] = text
+            else:
+                self.texts["line"][name] = text
+            if fact.of in (FactOf.CLAIM, FactOf.PERSON):
+                self.texts["claim"][name] = text
+        self.read = {
+            scope: {name: self._compiled(text, table) for name, text in table.items()}
+            for scope, table in self.texts.items()
+        }
+
+    def _compiled(self, text: str, table: Mapping[str, str]) -> Read:
+        source = f"lambda f: {bound(text, table, 'f.')}"
+        read: Read = eval(source, self.held)  # noqa: S307  the texts stand above
+        return read
+
+
+def bound(text: str, table: Mapping[str, str], prefix: str) -> str:
+    """Give an expression with a prefix before each name that it reads.
+
+    >>> bound("(submitted - date).days", LINE, "f.")
+    '(f.submitted - f.date).days'
+    """
+    tree = ast.parse(text, mode="eval")
+    at = [
+        n for n in ast.walk(tree) if isinstance(n, ast.Name) and (n.id in table or n.id in _GIVEN)
+    ]
+    for node in sorted(at, key=lambda n: -n.col_offset):
+        text = text[: node.col_offset] + prefix + text[node.col_offset :]
+    return text
+
+
+def named_in(text: str, table: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the names of the table that an expression reads, in a fixed order."""
+    tree = ast.parse(text, mode="eval")
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return tuple(name for name in table if name in found)
 
 
 class LineFacts:
-    """One line's facts as raw values; None where a fact is missing.
+    """One line's facts as raw values, read when first asked; None where a fact is missing."""
 
-    `absent` holds the required names that this line lacks: a rule that reads one of them fails.
+    scope = RuleScope.LINE
+
+    def __init__(self, tables: FactTables, ctx: ClaimContext, line: ExpenseLine) -> None:
+        self._read = tables.read["line"]
+        self._ctx = ctx
+        self._line = line
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
+        value = self._read[name](self)
+        self.__dict__[name] = value
+        return value
+
+    def set(self, name: str, value: int | None) -> None:
+        """Set a fact that the line's place among others gives."""
+        self.__dict__[name] = value
+
+    @property
+    def line(self) -> ExpenseLine:
+        """The record."""
+        return self._line
+
+    def days(self) -> tuple[TripDay, ...]:
+        """Give the days of the line's trip.
+
+        Raises:
+            FactMissingError: the line has no trip, or the trip cannot be expanded.
+        """
+        return self._ctx.days(self._line.trip)
+
+
+class DayFacts:
+    """The facts of one day of a line's trip, and those of the line."""
+
+    scope = RuleScope.DAY
+
+    def __init__(self, tables: FactTables, of: LineFacts, day: TripDay) -> None:
+        self._read = tables.read["day"]
+        self._of = of
+        self._day = day
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
+        read = self._read.get(name)
+        value = getattr(self._of, name) if read is None else read(self)
+        self.__dict__[name] = value
+        return value
+
+
+class ClaimFacts:
+    """The facts of a claim as a whole."""
+
+    scope = RuleScope.CLAIM
+
+    def __init__(self, tables: FactTables, ctx: ClaimContext) -> None:
+        self._read = tables.read["claim"]
+        self._ctx = ctx
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
+        value = self._read[name](self)
+        self.__dict__[name] = value
+        return value
+
+
+def in_order(names: Iterable[str], table: Mapping[str, str]) -> dict[str, str]:
+    """Give the expressions that names need, each after those that it reads.
+
+    >>> list(in_order(["age_days"], LINE))
+    ['date', 'submitted', 'age_days']
     """
+    done: dict[str, str] = {}
 
-    __slots__ = (
-        "absent", "account", "age_days", "amount", "amount_original", "attendees",
-        "budget_available", "category", "city", "claim_total", "currency", "date", "distance",
-        "grade", "is_credit", "justification", "line", "merchant", "nights", "opportunity",
-        "payment", "person", "person_active", "person_city", "pre_approved", "purpose", "submitted",
-        "team", "travel_class", "voucher_amount", "voucher_date", "voucher_kind", "voucher_number",
-        "voucher_uses_before",
-    )  # fmt: skip
+    def add(name: str) -> None:
+        if name not in done:
+            for other in named_in(table[name], table):
+                add(other)
+            done[name] = table[name]
 
-    line: ExpenseLine
-    absent: frozenset[str]
-    amount: int | None
-    voucher_number: str | None
-    voucher_uses_before: int
-    claim_total: int | None
-    date: date
-    category: str
-    justification: str | None
-    person: str
-
-    def __init__(self, facts: Facts, line: ExpenseLine, currency: str) -> None:
-        person = facts.person
-        self.line = line
-        amount = in_policy_currency(line.amount, line.date, currency, facts.rates)
-        self.amount = None if amount is None else amount.minor
-        places = exponent(line.amount.currency)
-        self.amount_original = line.amount.minor * 10 ** (ORIGINAL_SCALE - places)
-        self.currency = line.amount.currency
-        self.category = line.category
-        self.date = line.date
-        self.submitted = facts.claim.submitted.date()
-        self.age_days = (self.submitted - line.date).days
-        self.is_credit = line.amount.minor < 0
-        self.city = line.city or None
-        self.nights = line.nights
-        self.attendees = line.attendees
-        self.distance = None if line.distance is None else int(line.distance.scaleb(DISTANCE_SCALE))
-        self.account = line.account or None
-        self.opportunity = line.opportunity or None
-        self.merchant = line.merchant or None
-        self.purpose = line.purpose or None
-        self.justification = line.justification or None
-        self.payment = line.payment or None
-        self.travel_class = line.travel_class or None
-        self.pre_approved = bool(line.pre_approved)
-        self.person = facts.claim.person
-        self.grade = (person.grade or None) if person else None
-        self.team = (person.team or None) if person else None
-        self.person_city = (person.city or None) if person else None
-        self.person_active = None
-        if person is not None:
-            self.person_active = (
-                (person.active_from or date.min) <= line.date <= (person.active_to or date.max)
-            )
-        self._read_voucher(facts, currency)
-        self.voucher_uses_before = 0
-        self.claim_total = None
-        self.budget_available = _tightest(facts, line, currency)
-        self.absent = frozenset(name for name in REQUIRED if getattr(self, name) is None)
-
-    def _read_voucher(self, facts: Facts, currency: str) -> None:
-        voucher = next((v for v in facts.vouchers if v.id == self.line.voucher), None)
-        self.voucher_kind = VoucherKind.NONE.value
-        self.voucher_number = self.voucher_date = self.voucher_amount = None
-        if voucher is not None:
-            self.voucher_kind = voucher.kind.value
-            self.voucher_number = voucher_key(voucher) or None
-            self.voucher_date = voucher.issued
-            if voucher.amount is not None and voucher.amount.currency == currency:
-                self.voucher_amount = voucher.amount.minor
-
-    def with_claim_total(self, total: int | None) -> None:
-        """Set the claim's total, once all lines are converted; None where some rate is missing."""
-        self.claim_total = total
-        changed = {"claim_total"} if total is None else set()
-        self.absent = (self.absent - {"claim_total"}) | changed
+    for name in names:
+        add(name)
+    return done
 
 
-def in_policy_currency(
-    amount: Money, day: date, currency: str, rates: tuple[Rate, ...]
-) -> Money | None:
-    """Convert an amount at the rate of its day; None where no usable rate is known.
+class _Shifts(dict[str, int]):
+    """What brings minor units of a currency to the scale of `amount_original`."""
 
-    >>> in_policy_currency(Money(100, "CNY"), date(2026, 1, 1), "CNY", ())
-    Money(minor=100, currency='CNY')
-    """
-    if amount.currency == currency:
-        return amount
-    rate = in_force(rates, amount.currency, currency, day)
-    if rate is None:
+    def __missing__(self, currency: str) -> int:
+        found: int = 10 ** (ORIGINAL_SCALE - exponent(currency))
+        self[currency] = found
+        return found
+
+
+def _reader(fact: OwnFact) -> Callable[[Extra], Raw | None]:
+    name, read = fact.name, fact.read
+
+    def reader(extra: Extra) -> Raw | None:
+        for key, written in extra:
+            if key == name:
+                if not written:
+                    return None
+                value = read(written)
+                if value is None:
+                    raise FactUnreadableError(name)
+                return value
         return None
-    converted = convert(amount, rate)
-    # Beyond the bound that expressions are proved for, a rate is as good as none: a person looks.
-    return converted if abs(converted.minor) <= AMOUNT_MINOR_MAX else None
+
+    return reader
 
 
-def voucher_key(voucher: Voucher) -> str:
-    """Give what identifies a voucher: its number, led by its code where it has one.
-
-    >>> voucher_key(Voucher("v", VoucherKind.FAPIAO, number="12345678", code="3100"))
-    '3100-12345678'
-    """
-    if voucher.code and voucher.number:
-        return f"{voucher.code}-{voucher.number}"
-    return voucher.number
-
-
-def _tightest(facts: Facts, line: ExpenseLine, currency: str) -> int | None:
-    """Give the least available amount of the budgets that cover a line, in minor units."""
-    positions: Mapping[str, int] = {
-        p.budget: p.available for p in facts.positions if p.currency == currency
-    }
-    team = facts.person.team if facts.person else ""
-    covering = [
-        positions[budget.id]
-        for budget in facts.budgets
-        if budget.id in positions
-        and budget.covers(
-            person=facts.claim.person, team=team, category=line.category, day=line.date
-        )
-    ]
-    return min(covering, default=None)
-
-
-VOUCHER_WINDOW: Final = "#voucher"
-"""The window that counts how often a voucher number was used."""
+def _distance(kilometres: Any) -> int:  # noqa: ANN401  a Decimal; checked where it came in
+    return int(kilometres.scaleb(DISTANCE_SCALE))

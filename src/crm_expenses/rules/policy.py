@@ -9,43 +9,19 @@ from crm_expenses.core.approval import Authority
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.decision import PolicyRef
 from crm_expenses.core.finding import Effect
-from crm_expenses.core.period import PeriodKind
-from crm_expenses.rules.catalogue import Catalogue
+from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.own_fact import OwnFact
 from crm_expenses.rules.parameter import Parameter
+from crm_expenses.rules.plug_in import PlugIn
 from crm_expenses.rules.tree import Node, Op, names_in, walk
+from crm_expenses.rules.window import Counter, Window
 
 LANGUAGE_VERSION: Final = 1
 """Version of the policy language that this package reads."""
 
 TextPair = tuple[str, str]
 """The same text in English and Chinese."""
-
-PER_NAMES: Final[dict[str, str]] = {
-    "person": "person",
-    "team": "team",
-    "category": "category",
-    "account": "account",
-    "opportunity": "opportunity",
-    "city": "city",
-    "voucher": "voucher_number",
-}
-"""What a window can be kept per, and the fact that it reads."""
-
-STAGES: Final = tuple(PeriodKind)
-"""Windows are judged short to long; what one stage leaves is what the next takes in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Over which lines a limit sums: one sum for each value of `per` in each `period`.
-
-    With `counts_input` the rule counts what it took in, otherwise what it left.
-    """
-
-    per: tuple[str, ...]
-    period: PeriodKind
-    counts_input: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +35,29 @@ class Rule:
     title: TextPair
     message: TextPair
     clause: str = ""
+    scope: RuleScope = RuleScope.LINE
     when: Node | None = None
     that: Node | None = None
     at_most: Node | None = None
+    gives: Node | None = None
+    component: str = ""
     window: Window | None = None
 
     @property
     def expressions(self) -> tuple[Node, ...]:
         """The trees that the rule has."""
-        return tuple(node for node in (self.when, self.that, self.at_most) if node is not None)
+        trees = (self.when, self.that, self.at_most, self.gives)
+        return tuple(node for node in trees if node is not None)
+
+    @property
+    def main(self) -> Node:
+        """The tree that its kind has: `at_most`, `that` or `gives`."""
+        return next(node for node in (self.at_most, self.that, self.gives) if node is not None)
 
     @property
     def reads(self) -> frozenset[str]:
         """The names of facts that the rule reads; a limit reads the amount."""
-        found = names_in(*self.expressions)
+        found = names_in(*self.expressions).union(self.window.facts if self.window else ())
         return found | {"amount"} if self.kind is RuleKind.LIMIT else found
 
     def covers(self, category: str) -> bool:
@@ -82,7 +67,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy that has proved complete: every name known, every table without a gap."""
+    """A policy that has proved complete: every name known, every table without a gap.
+
+    `facts` are those of its own, `counters` its named windows, `asked` the conditions of approval
+    steps by the step's code, `plug_ins` look at what the rules decided.
+    """
 
     id: str
     version: str
@@ -94,6 +83,10 @@ class Policy:
     rules: tuple[Rule, ...]
     authorities: tuple[Authority, ...] = ()
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    facts: Mapping[str, OwnFact] = field(default_factory=dict)
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    asked: Mapping[str, Node] = field(default_factory=dict)
+    plug_ins: tuple[PlugIn, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -107,12 +100,17 @@ class Policy:
 
     def covers(self, category: str) -> bool:
         """Say whether some rule is on a category that the policy knows."""
-        return category in self.categories and any(rule.covers(category) for rule in self.rules)
+        return category in self.categories and any(
+            rule.covers(category)
+            for rule in self.rules
+            if rule.scope is not RuleScope.CLAIM and rule.kind is not RuleKind.MEASURE
+        )
 
     @cached_property
     def counts_vouchers(self) -> bool:
         """Whether some rule asks how often a voucher was used before."""
-        return any("voucher_uses_before" in rule.reads for rule in self.rules)
+        reads = [one.reads for one in self.rules] + [one.reads for one in self.counters.values()]
+        return any("voucher_uses_before" in names for names in reads)
 
     def rule(self, code: str) -> Rule | None:
         """Give the rule of a code, or None for a finding that no rule of the policy made."""
@@ -123,7 +121,7 @@ class Policy:
         return self.categories.get(category, (category, category))
 
 
-def evidence_names(rule: Rule) -> tuple[str, ...]:
+def evidence_names(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     """Give what a finding of the rule shows, in order: facts that may be shown, then figures.
 
     Free text never leaves the record that it stands in. The names are those that the rule's message
@@ -132,7 +130,11 @@ def evidence_names(rule: Rule) -> tuple[str, ...]:
     seen: dict[str, None] = {}
     for tree in rule.expressions:
         for node in walk(tree):
-            if node.op in (Op.NAME, Op.LOOKUP):
+            if node.op in SHOWN_OPS:
                 seen.setdefault(str(node.value))
-    hidden = {"merchant", "purpose", "justification"}
-    return tuple(name for name in seen if name not in hidden)
+    names = catalogue.names
+    return tuple(name for name in seen if name not in names or names[name].is_shown)
+
+
+SHOWN_OPS: Final = frozenset({Op.NAME, Op.LOOKUP, Op.BAND, Op.ALONG})
+"""What evidence shows: facts and figures."""

@@ -1,9 +1,9 @@
 """What an expression may name, and how a problem in one is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crm_expenses.rules.catalogue import Catalogue
+from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.parameter import Parameter
 
 
@@ -21,13 +21,19 @@ class ExpressionError(Exception):
 class Scope:
     """What an expression may name: the catalogue, and the parameters of its policy.
 
-    A parameter in `broken` has its own problem already; whoever names it is not told again.
+    What stands in `broken` has its own problem already; whoever names it is not told again. `of`
+    says what the expression looks at: names of another scope are refused.
     """
 
     catalogue: Catalogue
     parameters: Mapping[str, Parameter]
     broken: frozenset[str] = frozenset()
+    of: RuleScope = RuleScope.LINE
+
+    def within(self, of: RuleScope) -> "Scope":
+        """Give the same names for an expression that looks at something else."""
+        return replace(self, of=of)
 
 
 class BrokenParameterError(Exception):
-    """The expression names a parameter that has a problem of its own."""
+    """The expression names a parameter, fact or window that has a problem of its own."""

@@ -58,12 +58,15 @@ def quantity(unit: str = "", scale: int = 0) -> Type:
 
     >>> quantity("CNY/night", 2).dims
     (('CNY', 1), ('night', -1))
+    >>> quantity("GBP/mile/person").dims
+    (('GBP', 1), ('mile', -1), ('person', -1))
     """
-    above, _, below = unit.partition("/")
-    dims = [(above, 1)] if above else []
-    if below:
-        dims.append((below, -1))
-    return Type(Sort.QUANTITY, tuple(sorted(dims)), scale)
+    above, *below = unit.split("/")
+    powers: dict[str, int] = {above: 1} if above else {}
+    for name in below:
+        powers[name] = powers.get(name, 0) - 1
+    dims = ((name, power) for name, power in sorted(powers.items()) if power)
+    return Type(Sort.QUANTITY, tuple(dims), scale)
 
 
 def unit_text(dims: Dims) -> str:
@@ -125,6 +128,17 @@ class Op(StrEnum):
     DAYS_BETWEEN = "days_between"
     IS_WEEKEND = "is_weekend"
     IS_WORKING_DAY = "is_working_day"
+    WORKING_DAYS = "working_days"
+    ADD_DAYS = "add_days"
+    YEAR = "year"
+    MONTH = "month"
+    WEEKDAY = "weekday"
+    DAY_OF_MONTH = "day_of_month"
+    SHAPE = "shape"
+    BAND = "band"
+    ALONG = "along"
+    TOTAL_OF = "total_of"
+    COUNT_OF = "count_of"
 
 
 Value = int | str | bool | tuple[str, ...] | tuple[int, ...]

@@ -9,10 +9,12 @@ from typing import Final
 
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
-from crm_expenses.core.period import PeriodKind
 from crm_expenses.errors import MappingError, Place, Problem
+from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.own_fact import FactOf
 from crm_expenses.rules.policy import TextPair
+from crm_expenses.rules.window import WindowPeriod
 
 Path = tuple[str | int, ...]
 Locate = Callable[[Path, int | None], Place]
@@ -45,6 +47,45 @@ class ParameterText:
     unit: str
     keys: tuple[str, ...]
     values: tuple[ValuesText, ...]
+    band: str = ""
+    band_places: int = 0
+    is_above: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WindowText:
+    """What a sum is kept over, as written."""
+
+    per: tuple[str, ...] = ()
+    period: WindowPeriod | None = None
+    counts: str = "allowed"
+    year_starts: str = ""
+    days: int = 0
+    gap_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FactText:
+    """A fact of the policy's own, as written."""
+
+    name: str
+    title: TextPair
+    type: str
+    unit: str = ""
+    places: int = 0
+    of: FactOf = FactOf.LINE
+
+
+@dataclass(frozen=True, slots=True)
+class CounterText:
+    """A named window, as written."""
+
+    name: str
+    title: TextPair
+    window: WindowText
+    on: tuple[str, ...] = ()
+    when: str = ""
+    adds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +103,10 @@ class RuleText:
     when: str = ""
     that: str = ""
     at_most: str = ""
-    per: tuple[str, ...] = ()
-    period: PeriodKind | None = None
-    counts: str = "allowed"
+    gives: str = ""
+    scope: RuleScope = RuleScope.LINE
+    component: str = ""
+    window: WindowText = WindowText()
     wrong: frozenset[str] = frozenset()
 
 
@@ -77,6 +119,7 @@ class AuthorityText:
     who: str
     above: Written | None = None
     outcome: Outcome | None = None
+    when: str = ""
     wrong: frozenset[str] = frozenset()
 
 
@@ -91,6 +134,8 @@ class PolicyText:
     currency: str
     categories: Mapping[str, TextPair]
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: tuple[FactText, ...] = ()
+    counters: tuple[CounterText, ...] = ()
     parameters: tuple[ParameterText, ...] = ()
     rules: tuple[RuleText, ...] = ()
     authorities: tuple[AuthorityText, ...] = ()

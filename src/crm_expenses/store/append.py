@@ -14,10 +14,13 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
 from crm_expenses.core.voucher import Voucher
+from crm_expenses.core.waiver import Waiver
 from crm_expenses.errors import Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import add_entries, positions
+from crm_expenses.store.links import claims_touched, replace_links
 from crm_expenses.store.log import write_log
 
 SYNC = "sync"
@@ -103,9 +106,14 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         connection.execute(delete(t.set_aside).where(where))
     sorted_out = _sort_out(connection, crm, page, stamp)
     if sorted_out.rows:
+        waivers = _waivers(connection, crm, sorted_out)
         connection.execute(t.record.insert(), sorted_out.rows)
         _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
+        named = replace_links(connection, crm, kind, sorted_out.fresh)
         claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
+        claims |= claims_touched(
+            connection, crm, kind, named=named, owners=sorted_out.owners, waivers=waivers
+        )
         _mark_todo(connection, crm, claims)
         _allocate(connection, crm, sorted_out.fresh, stamp)
         content = digest([row["digest"] for row in sorted_out.rows])
@@ -120,21 +128,29 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
 
 @dataclass
 class _SortedOut:
-    """The facts of a page, told apart: what is new or changed, and what is held already."""
+    """The facts of a page, told apart: what is new or changed, and what is held already.
+
+    `owners` has, by record, the claims that it belonged to before and belongs to now.
+    """
 
     count: AppendCount
     rows: list[dict[str, object]]
     newest: dict[str, dict[str, object]]
-    claims: set[str]
+    owners: dict[str, set[str]]
     fresh: list[Record]
     touched: dict[str, dict[str, str]]
+
+    @property
+    def claims(self) -> set[str]:
+        """The claims that something of the page belongs to."""
+        return {name for names in self.owners.values() for name in names}
 
 
 def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
     kind = page.kind
     held = _held(connection, crm, kind, {fact.record.id for fact in page.facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, set(), [], {})
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {})
     new = changed = 0
     for fact in page.facts:
         record, version = fact.record, fact.origin.version[:200]
@@ -155,7 +171,8 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         out.rows.append(place | kept | {"received_at": stamp})
         out.newest[record.id] = place | {"seq": seq, "version": version} | _references(record)
         claim = _claim_of(record)
-        out.claims |= {name for name in (claim, before.claim if before else "") if name}
+        owners = out.owners.setdefault(record.id, set())
+        owners |= {name for name in (claim, before.claim if before else "") if name}
         held[record.id] = _Held(mark, claim, version)
         out.fresh.append(record)
     same = len(page.facts) - new - changed
@@ -211,6 +228,17 @@ def _replace_latest(
         )
     )
     connection.execute(t.latest.insert(), rows)
+
+
+def _waivers(connection: Connection, crm: str, page: _SortedOut) -> list[Waiver]:
+    """Give the waivers of a page, as they are now and as they were before it."""
+    found: list[Record] = [record for record in page.fresh if isinstance(record, Waiver)]
+    if found:
+        names = sorted({record.id for record in found})
+        of = {"of_crm": crm, "of_kind": Kind.WAIVER.value, "of_names": names}
+        rows = connection.execute(s.RECORDS, of)
+        found += [read_record(Kind.WAIVER, row.content) for row in rows]
+    return [record for record in found if isinstance(record, Waiver)]
 
 
 def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 
+from crm_expenses.core.record import Kind
 from crm_expenses.store import tables as t
 
 _crm: BindParameter[str] = bindparam("of_crm")
@@ -26,6 +27,82 @@ RECORDS = _newest.where(
 LINES = _newest.where(
     (t.latest.c.crm == _crm) & (t.latest.c.kind == _kind) & (t.latest.c.claim == _claim)
 ).order_by(t.latest.c.id)
+
+NEWEST_OF_KIND = (
+    select(t.latest.c.crm, t.record.c.content)
+    .select_from(t.latest.join(t.record, t.latest.c.seq == t.record.c.seq))
+    .where(t.latest.c.kind == _kind)
+    .order_by(t.latest.c.crm, t.latest.c.id)
+)
+
+# Links and what follows from them. A line's link is to its trip, a claim's to its person.
+
+LINKS = select(t.link.c.id, t.link.c.role, t.link.c.name).where(
+    (t.link.c.crm == _crm) & (t.link.c.kind == _kind) & t.link.c.id.in_(_names)
+)
+NO_LINKS = delete(t.link).where(
+    (t.link.c.crm == _crm) & (t.link.c.kind == _kind) & t.link.c.id.in_(_names)
+)
+_naming = select(t.link.c.id).where(
+    (t.link.c.crm == _crm) & (t.link.c.kind == _kind) & t.link.c.name.in_(_names)
+)
+LINKED = _newest.where(
+    (t.latest.c.crm == _crm) & (t.latest.c.kind == _kind) & t.latest.c.id.in_(_naming)
+).order_by(t.latest.c.id)
+
+_person: BindParameter[str] = bindparam("of_person")
+_line, _claim_of = t.latest.alias("line"), t.link.alias("claim_of")
+_on_trip = t.link.join(
+    _line,
+    (_line.c.crm == t.link.c.crm) & (_line.c.kind == t.link.c.kind) & (_line.c.id == t.link.c.id),
+)
+_travelling = _on_trip.join(
+    _claim_of,
+    (_claim_of.c.crm == _line.c.crm)
+    & (_claim_of.c.kind == Kind.CLAIM.value)
+    & (_claim_of.c.id == _line.c.claim),
+)
+_of_lines = (t.link.c.crm == _crm) & (t.link.c.kind == Kind.LINE.value)
+CLAIMS_ON = (
+    select(_line.c.claim)
+    .distinct()
+    .select_from(_on_trip)
+    .where(_of_lines & t.link.c.name.in_(_names))
+)
+TRIPS_IN = (
+    select(t.link.c.name.label("trip"))
+    .distinct()
+    .select_from(
+        _line.join(
+            t.link,
+            (t.link.c.crm == _line.c.crm)
+            & (t.link.c.kind == _line.c.kind)
+            & (t.link.c.id == _line.c.id),
+        )
+    )
+    .where((_line.c.crm == _crm) & (_line.c.kind == Kind.LINE.value) & _line.c.claim.in_(_names))
+)
+TRAVELLERS = (
+    select(_claim_of.c.name.label("person"), t.link.c.name.label("trip"))
+    .distinct()
+    .select_from(_travelling)
+    .where(_of_lines & t.link.c.name.in_(_names))
+)
+CLAIMS_AWAY = (
+    select(_line.c.claim)
+    .distinct()
+    .select_from(_travelling)
+    .where(_of_lines & t.link.c.name.in_(_names) & (_claim_of.c.name == _person))
+)
+_absent = t.absence.c.crm == _crm
+ABSENCES = select(t.absence).where(_absent & t.absence.c.trip.in_(_names))
+NO_ABSENCES = delete(t.absence).where(_absent & t.absence.c.trip.in_(_names))
+AWAY = select(t.absence).where(
+    _absent
+    & (t.absence.c.person == _person)
+    & (t.absence.c.ends >= bindparam("of_first"))
+    & (t.absence.c.starts <= bindparam("of_last"))
+)
 
 NEW_VERSION = (
     update(t.latest)

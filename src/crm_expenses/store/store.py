@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -20,6 +20,7 @@ from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.log import read_log
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
+from crm_expenses.store.upgrade import upgrade
 from crm_expenses.store.work import OutboxRow, Reference, Work, read_reference
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Store:
         self._references: dict[str, Reference] = {}
 
     def prepare(self) -> None:
-        """Make the tables where there are none, and check the schema's version.
+        """Make the tables where there are none, and bring those of an older version up to date.
 
         A database that is not ours is only looked at: nothing in it is changed.
         """
@@ -85,17 +86,22 @@ class Store:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA journal_mode=WAL")
         with self.writing() as connection:
-            if not self._check_schema(connection):
-                t.metadata.create_all(connection)
-                row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
-                connection.execute(t.meta.insert(), row)
+            held = self._check_schema(connection)
+            if held == t.SCHEMA_VERSION:
+                return
+            t.metadata.create_all(connection)
+            if held:
+                upgrade(connection, held)
+            connection.execute(delete(t.meta).where(t.meta.c.name == "schema"))
+            row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
+            connection.execute(t.meta.insert(), row)
 
-    def _check_schema(self, connection: Connection) -> bool:
-        """Say whether our tables are there; refuse what another program or version made."""
+    def _check_schema(self, connection: Connection) -> int:
+        """Give the version of our tables, 0 for none; refuse what another program made."""
         seen = inspect(connection)
         tables = seen.get_table_names()
         if not tables:
-            return False
+            return 0
         held = None
         if t.meta.name in tables and {c["name"] for c in seen.get_columns(t.meta.name)} >= {
             column.name for column in t.meta.columns
@@ -109,7 +115,7 @@ class Store:
             raise StoreError(
                 "store.newer", path=self._name, found=held, known=str(t.SCHEMA_VERSION)
             )
-        return True
+        return int(held)
 
     @property
     def name(self) -> str:

@@ -20,7 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1: the first. 2: with `link` and `absence`, which are made from the records of version 1."""
 
 metadata = MetaData(
     naming_convention={
@@ -69,6 +70,33 @@ latest = Table(
     PrimaryKeyConstraint("crm", "kind", "id"),
     Index("ix_latest_claim", "crm", "kind", "claim"),
     Index("ix_latest_voucher", "crm", "kind", "voucher"),
+)
+
+# What the newest version of a record names, where it is searched by that: see `store.links`.
+link = Table(
+    "link",
+    metadata,
+    Column("crm", String(80), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    PrimaryKeyConstraint("crm", "kind", "id", "role"),
+    Index("ix_link_name", "crm", "kind", "name"),
+)
+
+# Who was away on which trip, from the first day to the last, by the claims that count.
+absence = Table(
+    "absence",
+    metadata,
+    Column("crm", String(80), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("trip", String(200), nullable=False),
+    Column("starts", String(10), nullable=False),
+    Column("ends", String(10), nullable=False),
+    PrimaryKeyConstraint("crm", "person", "trip"),
+    Index("ix_absence_trip", "crm", "trip"),
+    Index("ix_absence_ends", "crm", "person", "ends"),
 )
 
 cursor = Table(

@@ -1,7 +1,7 @@
 """The transaction in which one claim is decided: everything it reads, everything it writes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from crm_expenses.core.lifecycle import UNCOUNTED, State
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, canonical, digest
+from crm_expenses.core.trip import Trip
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
@@ -23,9 +24,13 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.append import SYNC
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import add_entries, entries_of, positions
+from crm_expenses.store.links import absences, span_of, trips_named, waivers_for
 from crm_expenses.store.log import write_log
 
 REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
+
+KEYS_AT_ONCE = 5_000
+"""Most keys of windows in one statement; a spell asks for one a day."""
 
 
 @dataclass(frozen=True)
@@ -154,17 +159,12 @@ class Work:
             rates=self._rates(currencies - {currency}, lines, found),
             budgets=budgets,
             positions=self._positions_without(claim, budgets),
+            trips=self._trips(found, lines),
+            waivers=waivers_for(
+                self._connection, self._crm, found.person, claim, [line.id for line in lines]
+            ),
         )
-        return Facts(
-            bare.claim,
-            bare.lines,
-            bare.person,
-            bare.vouchers,
-            bare.rates,
-            self._windows(claim, windows_of(bare)),
-            bare.budgets,
-            bare.positions,
-        )
+        return replace(bare, windows=self._windows(claim, windows_of(bare)))
 
     def held_by(self, claim: str) -> tuple[BudgetEntry, ...]:
         """Give the budget entries that the claim has made so far."""
@@ -320,6 +320,18 @@ class Work:
         read = (read_record(Kind.VOUCHER, row.content) for row in rows)
         return tuple(v for v in read if isinstance(v, Voucher))
 
+    def _trips(self, claim: Claim, lines: Sequence[ExpenseLine]) -> tuple[Trip, ...]:
+        """Give the trips of the lines; and, without their notes, the person's on the same days."""
+        names = {line.trip for line in lines if line.trip}
+        if not names:
+            return ()
+        own = trips_named(self._connection, self._crm, names)
+        away: set[str] = set()
+        for trip in own:
+            away |= absences(self._connection, self._crm, claim.person, span_of(trip)).keys()
+        others = trips_named(self._connection, self._crm, away - names, with_notes=False)
+        return tuple(sorted((*own, *others), key=lambda trip: trip.id))
+
     def _covering(
         self, claim: Claim, lines: Sequence[ExpenseLine], person: AccountManager | None
     ) -> tuple[Budget, ...]:
@@ -370,10 +382,12 @@ class Work:
         return tuple(chosen[name] for name in sorted(chosen))
 
     def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
-        if not keys:
-            return {}
-        rows = self._connection.execute(s.WINDOWS, self._of(claim) | {"of_names": list(keys)})
-        return {row.window: int(row.used) for row in rows}
+        used: dict[str, int] = {}
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            of = self._of(claim) | {"of_names": list(keys[start : start + KEYS_AT_ONCE])}
+            rows = self._connection.execute(s.WINDOWS, of)
+            used |= {row.window: int(row.used) for row in rows}
+        return used
 
     def _retire(self, claim: str) -> None:
         self._connection.execute(s.RETIRE_DECISION, self._of(claim))

@@ -23,7 +23,9 @@ from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import TYPES, Kind, Record, digest
+from crm_expenses.core.trip import MealBy, Night, TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher, VoucherKind
+from crm_expenses.core.waiver import Waiver
 
 ZONE: Final = timezone(timedelta(hours=8))
 """The company's zone."""
@@ -60,6 +62,9 @@ _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
     Kind.COST: ("kind", "training"),
     Kind.RATE: ("source", "edited"),
     Kind.BUDGET: ("name", "edited 预算"),
+    Kind.WAIVER: ("until", date(2026, 12, 31)),
+    Kind.TRIP_LEG: ("destination", "成都"),
+    Kind.TRIP_NOTE: ("place", "成都"),
     Kind.VOUCHER: ("seller", "edited 销售方"),
     Kind.CLAIM: ("title", "edited 标题"),
     Kind.LINE: ("purpose", "edited 事由"),
@@ -140,6 +145,18 @@ def _five(number: int) -> tuple[Record, ...]:
             hard=bool(number % 2),
             name=text,
         ),
+        Waiver(f"W-{one}", "meal.cap", "P-9", date(2026, 6, one), day if number else None, person),
+        TripLeg(f"G-{one}", f"T-{one}", late, late + timedelta(hours=3), "上海", text),
+        TripNote(
+            f"N-{one}",
+            f"T-{one}",
+            date(2026, 3, one),
+            list(Night)[number],
+            text,
+            breakfast=list(MealBy)[number],
+            breakfast_paid=Money.of("5.60", "CNY") if number % 2 else None,
+            extra=(("shift", text),) if number % 2 else (),
+        ),
         Voucher(
             f"V-{one}", list(VoucherKind)[number], f"2633200000010000000{one}", "", amount, day
         ),
@@ -159,6 +176,8 @@ def _five(number: int) -> tuple[Record, ...]:
             attendees=one,
             distance=Decimal("12.5") if number % 2 else None,
             pre_approved=(None, True, False)[number % 3],
+            trip=f"T-{one}",
+            extra=(("miles", "12.5"), ("why", text)) if number % 2 else (),
         ),
     )
 

@@ -14,14 +14,16 @@ from typing import Final
 from hypothesis import strategies as st
 
 from crm_expenses.core.budget import Budget, BudgetScope
-from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
+from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine, Extra
 from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
 from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, Record
+from crm_expenses.core.trip import MealBy, Night, TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher, VoucherKind
+from crm_expenses.core.waiver import Waiver
 
 FIRST_DAY: Final = date(2020, 1, 1)
 LAST_DAY: Final = date(2030, 12, 31)
@@ -80,11 +82,20 @@ def numbers(least: str, most: str, places: int) -> st.SearchStrategy[Decimal]:
     return st.decimals(Decimal(least), Decimal(most), places=places)
 
 
+def extras() -> st.SearchStrategy[Extra]:
+    """Draw what a CRM keeps beside the known fields: pairs sorted by name, each name once."""
+    names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+    held = st.dictionaries(names, texts(longest=8).filter(bool), max_size=3)
+    return held.map(lambda drawn: tuple(sorted(drawn.items())))
+
+
 def account_managers() -> st.SearchStrategy[AccountManager]:
     """Draw a person."""
     day = st.none() | days()
     some = texts(longest=8)
-    return st.builds(AccountManager, ids(), texts(), some, some, some, some, some, day, day)
+    return st.builds(
+        AccountManager, ids(), texts(), some, some, some, some, some, day, day, extras()
+    )
 
 
 def accounts() -> st.SearchStrategy[Account]:
@@ -140,9 +151,60 @@ def vouchers() -> st.SearchStrategy[Voucher]:
     )
 
 
+def waivers() -> st.SearchStrategy[Waiver]:
+    """Draw a waiver for a person, a claim or a line."""
+    whom = st.fixed_dictionaries({}, optional={name: ids() for name in ("person", "claim", "line")})
+    codes = st.sampled_from(("meal.cap", "lodging.cap", "gift.customer"))
+    return st.builds(
+        lambda one, rule, by, until, whom: Waiver(one, rule, by, until, **(whom or {"person": by})),
+        ids("W-"),
+        codes,
+        ids("P-"),
+        days(),
+        whom,
+    )
+
+
+def trip_legs(trip: str = "") -> st.SearchStrategy[TripLeg]:
+    """Draw one way of a trip, which takes some hours."""
+    minutes = st.integers(1, 2_000).map(lambda drawn: timedelta(minutes=drawn))
+    return st.builds(
+        lambda one, of, departs, lasts, place, other: TripLeg(
+            one, of, departs, departs + lasts, place, other
+        ),
+        ids(),
+        st.just(trip) if trip else ids("T-"),
+        moments(),
+        minutes,
+        texts(longest=8),
+        texts(longest=8),
+    )
+
+
+def trip_notes(trip: str = "") -> st.SearchStrategy[TripNote]:
+    """Draw what is known of a day of a trip."""
+    meal, paid = st.sampled_from(MealBy), st.none() | money("CNY", least=0)
+    return st.builds(
+        TripNote,
+        ids(),
+        st.just(trip) if trip else ids("T-"),
+        days(),
+        st.sampled_from(Night),
+        texts(longest=8),
+        meal,
+        meal,
+        meal,
+        paid,
+        paid,
+        paid,
+        extras(),
+    )
+
+
 def claims() -> st.SearchStrategy[Claim]:
     """Draw a claim."""
-    return st.builds(Claim, ids("C-"), ids("P-"), moments(), st.sampled_from(ClaimStatus), texts())
+    status = st.sampled_from(ClaimStatus)
+    return st.builds(Claim, ids("C-"), ids("P-"), moments(), status, texts(), extras())
 
 
 def lines(claim: str = "", *, currency: str = "") -> st.SearchStrategy[ExpenseLine]:
@@ -168,6 +230,8 @@ def lines(claim: str = "", *, currency: str = "") -> st.SearchStrategy[ExpenseLi
         attendees=few,
         distance=st.none() | numbers("0", "5000", 1),
         pre_approved=st.none() | st.booleans(),
+        trip=st.just("") | ids("T-"),
+        extra=extras(),
     )
 
 
@@ -193,6 +257,9 @@ _OF_KIND: Final[dict[Kind, Callable[[], st.SearchStrategy[Record]]]] = {
     Kind.COST: person_costs,
     Kind.RATE: rates,
     Kind.BUDGET: budgets,
+    Kind.WAIVER: waivers,
+    Kind.TRIP_LEG: trip_legs,
+    Kind.TRIP_NOTE: trip_notes,
     Kind.VOUCHER: vouchers,
     Kind.CLAIM: claims,
     Kind.LINE: partial(lines, ""),

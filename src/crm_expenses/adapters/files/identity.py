@@ -5,10 +5,11 @@ lines, or one claim an object with its `lines` and its `person` inside.
 """
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from crm_expenses.adapters.files.mapping import Cell, FileMapping, Header, Source
+from crm_expenses.adapters.files.shape import EXTRA
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import ConfigError, Place, Problem
 
@@ -20,7 +21,7 @@ RATES: Final = "rates"
 _LINE_FIELDS: Final = (
     *("date", "category", "amount", "currency", "city", "account", "opportunity", "merchant"),
     *("purpose", "justification", "payment", "travel_class", "nights", "attendees", "distance"),
-    "pre_approved",
+    *("pre_approved", "trip"),
 )
 _PERSON_FIELDS: Final = ("grade", "team", "city", "manager", "company")
 _VOUCHER_FIELDS: Final = ("number", "code", "amount", "issued", "seller")
@@ -33,9 +34,14 @@ KNOWN: Final = frozenset(
 )
 """Every column that is understood without a mapping."""
 
+Extras = Mapping[str, str]
+"""Facts of a policy's own: name, and whose it is (`line`, `claim` or `person`)."""
 
-def flat(name: str, columns: Collection[str]) -> FileMapping:
+
+def flat(name: str, columns: Collection[str], extras: Extras) -> FileMapping:
     """Give the mapping of a file with these columns, one line a row.
+
+    A fact of the policy's own stands in a column `extra.NAME`, or `NAME`.
 
     Raises:
         ConfigError: names each required column that is not there, and the nearest one that is.
@@ -52,31 +58,38 @@ def flat(name: str, columns: Collection[str]) -> FileMapping:
             problems.append(Problem("files.identity_column", values, Place(name, 1)))
     if problems:
         raise ConfigError.of(problems)
-    return _mapping(columns, prefix="", row="{row}")
+    return _mapping(columns, extras, prefix="", row="{row}")
 
 
-def loose() -> FileMapping:
+def loose(extras: Extras) -> FileMapping:
     """Give the mapping of JSON objects that are lines; which names each has, each decides."""
-    return _mapping((*KNOWN, *_OBJECTS), prefix="", row="{row}")
+    named = (*KNOWN, *_OBJECTS, *_extra_names(extras))
+    return _mapping(named, extras, prefix="", row="{row}")
 
 
-def nested(into: str) -> FileMapping:
+def nested(into: str, extras: Extras) -> FileMapping:
     """Give the mapping of JSON objects that are claims, each with its lines inside.
 
     `into` is the currency of a line that names none, and of what rates convert into; where it is
     empty, every line must name its own, and rates are not read.
     """
-    made = _mapping((*KNOWN, *_OBJECTS), prefix=f"{LINES}.", row="{row}-{item}", into=into)
+    inside = (f"person.{EXTRA}.{name}" for name in extras)
+    named = (*KNOWN, *_OBJECTS, *_extra_names(extras), *inside)
+    made = _mapping(named, extras, prefix=f"{LINES}.", row="{row}-{item}", into=into)
     return made.model_copy(update={"source": (*made.source, _rates(into))}) if into else made
 
 
-def unread(names: Iterable[str]) -> frozenset[str]:
+def unread(names: Iterable[str], extras: Extras) -> frozenset[str]:
     """Give the names that no field has, so that a slip of the pen does not pass in silence.
 
-    >>> sorted(unread(["claim", "atendees", "lines"]))
+    >>> sorted(unread(["claim", "atendees", "lines", "miles"], {"miles": "line"}))
     ['atendees']
     """
-    return frozenset(names) - KNOWN - {LINES, RATES}
+    return frozenset(names) - KNOWN - {LINES, RATES, EXTRA} - {*_extra_names(extras)}
+
+
+def _extra_names(extras: Extras) -> tuple[str, ...]:
+    return (*extras, *(f"{EXTRA}.{name}" for name in extras))
 
 
 _OBJECTS: Final = (
@@ -86,7 +99,9 @@ _OBJECTS: Final = (
 """What stands inside an object in JSON, where a flat file has a column."""
 
 
-def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "") -> FileMapping:
+def _mapping(  # noqa: C901  one part a kind of record
+    columns: Collection[str], extras: Extras, *, prefix: str, row: str, into: str = ""
+) -> FileMapping:
     is_nested = bool(prefix)
     explode = LINES if is_nested else ""
 
@@ -104,6 +119,14 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "")
 
     def of_voucher(name: str, ends: Cell | None = None) -> Cell | None:
         return first(f"{prefix}voucher.{name}", f"{prefix}voucher_{name}", ends=ends)
+
+    def of_extras(whose: str, at: str) -> dict[str, Cell | None]:
+        """Read the policy's own facts of a line, a claim or a person; `at` is where they stand."""
+        return {
+            f"{EXTRA}.{name}": first(f"{at}{EXTRA}.{name}", f"{EXTRA}.{name}", name)
+            for name, of in extras.items()
+            if of == whose
+        }
 
     def source(kind: Kind, fields: dict[str, Cell | None], **more: object) -> Source:
         there = {name: cell for name, cell in fields.items() if cell is not None}
@@ -133,6 +156,7 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "")
                 "submitted": first("submitted"),
                 "status": first("status"),
                 "title": first("title"),
+                **of_extras("claim", ""),
             },
             distinct=True,
         ),
@@ -145,6 +169,7 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "")
                     name: first(f"person.{name}", f"person_{name}", *_alone(name))
                     for name in _PERSON_FIELDS
                 },
+                **of_extras("person", "person."),
             },
             distinct=True,
             optional=True,  # without an id, the claim says so already
@@ -157,6 +182,7 @@ def _mapping(columns: Collection[str], *, prefix: str, row: str, into: str = "")
                 "voucher": voucher,
                 **{name: of_line(name) for name in _LINE_FIELDS},
                 "currency": currency,
+                **of_extras("line", prefix),
             },
             explode=explode,
         ),

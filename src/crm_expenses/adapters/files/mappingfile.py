@@ -27,6 +27,7 @@ from crm_expenses.adapters.files.shape import (
     NUMERIC,
     FieldShape,
     FieldType,
+    field_shape,
     mappable,
 )
 from crm_expenses.adapters.files.values import Wrong, format_fault, shown
@@ -138,7 +139,7 @@ def _source(
     for name, value in fields.items():
         here = (*path, "fields", name)
         cell, found = _shaped(Cell, value, toml, here)
-        shape = mappable(kind).get(name) if kind else None
+        shape = field_shape(kind, name) if kind else None
         if kind is not None and shape is None:
             found = [_unknown_field(name, kind, toml, here)]
         elif cell is not None and shape is not None:

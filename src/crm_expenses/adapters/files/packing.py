@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from crm_expenses.adapters.contract import SetAside
-from crm_expenses.adapters.files.shape import FieldType, shapes
+from crm_expenses.adapters.files.shape import EXTRA, FieldType, has_extra, shapes
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record
@@ -67,6 +67,9 @@ def unpacker(kind: Kind, zone: tzinfo | None) -> Callable[[str], Record]:
                 ways.append(shape.choices)
             case _:
                 ways.append(None)
+    if has_extra(kind):
+        ways.append(lambda pairs: tuple((name, text) for name, text in pairs))
+    # An extra is the last field of its dataclass, so that values stand in the order of fields.
 
     def unpack(text: str) -> Record:
         held = json.loads(text)
@@ -108,7 +111,7 @@ def unpack_aside(text: str) -> SetAside:
 
 @cache
 def _values(kind: Kind) -> Callable[[Record], tuple[object, ...]]:
-    return attrgetter(*shapes(kind))
+    return attrgetter(*shapes(kind), *((EXTRA,) if has_extra(kind) else ()))
 
 
 def _time(text: str, zone: tzinfo | None) -> datetime:

@@ -15,9 +15,10 @@ from crm_expenses.adapters.files.mapping import Cell, Source
 from crm_expenses.adapters.files.rows import Row
 from crm_expenses.adapters.files.shape import (
     CURRENCY_FIELD,
+    EXTRA,
     FieldShape,
     FieldType,
-    mappable,
+    field_shape,
     shapes,
 )
 from crm_expenses.adapters.files.values import (
@@ -165,10 +166,11 @@ class RecordPlan:
         index = {column: place for place, column in enumerate(columns)}
         self._is_optional = source.optional
         self._make: Callable[..., Record] = TYPES[source.kind]
-        known = mappable(source.kind)
         own = shapes(source.kind)
-        plans = [_field_plan(known[n], cell, index, zone) for n, cell in source.fields.items()]
+        shaped = ((field_shape(source.kind, n), cell) for n, cell in source.fields.items())
+        plans = [_field_plan(shape, cell, index, zone) for shape, cell in shaped if shape]
         self._fields = tuple(p for p in plans if p.shape.name in own)
+        self._extra = tuple(p for p in plans if p.shape.name.startswith(f"{EXTRA}."))
         self._currency = next(
             (p for p in plans if p.shape.name == CURRENCY_FIELD and CURRENCY_FIELD not in own), None
         )
@@ -209,8 +211,19 @@ class RecordPlan:
             problems.extend(self._add_money(amounts, values, row))
         if problems:
             return tuple(problems)
+        if self._extra:
+            values[EXTRA] = self._extras(row)
         record = self._make(**values)
         return self._fault(record, row) or record
+
+    def _extras(self, row: Row) -> tuple[tuple[str, str], ...]:
+        """Give what the row says beside the known fields, by name."""
+        pairs = []
+        for plan in self._extra:
+            text, way = _text_of(plan, row)
+            if way is not None:
+                pairs.append((plan.shape.name.removeprefix(f"{EXTRA}."), str(way.read(text))))
+        return tuple(sorted(pairs))
 
     def _add_money(
         self,

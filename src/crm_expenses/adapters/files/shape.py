@@ -3,6 +3,7 @@
 Read from the dataclasses of the core, so that a new field is mappable the day it exists.
 """
 
+import re
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,12 @@ from crm_expenses.core.record import TYPES, Kind
 
 CURRENCY_FIELD: Final = "currency"
 """Beside the fields of a record: the currency that all its amounts are in."""
+
+
+EXTRA: Final = "extra"
+"""The field for what a CRM keeps beside the known ones; a mapping names `extra.NAME`."""
+
+_EXTRA_NAME: Final = re.compile(r"extra\.[a-z][a-z0-9_]{0,59}", re.ASCII)
 
 
 class FieldType(StrEnum):
@@ -68,6 +75,8 @@ def shapes(kind: Kind) -> dict[str, FieldShape]:
     hints = get_type_hints(TYPES[kind])
     found: dict[str, FieldShape] = {}
     for field in fields(TYPES[kind]):
+        if field.name == EXTRA:
+            continue
         python = _plain(hints[field.name])
         is_choice = issubclass(python, StrEnum)
         own = FieldType.CHOICE if is_choice else _OF_PYTHON[python]
@@ -94,6 +103,23 @@ def mappable(kind: Kind) -> dict[str, FieldShape]:
         return own
     is_required = any(shape.is_required for shape in amounts)
     return {**own, CURRENCY_FIELD: FieldShape(CURRENCY_FIELD, FieldType.CURRENCY, is_required)}
+
+
+@cache
+def has_extra(kind: Kind) -> bool:
+    """Say whether records of a kind hold more than their known fields."""
+    return any(field.name == EXTRA for field in fields(TYPES[kind]))
+
+
+def field_shape(kind: Kind, name: str) -> FieldShape | None:
+    """Give the field that a mapping names, None where there is no such field.
+
+    >>> field_shape(Kind.LINE, "extra.miles").form, field_shape(Kind.RATE, "extra.miles")
+    (<FieldType.TEXT: 'text'>, None)
+    """
+    if _EXTRA_NAME.fullmatch(name) and has_extra(kind):
+        return FieldShape(name, FieldType.TEXT, is_required=False)
+    return mappable(kind).get(name)
 
 
 def _plain(hint: object) -> type:

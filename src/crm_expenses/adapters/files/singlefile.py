@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from crm_expenses.adapters.contract import SetAside
@@ -98,10 +99,17 @@ class ClaimStream(Iterator["ClaimBundle | SetAside"]):
         return next(self._items)
 
 
-def claims_in(path: Path, mapping: Path | None, *, currency: str = "") -> ClaimStream:
+def claims_in(
+    path: Path,
+    mapping: Path | None,
+    *,
+    currency: str = "",
+    extras: identity.Extras = MappingProxyType({}),
+) -> ClaimStream:
     """Read a file of claims, by a mapping or, without one, by columns named like the fields.
 
     `currency` is what a claim in JSON has for lines that name none, and converts its rates into.
+    `extras` are the facts of the policy's own that the columns may hold.
 
     Claims come by time of submission, then by id. `counts` of what is returned grow as the file is
     read, and add up when it is.
@@ -122,10 +130,10 @@ def claims_in(path: Path, mapping: Path | None, *, currency: str = "") -> ClaimS
     if given is not None:
         readers = {"": _reader(found, surveyed, given, _sources(given, found, str(mapping)))}
     else:
-        readers = _identity_readers(found, surveyed, currency, counts)
+        readers = _identity_readers(found, surveyed, currency, counts, extras)
     reader = readers.get("") or readers["flat"]
     check_columns([(found, surveyed, reader.wanted, reader.layout)])
-    units = _units(readers, reader, counts)
+    units = _units(readers, reader, counts, extras)
     return ClaimStream(_bundles(units, reader.zone, counts), counts)
 
 
@@ -155,14 +163,18 @@ def _sources(mapping: FileMapping, found: Found, name: str) -> list[Source]:
 
 
 def _identity_readers(
-    found: Found, surveyed: Survey, currency: str, counts: BundleCounts
+    found: Found,
+    surveyed: Survey,
+    currency: str,
+    counts: BundleCounts,
+    extras: identity.Extras,
 ) -> dict[str, _Reader]:
     if is_json(found):
-        forms = {"flat": identity.loose(), "nested": identity.nested(currency)}
+        forms = {"flat": identity.loose(extras), "nested": identity.nested(currency, extras)}
     else:
         columns = columns_in(found, surveyed, Layout()) or identity.REQUIRED
-        counts.unread = identity.unread(name for name in columns if name)
-        forms = {"flat": identity.flat(found.name, columns)}
+        counts.unread = identity.unread((name for name in columns if name), extras)
+        forms = {"flat": identity.flat(found.name, columns, extras)}
     return {
         form: _reader(found, surveyed, mapping, mapping.source) for form, mapping in forms.items()
     }
@@ -178,7 +190,9 @@ def _reader(
     return _Reader(found, surveyed, layout, wanted, plans, zone)
 
 
-def _units(readers: dict[str, _Reader], reader: _Reader, counts: BundleCounts) -> Iterator[_Unit]:
+def _units(
+    readers: dict[str, _Reader], reader: _Reader, counts: BundleCounts, extras: identity.Extras
+) -> Iterator[_Unit]:
     if not is_json(reader.found):
         rows = read_rows(reader.found, reader.surveyed, reader.wanted, reader.layout)
         yield from (_Unit(row, reader.plans) for row in rows)
@@ -190,16 +204,16 @@ def _units(readers: dict[str, _Reader], reader: _Reader, counts: BundleCounts) -
             continue
         chosen = reader
         if nested is not None:
-            counts.unread |= _unread(value)
+            counts.unread |= _unread(value, extras)
             chosen = nested if identity.LINES in value else reader
         yield from _units_of(chosen, number, value, is_odd=is_odd)
 
 
-def _unread(value: Object) -> frozenset[str]:
+def _unread(value: Object, extras: identity.Extras) -> frozenset[str]:
     """Give the names in a claim's object, and in its lines, that no field has."""
     lines = value.get(identity.LINES)
     inside = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
-    return identity.unread(chain(value, *inside))
+    return identity.unread(chain(value, *inside), extras)
 
 
 def _units_of(reader: _Reader, number: int, value: Object, *, is_odd: bool) -> Iterator[_Unit]:

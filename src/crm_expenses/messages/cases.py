@@ -1,0 +1,26 @@
+"""What is wrong with the cases of a policy, and how to mend it."""
+
+from typing import Final
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "cases.twice": (
+        "there is another case named {value}. Give each case a name of its own",
+        "已有名为 {value} 的用例。请给每个用例不同的名称",
+    ),
+    "cases.nothing": (
+        "the case {value} expects nothing, so it could never fail. "
+        'Add under expect what must come out, like allowed = "56.00"',
+        "用例 {value} 没有写明预期结果，因此永远不会失败。"
+        '请在 expect 下写明应得的结果，例如 allowed = "56.00"',
+    ),
+    "cases.unknown": (
+        "{name}: {value} is not there, so it could never come out. There is: {names}",
+        "{name}：没有 {value}，因此不可能出现。现有：{names}",
+    ),
+    "cases.one_file": (
+        "--cases names the cases of one policy, but {count} policies are given. "
+        "Test them one at a time, or put NAME.cases.toml beside each NAME.toml",
+        "--cases 对应一份政策，但给出了 {count} 份。请逐一测试，"
+        "或在每个 NAME.toml 旁放置 NAME.cases.toml",
+    ),
+}

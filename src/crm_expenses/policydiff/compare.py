@@ -1,0 +1,317 @@
+"""Two policies compared, part by part, and by what they decide."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from crm_expenses.core.decision import Decision
+from crm_expenses.messages import LANGUAGES, Language
+from crm_expenses.policydiff.changes import (
+    ADDED,
+    CHANGED,
+    NOTHING,
+    REMOVED,
+    Change,
+    ExampleChange,
+    PartChange,
+    PolicyDiff,
+    Texts,
+    both,
+    same,
+)
+from crm_expenses.policydiff.figures import figure_changes
+from crm_expenses.rules.catalogue.make import OWN_CHOICES
+from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.examples import Example, examples_of
+from crm_expenses.rules.examplewords import result_words, situation_words
+from crm_expenses.rules.phrase import Phrases, Said
+from crm_expenses.rules.policy import Policy, Rule
+from crm_expenses.rules.prose import approval_prose, counter_prose, rule_prose
+from crm_expenses.rules.tree import Node, Op, Sort, Type
+
+
+def compare(old: Policy, new: Policy) -> PolicyDiff:
+    """Compare two policies."""
+    examples, compared = _examples(old, new)
+    return PolicyDiff(
+        old,
+        new,
+        tuple(_head(old, new)),
+        _changes(_categories(old), _categories(new)),
+        _changes(_rules(old), _rules(new)),
+        tuple(figure_changes(old, new)),
+        tuple(_approvals(old, new)),
+        _changes(_windows(old), _windows(new)),
+        _changes(_facts(old), _facts(new)),
+        _changes(_lists(old), _lists(new)),
+        tuple(_calendar(old, new)),
+        examples,
+        compared,
+    )
+
+
+# Things with a name and parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part to compare: `key` says when two are the same, `texts` how it reads."""
+
+    key: object
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """Something to compare: its title and its parts."""
+
+    title: Texts
+    parts: Mapping[str, _Part]
+
+
+_NO_PART: Final = _Part(None, NOTHING)
+
+
+def _plain(text: str) -> _Part:
+    return _Part(text, same(text))
+
+
+def _pair(pair: Sequence[str]) -> _Part:
+    return _Part(tuple(pair), both(pair))
+
+
+def _changes(old: Mapping[str, _Thing], new: Mapping[str, _Thing]) -> tuple[Change, ...]:
+    found = []
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name), new.get(name)
+        thing = after or before
+        parts = tuple(_parts(before.parts if before else {}, after.parts if after else {}))
+        if thing is not None and parts:
+            how = CHANGED if before and after else (ADDED if after else REMOVED)
+            found.append(Change(name, how, thing.title, parts))
+    return tuple(found)
+
+
+def _parts(old: Mapping[str, _Part], new: Mapping[str, _Part]) -> Iterator[PartChange]:
+    for part in dict.fromkeys((*old, *new)):
+        before, after = old.get(part, _NO_PART), new.get(part, _NO_PART)
+        if before.key != after.key:
+            yield PartChange(part, before.texts, after.texts)
+
+
+def _shape_of(node: Node | None) -> object:
+    """Give what a tree says, without places and without changes of scale.
+
+    So a rule is the same while the figures of the tables change that it looks up.
+    """
+    if node is None:
+        return None
+    if node.op is Op.RESCALE:
+        return _shape_of(node.args[0])
+    value: object = node.value
+    is_figure = node.op in (Op.CONSTANT, Op.ROUND, Op.DIVIDE) and type(value) is int
+    if is_figure and node.type.sort is Sort.QUANTITY:
+        value = Decimal(str(node.value)).scaleb(-node.type.scale).normalize()
+    return (node.op, node.type.dims, value, node.mode, tuple(map(_shape_of, node.args)))
+
+
+def _categories(policy: Policy) -> dict[str, _Thing]:
+    return {
+        code: _Thing(both(title), {"title": _pair(title)})
+        for code, title in policy.categories.items()
+    }
+
+
+def _rules(policy: Policy) -> dict[str, _Thing]:
+    return {rule.code: _rule(policy, rule) for rule in policy.rules}
+
+
+def _rule(policy: Policy, rule: Rule) -> _Thing:
+    prose = {language: rule_prose(policy, rule, language) for language in LANGUAGES}
+    keys: dict[str, object] = {
+        "on": (rule.scope, rule.on),
+        "when": _shape_of(rule.when),
+        "says": (rule.kind, _shape_of(rule.main), rule.window),
+        "window": (rule.component, rule.window is not None and rule.window.counts_input),
+        "effect": (rule.kind, rule.effect),
+    }
+    parts = {"title": _pair(rule.title)}
+    for name, key in keys.items():
+        said = {one: prose[one].part(name) for one in LANGUAGES}
+        texts = {one: "\n".join(s.lines()) if s is not None else "" for one, s in said.items()}
+        if any(texts.values()):
+            parts[name] = _Part(key, texts)
+    parts["message"] = _pair(rule.message)
+    if rule.clause:
+        parts["clause"] = _plain(rule.clause)
+    return _Thing(both(rule.title), parts)
+
+
+def _windows(policy: Policy) -> dict[str, _Thing]:
+    return {
+        name: _Thing(
+            both(counter.title),
+            {
+                "title": _pair(counter.title),
+                "says": _Part(
+                    (
+                        counter.window,
+                        _shape_of(counter.adds),
+                        _shape_of(counter.when),
+                        counter.on,
+                    ),
+                    _lines({one: counter_prose(policy, counter, one) for one in LANGUAGES}),
+                ),
+            },
+        )
+        for name, counter in policy.counters.items()
+    }
+
+
+def _lines(said: Mapping[Language, Said]) -> Texts:
+    return {one: "\n".join(statement.lines()) for one, statement in said.items()}
+
+
+def _facts(policy: Policy) -> dict[str, _Thing]:
+    names = policy.catalogue.names
+    return {
+        name: _Thing(
+            both(names[name].meaning),
+            {
+                "title": _pair(names[name].meaning),
+                "type": _plain(_type_text(fact.type)),
+                "of": _plain(fact.of.value),
+            },
+        )
+        for name, fact in policy.facts.items()
+    }
+
+
+def _type_text(kind: Type) -> str:
+    """Give a type's name, with its decimals where it has some."""
+    return f"{kind}, {Decimal(1).scaleb(-kind.scale):f}" if kind.scale else str(kind)
+
+
+def _lists(policy: Policy) -> dict[str, _Thing]:
+    return {
+        name: _Thing(same(name), {"words": _plain(", ".join(words))})
+        for name, words in policy.catalogue.choices.items()
+        if name != "category" and name not in OWN_CHOICES
+    }
+
+
+def _approvals(old: Policy, new: Policy) -> Iterator[Change]:
+    yield from _changes(_steps(old), _steps(new))
+    orders = [[step.code for step in policy.authorities] for policy in (old, new)]
+    if orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]):
+        before, after = (same(", ".join(order)) for order in orders)
+        yield Change("", CHANGED, NOTHING, (PartChange("steps", before, after),))
+
+
+def _steps(policy: Policy) -> dict[str, _Thing]:
+    return {
+        step.code: _Thing(
+            same(step.code),
+            {
+                "says": _Part(
+                    (step, _shape_of(policy.asked.get(step.code))),
+                    _lines({one: approval_prose(policy, step, one) for one in LANGUAGES}),
+                )
+            },
+        )
+        for step in policy.authorities
+    }
+
+
+def _head(old: Policy, new: Policy) -> Iterator[PartChange]:
+    pairs = (
+        ("id", same(old.id), same(new.id)),
+        ("version", same(old.version), same(new.version)),
+        ("currency", same(old.currency), same(new.currency)),
+        ("title_of", both(old.title), both(new.title)),
+    )
+    for part, before, after in pairs:
+        if before != after:
+            yield PartChange(part, before, after)
+
+
+def _calendar(old: Policy, new: Policy) -> Iterator[PartChange]:
+    for name in ("rest_days", "work_days"):
+        before: frozenset[date] = getattr(old.calendar, name)
+        after: frozenset[date] = getattr(new.calendar, name)
+        if before != after:
+            gone, come = (
+                ", ".join(day.isoformat() for day in sorted(days))
+                for days in (before - after, after - before)
+            )
+            yield PartChange(name, same(gone), same(come))
+
+
+# Examples
+
+
+def _examples(old: Policy, new: Policy) -> tuple[tuple[ExampleChange, ...], int]:
+    """Decide the examples of both policies by both; give those that come out otherwise."""
+    if old.currency != new.currency:
+        return (), 0
+    judges = (Evaluator(old), Evaluator(new))
+    known: dict[tuple[object, ...], tuple[Policy, Example]] = {}
+    for policy, judge in zip((old, new), judges, strict=True):
+        for example in examples_of(judge):
+            key = (example.facts.lines, example.facts.claim, *_rest(example))
+            known.setdefault(key, (policy, example))
+    found = []
+    for policy, example in known.values():
+        before, after = (judge.decide(example.facts, digest=False) for judge in judges)
+        if _verdict(before) != _verdict(after):
+            found.append(_example(old, new, policy, example, (before, after)))
+    return tuple(found), len(known)
+
+
+def _rest(example: Example) -> tuple[object, ...]:
+    facts = example.facts
+    windows = tuple(sorted(facts.windows.items()))
+    return (facts.person, facts.vouchers, facts.rates, windows, facts.positions, facts.trips)
+
+
+def _verdict(decision: Decision) -> tuple[object, ...]:
+    """Give what counts of a decision: outcomes, amounts, and which rules find fault."""
+    return (
+        decision.outcome,
+        decision.allowed,
+        tuple((f.code, f.effect) for f in decision.findings),
+        tuple(
+            (line.outcome, line.allowed, tuple((f.code, f.effect) for f in line.findings))
+            for line in decision.lines
+        ),
+    )
+
+
+def _example(
+    old: Policy, new: Policy, of: Policy, example: Example, decisions: tuple[Decision, Decision]
+) -> ExampleChange:
+    before, after = decisions
+
+    def claim(language: Language) -> str:
+        joint = Phrases(of, language).say("handbook.semicolon")
+        return joint.join(situation_words(of, example, language))
+
+    return ExampleChange(
+        example,
+        {one: claim(one) for one in LANGUAGES},
+        before,
+        after,
+        {one: _result(old, before, one) for one in LANGUAGES},
+        {one: _result(new, after, one) for one in LANGUAGES},
+    )
+
+
+def _result(policy: Policy, decision: Decision, language: Language) -> str:
+    own = Phrases(policy, language)
+    found = (*decision.findings, *(f for line in decision.lines for f in line.findings))
+    said = result_words(policy, decision, language)
+    codes = ", ".join(dict.fromkeys(finding.code for finding in found))
+    gap = " " if language == "en" else ""
+    return f"{said}{gap}{own.say('prose.brackets', a=codes)}" if codes else said

@@ -1,0 +1,335 @@
+"""Which records name which others, and which claims something new about trips and waivers touches.
+
+`link` holds what the newest version of a record names: a line its trip, a leg and a note theirs, a
+claim that counts its person, a waiver whom it is for. `absence` holds what follows from it: who was
+away when. A claim reads the trips of its lines and the person's others on the same days, so a trip
+that comes, moves or goes touches the person's claims on those days, and no others: a claim that is
+decided again takes a new place in its windows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select
+
+from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ExpenseLine
+from crm_expenses.core.record import Kind, Record
+from crm_expenses.core.trip import Trip, TripLeg, TripNote, trips_of
+from crm_expenses.core.waiver import Waiver
+from crm_expenses.store import statements as s
+from crm_expenses.store import tables as t
+from crm_expenses.store.codec import read_decision, read_record
+
+TRIP: Final = "trip"
+PERSON: Final = "person"
+CLAIM: Final = "claim"
+LINE: Final = "line"
+
+LINKING: Final = frozenset({Kind.CLAIM, Kind.LINE, Kind.TRIP_LEG, Kind.TRIP_NOTE, Kind.WAIVER})
+"""The kinds whose records have links."""
+
+AT_ONCE: Final = 500
+"""Most names in one statement."""
+
+Span = tuple[str, str]
+"""First and last day of a trip, as text that sorts."""
+
+
+class _Decided(NamedTuple):
+    """A live decision."""
+
+    claim: str
+    person: str
+    submitted: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a record named before a page and what it names after it, by role."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+    def either(self, role: str) -> set[str]:
+        """Give the names of a role, old and new."""
+        return {self.before.get(role, ""), self.after.get(role, "")} - {""}
+
+
+def links_of(record: Record) -> dict[str, str]:
+    """Give what a record names, by role.
+
+    >>> from datetime import date
+    >>> links_of(Waiver("W", "meal.cap", "P9", date(2026, 1, 1), person="P1", line="L1"))
+    {'person': 'P1', 'line': 'L1'}
+    """
+    found: dict[str, str] = {}
+    match record:
+        case Claim() if record.status in DECIDED_STATUSES:
+            found = {PERSON: record.person}
+        case ExpenseLine() | TripLeg() | TripNote():
+            found = {TRIP: record.trip}
+        case Waiver():
+            found = {PERSON: record.person, CLAIM: record.claim, LINE: record.line}
+    return {role: name for role, name in found.items() if name}
+
+
+def span_of(trip: Trip) -> Span:
+    """Give the first and last day of a trip, by the clocks there."""
+    return trip.departs.date().isoformat(), trip.returns.date().isoformat()
+
+
+def meets(one: Span, other: Span) -> bool:
+    """Say whether two trips have a day in common.
+
+    >>> meets(("2026-03-01", "2026-03-04"), ("2026-03-04", "2026-03-05"))
+    True
+    """
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def replace_links(
+    connection: Connection, crm: str, kind: Kind, records: Sequence[Record]
+) -> dict[str, Named]:
+    """Keep what records name now; give it beside what they named before, by id."""
+    if kind not in LINKING or not records:
+        return {}
+    newest = {record.id: record for record in records}
+    before: dict[str, dict[str, str]] = {}
+    for ids in _portions(newest):
+        of = {"of_crm": crm, "of_kind": kind.value, "of_names": ids}
+        for row in connection.execute(s.LINKS, of):
+            before.setdefault(row.id, {})[row.role] = row.name
+        connection.execute(s.NO_LINKS, of)
+    named = {name: Named(before.get(name, {}), links_of(record)) for name, record in newest.items()}
+    rows = [
+        {"crm": crm, "kind": kind.value, "id": name, "role": role, "name": other}
+        for name, one in named.items()
+        for role, other in one.after.items()
+    ]
+    if rows:
+        connection.execute(t.link.insert(), rows)
+    return named
+
+
+def claims_touched(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    *,
+    named: Mapping[str, Named],
+    owners: Mapping[str, set[str]],
+    waivers: Sequence[Waiver] = (),
+) -> set[str]:
+    """Bring the absences up to date; give the claims whose facts a page changed by way of links.
+
+    `owners` has, by record, the claims that it belonged to before and belongs to now. `waivers` are
+    those of the page, old and new.
+    """
+    match kind:
+        case Kind.TRIP_NOTE:
+            return _claims_on(connection, crm, _names(named.values(), TRIP))
+        case Kind.TRIP_LEG:
+            trips = _names(named.values(), TRIP)
+            others = _move(connection, crm, trips)
+            return others | _claims_on(connection, crm, trips)
+        case Kind.LINE:
+            changed = (n for i, n in named.items() if n.before != n.after or len(owners[i]) > 1)
+            return _move(connection, crm, _names(changed, TRIP))
+        case Kind.CLAIM:
+            claims = [name for name, one in named.items() if one.before != one.after]
+            return _move(connection, crm, _trips_in(connection, crm, claims))
+        case Kind.WAIVER:
+            return _claims_waived(connection, crm, waivers)
+        case _:
+            return set()
+
+
+def absences(connection: Connection, crm: str, person: str, span: Span) -> dict[str, Span]:
+    """Give a person's trips that have a day in common with some days, by id."""
+    of = {"of_crm": crm, "of_person": person, "of_first": span[0], "of_last": span[1]}
+    return {row.trip: (row.starts, row.ends) for row in connection.execute(s.AWAY, of)}
+
+
+def trips_named(
+    connection: Connection, crm: str, trips: Iterable[str], *, with_notes: bool = True
+) -> tuple[Trip, ...]:
+    """Read trips; one without legs is not there."""
+    legs: list[TripLeg] = []
+    notes: list[TripNote] = []
+    for names in _portions(trips):
+        of = {"of_crm": crm, "of_kind": Kind.TRIP_LEG.value, "of_names": names}
+        for row in connection.execute(s.LINKED, of):
+            leg = read_record(Kind.TRIP_LEG, row.content)
+            legs += [leg] if isinstance(leg, TripLeg) else []
+        if not with_notes:
+            continue
+        for row in connection.execute(s.LINKED, of | {"of_kind": Kind.TRIP_NOTE.value}):
+            note = read_record(Kind.TRIP_NOTE, row.content)
+            notes += [note] if isinstance(note, TripNote) else []
+    return trips_of(legs, notes)
+
+
+def waivers_for(
+    connection: Connection, crm: str, person: str, claim: str, lines: Iterable[str]
+) -> tuple[Waiver, ...]:
+    """Read the waivers that name the person, the claim or a line of it, and nobody else."""
+    own = {PERSON: {person}, CLAIM: {claim}, LINE: set(lines)}
+    found: dict[str, Waiver] = {}
+    for names in _portions({person, claim, *own[LINE]} - {""}):
+        of = {"of_crm": crm, "of_kind": Kind.WAIVER.value, "of_names": names}
+        for row in connection.execute(s.LINKED, of):
+            one = read_record(Kind.WAIVER, row.content)
+            if isinstance(one, Waiver) and all(n in own[r] for r, n in links_of(one).items()):
+                found[one.id] = one
+    return tuple(found[name] for name in sorted(found))
+
+
+def rebuild(connection: Connection) -> None:
+    """Make links and absences anew from the records that are kept."""
+    connection.execute(delete(t.link))
+    connection.execute(delete(t.absence))
+    trips: dict[str, set[str]] = {}
+    for kind in sorted(LINKING):
+        rows = connection.execute(s.NEWEST_OF_KIND, {"of_kind": kind.value})
+        for some in rows.partitions(AT_ONCE):
+            of_crm: dict[str, list[Record]] = {}
+            for row in some:
+                of_crm.setdefault(row.crm, []).append(read_record(kind, row.content))
+            for crm, records in of_crm.items():
+                named = replace_links(connection, crm, kind, records)
+                trips.setdefault(crm, set()).update(_names(named.values(), TRIP))
+    for crm, names in trips.items():
+        _move(connection, crm, names)
+
+
+def _names(named: Iterable[Named], role: str) -> set[str]:
+    return {name for one in named for name in one.either(role)}
+
+
+def _move(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
+    """Derive the absences of some trips anew; give the claims on the days that changed."""
+    changed: dict[str, dict[str, set[Span]]] = {}
+    for names in _portions(trips):
+        of = {"of_crm": crm, "of_names": names}
+        held = {(r.person, r.trip): (r.starts, r.ends) for r in connection.execute(s.ABSENCES, of)}
+        spans = {
+            trip.id: span_of(trip) for trip in trips_named(connection, crm, names, with_notes=False)
+        }
+        away = {
+            (row.person, row.trip): spans[row.trip]
+            for row in connection.execute(s.TRAVELLERS, of)
+            if row.trip in spans
+        }
+        news = {pair for pair in held.keys() | away.keys() if held.get(pair) != away.get(pair)}
+        for person, trip in news:
+            of_trip = changed.setdefault(person, {}).setdefault(trip, set())
+            of_trip |= {side[person, trip] for side in (held, away) if (person, trip) in side}
+        if not news:
+            continue
+        connection.execute(s.NO_ABSENCES, of)
+        rows = [
+            {"crm": crm, "person": person, "trip": trip, "starts": span[0], "ends": span[1]}
+            for (person, trip), span in sorted(away.items())
+        ]
+        if rows:
+            connection.execute(t.absence.insert(), rows)
+    return {
+        claim
+        for person, of_trips in changed.items()
+        for claim in _claims_beside(connection, crm, person, of_trips)
+    }
+
+
+def _claims_beside(
+    connection: Connection, crm: str, person: str, changed: Mapping[str, set[Span]]
+) -> set[str]:
+    """Give the person's claims that have a trip on the same days as one that changed."""
+    beside = {
+        other
+        for trip, spans in changed.items()
+        for span in spans
+        for other in absences(connection, crm, person, span).keys() - {trip}
+    }
+    found: set[str] = set()
+    for names in _portions(beside):
+        of = {"of_crm": crm, "of_person": person, "of_names": names}
+        found |= {row.claim for row in connection.execute(s.CLAIMS_AWAY, of)}
+    return found
+
+
+def _claims_on(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
+    """Give the claims with a line on one of these trips."""
+    found: set[str] = set()
+    for names in _portions(trips):
+        of = {"of_crm": crm, "of_names": names}
+        found |= {row.claim for row in connection.execute(s.CLAIMS_ON, of)}
+    return found
+
+
+def _trips_in(connection: Connection, crm: str, claims: Iterable[str]) -> set[str]:
+    """Give the trips that the lines of some claims name."""
+    found: set[str] = set()
+    for names in _portions(claims):
+        of = {"of_crm": crm, "of_names": names}
+        found |= {row.trip for row in connection.execute(s.TRIPS_IN, of)}
+    return found
+
+
+def _claims_waived(connection: Connection, crm: str, waivers: Sequence[Waiver]) -> set[str]:
+    """Give the decided claims with a finding that one of these waivers covers, old or new.
+
+    A claim without such a finding would be decided as before.
+    """
+    return {
+        row.claim
+        for waiver in waivers
+        for row in _maybe_waived(connection, crm, waiver)
+        if _is_waived(connection, crm, row, waiver)
+    }
+
+
+def _maybe_waived(connection: Connection, crm: str, waiver: Waiver) -> Sequence[_Decided]:
+    """Give the live decisions on the claims that a waiver names, where its rule is mentioned."""
+    of, its = t.decision.c, t.latest.c
+    named: list[ColumnElement[bool]] = []
+    if waiver.person:
+        theirs = (t.link.c.kind == Kind.CLAIM.value) & (t.link.c.name == waiver.person)
+        named.append(of.claim.in_(select(t.link.c.id).where((t.link.c.crm == crm) & theirs)))
+    if waiver.claim:
+        named.append(of.claim == waiver.claim)
+    if waiver.line:
+        line = (its.crm == crm) & (its.kind == Kind.LINE.value) & (its.id == waiver.line)
+        named.append(of.claim.in_(select(its.claim).where(line)))
+    if not named:
+        return ()
+    mentions = of.content.contains(f'"{waiver.rule}"', autoescape=True)
+    columns = (of.claim, of.person, of.submitted, of.content)
+    where = and_(of.crm == crm, of.live, mentions, *named)
+    return [_Decided(*row) for row in connection.execute(select(*columns).where(where))]
+
+
+def _is_waived(connection: Connection, crm: str, row: _Decided, waiver: Waiver) -> bool:
+    decision = read_decision(row.content)
+    days = {"": datetime.fromisoformat(row.submitted).date()}
+    of = {"of_crm": crm, "of_kind": Kind.LINE.value, "of_claim": row.claim}
+    for held in connection.execute(s.LINES, of):
+        line = read_record(Kind.LINE, held.content)
+        days |= {line.id: line.date} if isinstance(line, ExpenseLine) else {}
+    findings = [(finding.code, "") for finding in decision.findings]
+    findings += [(f.code, line.line) for line in decision.lines for f in line.findings]
+    return any(
+        code == waiver.rule
+        and name in days
+        and waiver.covers(rule=code, person=row.person, claim=row.claim, line=name, day=days[name])
+        for code, name in findings
+    )
+
+
+def _portions(names: Iterable[str]) -> Iterator[list[str]]:
+    """Give names in portions that one statement can take, in a fixed order."""
+    left = sorted(names)
+    for start in range(0, len(left), AT_ONCE):
+        yield left[start : start + AT_ONCE]

@@ -1,0 +1,82 @@
+"""The fast path says what the judge says: of any policy and any claim, to the byte."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marked import HEAD, facts, rule
+from test_evaluate_laws import POLICIES, ready, whole_facts
+
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.money import Money
+from crm_expenses.core.record import canonical
+from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.claim_context import ClaimContext
+from crm_expenses.rules.evaluate import Evaluator
+
+
+def without_fast(evaluator: Evaluator) -> Evaluator:
+    """Make the same evaluator with the judge alone."""
+    slow = Evaluator(evaluator.policy)
+    for plan in (*slow._plans.values(), slow._elsewhere):
+        plan.fast = None
+    return slow
+
+
+SLOW: Final = {text: without_fast(ready(text)) for text in POLICIES.values()}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(POLICIES.values())), whole_facts())
+def test_fast_and_slow_agree(text: str, given: Facts) -> None:
+    """One path or the other, the decision has the same bytes."""
+    assert canonical(ready(text).decide(given)) == canonical(SLOW[text].decide(given))
+
+
+EXPRESSIONS: Final = [
+    "amount > 100",
+    "is_weekend(date) and amount > 100",
+    "present(nights) and amount > nightly[grade, tier_of[city if present(city) else '']] * nights",
+    "present(city) and tier_of[city] == '1'",
+    "days_between(date, submitted) > 5",
+    "present(purpose) and length(purpose) > 3",
+    "category == 'meal' and default(nights, 1) > 2",
+    "voucher_uses_before > 0",
+    "divide(amount, amount - 100, 0.01, half_up) > 2",
+    "present(distance) and distance > 10.5",
+    "claim_total > 1000",
+    "claim_lines > 1",
+    "is_working_day(date) or grade == 'senior'",
+    "add_days(date, 4000000) > date",
+]
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(EXPRESSIONS, 2)))
+def test_pairs_of_rules_agree(first: str, second: str) -> None:
+    """Rules that share what they look up, on lines with and without what they need."""
+    text = HEAD + rule(first, code="one") + rule(second, code="two")
+    evaluator = Evaluator(parse_policy(text))
+    slow = without_fast(evaluator)
+    for line in (
+        {"amount": "1234.50"},
+        {"amount": "100", "nights": 3, "city": "北京"},
+        {"amount": "-5", "nights": 1, "city": "?", "purpose": "拜访客户"},
+        {"amount": "101", "distance": Decimal("10.7"), "date": date(2026, 3, 7)},
+        {"amount": Money(10100, "EUR")},
+    ):
+        made = facts(dict(line))
+        assert canonical(evaluator.decide(made)) == canonical(slow.decide(made))
+
+
+def test_the_fast_path_is_taken() -> None:
+    """A plain line goes the fast way: nothing in it raises, and its findings are the judge's."""
+    text = HEAD + rule("amount > 10 and not is_weekend(date)", code="one")
+    evaluator = Evaluator(parse_policy(text))
+    made = facts({"amount": "50"})
+    plan = evaluator._plans["meal"]
+    assert plan.fast is not None
+    assert plan.fast(ClaimContext(made, "CNY"), made.lines[0], None, 0) == (5000, (), ())

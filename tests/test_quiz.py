@@ -1,0 +1,159 @@
+"""Quiz questions: drawn from a policy, repeatable, and every answer is what `run` decides."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_expenses.core.decision import Outcome
+from crm_expenses.messages import LANGUAGES
+from crm_expenses.policyfile import load_policy, parse_policy
+from crm_expenses.quiz import COUNT, Question, questions, quiz_json, quiz_text
+from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.prose import amount_words
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+POLICIES: Final = {
+    path.parent.name: load_policy(path)
+    for path in (
+        ROOT / "tests" / "rules" / "wording" / "everything.toml",
+        ROOT / "src" / "crm_expenses" / "demo" / "policy.toml",
+        ROOT / "examples" / "crm-sales" / "policy.toml",
+        ROOT / "examples" / "chamber" / "policy.toml",
+    )
+}
+OPTION: Final = {
+    Outcome.PASS: ("It is paid in full", "It is paid as the allowance says"),
+    Outcome.REDUCED: ("Only a part of it is paid",),
+    Outcome.JUSTIFY: ("A reason must be given first",),
+    Outcome.REVIEW: ("A person decides",),
+    Outcome.REJECT: ("It is not paid",),
+}
+SILENT: Final = """
+[policy]
+id = "silent"
+version = "1"
+language = 1
+currency = "CNY"
+title = { en = "Silent", zh = "无" }
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+"""
+
+
+def is_right(policy: Policy, question: Question) -> bool:
+    """Say whether the answer is what the policy decides, by deciding the claim anew."""
+    decision = Evaluator(policy).decide(question.example.facts, digest=False)
+    said = question.right.text["en"]
+    if question.asked["en"] == "How much is allowed?":
+        return said == amount_words(policy, decision.allowed.minor, "en")
+    return said in OPTION[decision.outcome]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(sorted(POLICIES)), st.integers(0, 10**6))
+def test_every_answer_is_what_run_decides(name: str, seed: int) -> None:
+    """Whatever the seed, each answer marked as right is what the claim, decided anew, gives."""
+    policy = POLICIES[name]
+    for question in questions(policy, seed=seed, count=60):
+        assert is_right(policy, question)
+        others = [o.text["en"] for o in question.options if o.key != question.answer]
+        assert question.right.text["en"] not in others
+        assert len(set(others)) == len(others) >= 1
+
+
+def test_the_same_seed_gives_the_same_questions() -> None:
+    """Seed and count settle the questions; another seed gives others."""
+    policy = POLICIES["demo"]
+    first, again, other = (questions(policy, seed=seed) for seed in (7, 7, 8))
+    assert first == again
+    assert first != other
+    assert len(first) == COUNT
+
+
+def test_the_rules_take_turns() -> None:
+    """As many questions as rules ask of every rule once."""
+    policy = POLICIES["demo"]
+    asked = questions(policy, seed=3, count=len(policy.rules))
+    assert set(Counter(question.rule for question in asked).values()) == {1}
+
+
+def test_count() -> None:
+    """No more questions come than were asked for, and no more than there are examples."""
+    policy = POLICIES["chamber"]
+    assert len(questions(policy, count=1)) == 1
+    known = questions(policy, count=200)
+    assert 3 < len(known) < 200
+    claims = [(q.rule, q.claim["en"], q.asked["en"]) for q in known]
+    assert len(claims) > len(policy.rules)
+    assert questions(parse_policy(SILENT)) == []
+
+
+def test_answers_are_of_every_kind() -> None:
+    """Over many seeds no outcome is always the right one."""
+    found = Counter(
+        question.example.decision.outcome
+        for seed in range(10)
+        for question in questions(POLICIES["demo"], seed=seed)
+    )
+    assert set(found) == set(Outcome)
+    assert max(found.values()) < sum(found.values()) * 2 // 3
+
+
+def test_amounts_differ_from_the_boundary() -> None:
+    """A limit is asked about with round amounts beside its own boundary, decided as such."""
+    policy = POLICIES["crm-sales"]
+    asked = [
+        q.example.facts.lines[0].amount.minor
+        for seed in range(5)
+        for q in questions(policy, seed=seed, count=100)
+        if q.rule == "lodging.night"
+    ]
+    assert {36_000, 36_001} < set(asked)
+    assert all(minor % 100 == 0 for minor in asked if minor not in (36_000, 36_001))
+
+
+def test_figures_are_not_asked_about() -> None:
+    """A figure that changes no outcome is no question, an allowance asks for its amount."""
+    policy = POLICIES["wording"]
+    asked = questions(policy, seed=1, count=200)
+    rules = {rule.code: rule for rule in policy.rules}
+    kinds = {rules[question.rule].kind for question in asked}
+    assert RuleKind.MEASURE not in kinds
+    allowance = next(q for q in asked if rules[q.rule].kind is RuleKind.ALLOW)
+    assert allowance.asked == {"en": "How much is allowed?", "zh": "核准多少？"}
+
+
+def test_json() -> None:
+    """A script gets every question in both languages, with its answer and the reasons."""
+    policy = POLICIES["crm-sales"]
+    given_ = quiz_json(policy, questions(policy, seed=4, count=5), seed=4)
+    assert given_["policy"]["digest"] == policy.digest
+    assert given_["seed"] == 4
+    assert [q["number"] for q in given_["questions"]] == [1, 2, 3, 4, 5]
+    for question in given_["questions"]:
+        assert question["answer"] in {option["key"] for option in question["options"]}
+        for language in LANGUAGES:
+            assert question["claim"][language]
+            assert question["reasons"][language]
+            assert all(option[language] for option in question["options"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text(language: str) -> None:
+    """The answers stand behind all the questions, each with its reason."""
+    policy = POLICIES["crm-sales"]
+    asked = questions(policy, seed=4, count=3)
+    text = quiz_text(policy, asked, language)  # type: ignore[arg-type]
+    head = {"en": "Answers", "zh": "答案"}[language]
+    before, _, after = text.partition(f"\n{head}\n")
+    for number, question in enumerate(asked, start=1):
+        assert question.claim[language] in before  # type: ignore[index]
+        right = question.right.text[language]  # type: ignore[index]
+        assert f"{number}. {question.answer}) {right}" in after
+        assert f"{number}. {question.answer}) {right}" not in before
