@@ -23,7 +23,8 @@ from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
 from crm_expenses.core.money import read_number
 from crm_expenses.errors import ConfigError, MappingError, Place, Problem
-from crm_expenses.rules.evaluate import NO_LINES, NO_PERSON, NO_RATE, UNCOVERED, Evaluator
+from crm_expenses.rules.evaluate import NO_LINES, NO_PERSON, Evaluator
+from crm_expenses.rules.judge import NO_RATE, UNCOVERED
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.policy import Policy
 from crm_expenses.tomlfile import Path_, TomlFile, read_toml, shape_problems

@@ -16,9 +16,10 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.policyfile import parse_policy
-from crm_expenses.rules.evaluate import Evaluator, voucher_window
+from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.judge import show
 from crm_expenses.rules.tree import DATE, TEXT, YES_NO, quantity
+from crm_expenses.rules.window import voucher_window
 from crm_expenses.rules.wording import finding_text, finding_title
 
 

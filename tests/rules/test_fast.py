@@ -77,6 +77,9 @@ def test_the_fast_path_is_taken() -> None:
     text = HEAD + rule("amount > 10 and not is_weekend(date)", code="one")
     evaluator = Evaluator(parse_policy(text))
     made = facts({"amount": "50"})
+    assert not evaluator.decide(made).findings
     plan = evaluator._plans["meal"]
     assert plan.fast is not None
-    assert plan.fast(ClaimContext(made, "CNY"), made.lines[0], None, 0) == (5000, (), ())
+    decided = plan.fast(ClaimContext(made, "CNY"), made.lines[0], {}, [])
+    assert decided is not None
+    assert decided.allowed.minor == 5000

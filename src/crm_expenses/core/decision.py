@@ -8,7 +8,7 @@ from typing import Final
 
 from crm_expenses.core.finding import Effect, Finding
 from crm_expenses.core.money import Money
-from crm_expenses.core.quick import quick_init
+from crm_expenses.core.quick import quick_init, quick_maker
 
 
 class Outcome(StrEnum):
@@ -146,11 +146,14 @@ class Decision:
     approvals: tuple[str, ...] = ()
 
 
-def decide_claim(  # noqa: PLR0913  the parts of one decision
+_money: Final = quick_maker(Money)
+_decision: Final = quick_maker(Decision)
+
+
+def decide_claim(  # noqa: PLR0913, PLR0917  the parts of one decision
     claim: str,
     lines: Sequence[LineDecision],
     findings: tuple[Finding, ...],
-    *,
     carries: tuple[Carry, ...],
     currency: str,
     policy: PolicyRef,
@@ -165,18 +168,19 @@ def decide_claim(  # noqa: PLR0913  the parts of one decision
     own = outcome_of(findings) if findings else Outcome.PASS
     worst, claimed, allowed = own, 0, 0
     for line in lines:
-        if line.outcome is not worst and line.outcome.rank > worst.rank:
-            worst = line.outcome
-        if line.claimed is not None:
-            claimed += line.claimed.minor
+        outcome, of_line = line.outcome, line.claimed
+        if outcome is not worst and _RANKS[outcome] > _RANKS[worst]:
+            worst = outcome
+        if of_line is not None:
+            claimed += of_line.minor
         allowed += line.allowed.minor
     if own is Outcome.REJECT:
         allowed = 0
-    left = Money(allowed, currency)
-    return Decision(
+    left = _money(allowed, currency)
+    return _decision(
         claim,
         worst,
-        left if claimed == allowed else Money(claimed, currency),
+        left if claimed == allowed else _money(claimed, currency),
         left,
         findings,
         tuple(lines),

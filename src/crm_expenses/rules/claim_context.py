@@ -30,7 +30,9 @@ class ClaimContext:
         self.claim: Claim = facts.claim
         self.person: AccountManager | None = facts.person
         self.submitted: date = facts.claim.submitted.date()
-        self.vouchers: Mapping[str, Voucher] = {v.id: v for v in facts.vouchers}
+        self.vouchers: dict[str, Voucher] = {}
+        for voucher in facts.vouchers:
+            self.vouchers[voucher.id] = voucher
 
     @cached_property
     def trips(self) -> Mapping[str, Trip]:

@@ -28,22 +28,34 @@ from crm_expenses.core.money import Money
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.claim_context import ClaimContext
 from crm_expenses.rules.compile import Compiled, function
-from crm_expenses.rules.fast import Broken, Quick
-from crm_expenses.rules.judge import RULE_FAILED, Judge, Ready, Seen, figure, why
+from crm_expenses.rules.judge import (
+    NO_RATE,
+    RULE_FAILED,
+    UNCOVERED,
+    Judge,
+    Ready,
+    Seen,
+    figure,
+    why,
+)
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.line_facts import ClaimFacts, DayFacts, LineFacts
 from crm_expenses.rules.plan import Counting, LineState, Plan, Prepared
 from crm_expenses.rules.plug_in import with_remarks
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.tree import names_in
-from crm_expenses.rules.window import WINDOW_SUM_MAX, before, keys, own_key
+from crm_expenses.rules.window import (
+    VOUCHER_WINDOW,
+    WINDOW_SUM_MAX,
+    Window,
+    before,
+    keys,
+    own_key,
+    voucher_window,
+)
 
-UNCOVERED: Final = "scope.uncovered"
-NO_RATE: Final = "currency.no_rate"
 NO_PERSON: Final = "person.unknown"
 NO_LINES: Final = "claim.empty"
-VOUCHER_WINDOW: Final = "#voucher"
-"""What uses of voucher numbers are counted under; no rule can have such a code."""
 
 
 class Evaluator:
@@ -54,12 +66,13 @@ class Evaluator:
         self._prepared = prepared = Prepared(policy)
         self._plans = {category: Plan(prepared, category) for category in policy.categories}
         self._elsewhere = Plan(prepared, None)
-        plans = (*self._plans.values(), self._elsewhere)
-        self._stages = sorted({stage for plan in plans for stage in plan.stages})
         self._of_claim = [
             one for one in prepared.ready.values() if one.rule.scope is RuleScope.CLAIM
         ]
         self._counts_vouchers = policy.counts_vouchers
+        self._currency = policy.currency
+        self._ref = policy.ref
+        self._plug_ins = policy.plug_ins
         self._asked: Mapping[str, Compiled] = {
             code: function(node, prepared.held) for code, node in policy.asked.items()
         }
@@ -115,75 +128,52 @@ class Evaluator:
         Without `digest` the decision says nothing of the facts' digest, which costs more to compute
         than the decision itself.
         """
-        claim = facts.claim
-        judge = Judge(self.policy.currency, claim.person, claim.id, facts.waivers)
-        return self._run(facts, judge, facts.digest() if digest else "")
+        return self._run(facts, facts.digest() if digest else "", None)
 
     def trace(self, facts: Facts) -> tuple[Decision, Sequence[Seen]]:
         """Decide one claim, and give every word that the rules said on the way."""
-        claim = facts.claim
-        judge = Judge(self.policy.currency, claim.person, claim.id, facts.waivers)
-        judge.seen = []
-        return self._run(facts, judge, ""), judge.seen
+        seen: list[Seen] = []
+        return self._run(facts, "", seen), seen
 
-    def _run(self, facts: Facts, judge: Judge, digest: str) -> Decision:
-        policy = self.policy
-        ctx = ClaimContext(facts, policy.currency)
-        used = dict(facts.windows)
+    def _run(self, facts: Facts, digest: str, seen: list[Seen] | None) -> Decision:
+        """Decide line by line, each through all its stages, then the claim as a whole."""
+        ctx = ClaimContext(facts, self._currency)
+        used = {**facts.windows}
         carries: list[Carry] = []
-        lines = self._judge_lines(ctx, judge, used, carries)
-        if self._stages:
-            waiting = [line for line in lines if isinstance(line, LineState)]
-            for stage in self._stages:
-                self._judge_stage(waiting, stage, judge, used, carries)
-        decided = [
-            self._line_decision(line) if isinstance(line, LineState) else line for line in lines
-        ]
-        findings, measures = self._judge_claim(ctx, judge)
+        judge: Judge | None = None
+        is_quick = seen is None and not facts.waivers
+        plans, lines = self._plans, []
+        for record in facts.lines:
+            plan = plans.get(record.category, self._elsewhere)
+            decided = None
+            if is_quick and plan.fast is not None:
+                try:
+                    decided = plan.fast(ctx, record, used, carries)
+                except Exception:  # noqa: BLE001  the judge computes it again and says what is wrong
+                    decided = None
+            if decided is None:
+                if judge is None:
+                    judge = Judge(self._currency, facts, seen)
+                decided = self._judge_line(record, plan, ctx, judge, used, carries)
+            lines.append(decided)
+        findings: Sequence[Finding] = ()
+        measures: tuple[Figure, ...] = ()
+        if self._of_claim or facts.person is None or not lines:
+            findings, measures = self._judge_claim(ctx, judge or Judge(self._currency, facts, seen))
         if facts.budgets:
-            findings = (*findings, *budget_findings(demands(facts, decided)))
+            findings = (*findings, *budget_findings(demands(facts, lines)))
         decision = decide_claim(
             facts.claim.id,
-            decided,
-            findings,
-            carries=tuple(carries),
-            currency=policy.currency,
-            policy=policy.ref,
-            facts_digest=digest,
-            measures=measures,
-            approvals=self._approvals(ctx) if self._asked else (),
+            lines,
+            tuple(findings),
+            tuple(carries),
+            self._currency,
+            self._ref,
+            digest,
+            measures,
+            self._approvals(ctx) if self._asked else (),
         )
-        return with_remarks(decision, facts, policy.plug_ins) if policy.plug_ins else decision
-
-    def _judge_lines(
-        self, ctx: ClaimContext, judge: Judge, used: dict[str, int], carries: list[Carry]
-    ) -> list[LineDecision | LineState]:
-        """Run the rules without a window; a line about which all is said is decided at once."""
-        currency, tables, plans = ctx.currency, self._prepared.tables, self._plans
-        done: list[LineDecision | LineState] = []
-        uses, is_quick, has_waivers = 0, judge.seen is None, judge.has_waivers
-        for record in ctx.facts.lines:
-            plan = plans.get(record.category, self._elsewhere)
-            if self._counts_vouchers:
-                uses = self._count_voucher(record.id, ctx.number_of(record), used, carries)
-            found = None
-            if is_quick and not plan.needs_facts:
-                found = _quick(plan, ctx, record, None, uses)
-                if found is not None and plan.is_simple and not has_waivers:
-                    decided = _at_once(record, plan, found, currency)
-                    if decided is not None:
-                        done.append(decided)
-                        continue
-            line = LineState(record, plan, tables, ctx, uses)
-            done.append(line)
-            if plan.counting:
-                self._count_line(line, used, carries)
-            if is_quick and plan.needs_facts:
-                found = _quick(plan, ctx, record, line.facts, uses)
-            self._judge_line(line, judge, found)
-            if plan.measures:
-                self._measure(line, judge, used, carries)
-        return done
+        return with_remarks(decision, facts, self._plug_ins) if self._plug_ins else decision
 
     def _plan(self, category: str) -> Plan:
         return self._plans.get(category, self._elsewhere)
@@ -193,13 +183,6 @@ class Evaluator:
         return [LineFacts(self._prepared.tables, ctx, line) for line in facts.lines]
 
     # Windows that are read as facts
-
-    def _count_line(self, line: LineState, used: dict[str, int], carries: list[Carry]) -> None:
-        for found in self._count(line.facts, line.plan, used):
-            if isinstance(found, Carry):
-                carries.append(found)
-            else:
-                line.findings.append(found)
 
     def _count(self, of: LineFacts, plan: Plan, used: dict[str, int]) -> Sequence[Carry | Finding]:
         """Set what earlier lines add up to, then count the line itself; give what it adds."""
@@ -232,26 +215,35 @@ class Evaluator:
         carries.append(Carry(VOUCHER_WINDOW, key, line, 1))
         return uses
 
-    # Lines
+    # Lines, one rule after the other
 
-    def _judge_line(self, line: LineState, judge: Judge, found: Quick | None) -> None:
-        """Take what the fast path found, or run the rules on the line one by one."""
-        plan = line.plan
-        if found is not None:
-            line.amount, broken, line.windows = found
-            line.left = line.amount
-            if not plan.is_covered:
-                line.findings.append(_uncovered(line))
-            if broken:
-                _note(line, broken, judge)
-            return
+    def _judge_line(
+        self,
+        record: ExpenseLine,
+        plan: Plan,
+        ctx: ClaimContext,
+        judge: Judge,
+        used: dict[str, int],
+        carries: list[Carry],
+    ) -> LineDecision:
+        uses = 0
+        if self._counts_vouchers:
+            uses = self._count_voucher(record.id, ctx.number_of(record), used, carries)
+        line = LineState(record, plan, self._prepared.tables, ctx, uses)
+        if plan.counting:
+            for found in self._count(line.facts, plan, used):
+                if isinstance(found, Carry):
+                    carries.append(found)
+                else:
+                    line.findings.append(found)
         line.amount = line.facts.amount
         line.left = line.amount or 0
         if line.amount is None:
             shown = (("currency", line.facts.currency), ("date", line.facts.date.isoformat()))
             line.findings.append(Finding(NO_RATE, Effect.REVIEW, evidence=shown))
         if not plan.is_covered:
-            line.findings.append(_uncovered(line))
+            category = (("category", record.category),)
+            line.findings.append(Finding(UNCOVERED, Effect.REVIEW, evidence=category))
         if plan.allows and not line.facts.is_credit:
             self._entitle(line, judge)
         taken_in = line.left
@@ -259,6 +251,11 @@ class Evaluator:
             left = _apply(line, ready, judge, taken_in)
             if left is not None and left < line.left:
                 line.left = left
+        if plan.measures:
+            self._measure(line, judge, used, carries)
+        for stage in plan.stages:
+            self._judge_stage(line, stage, judge, used, carries)
+        return self._line_decision(line)
 
     def _entitle(self, line: LineState, judge: Judge) -> None:
         """Set the amount to what the components add up to; of one component the lowest wins."""
@@ -304,36 +301,25 @@ class Evaluator:
 
     def _judge_stage(
         self,
-        lines: Sequence[LineState],
-        stage: int,
+        line: LineState,
+        stage: Sequence[tuple[Ready, Window]],
         judge: Judge,
         used: dict[str, int],
         carries: list[Carry],
     ) -> None:
-        for line in lines:
-            taken_in, quick = line.left, line.windows
-            for number, ready, window in line.plan.stages.get(stage, ()):
-                code, limit, key = ready.rule.code, None, ""
-                if quick is not None:
-                    found = quick[number]
-                    if found is None:
-                        continue
-                    limit, key = found
-                left: int | None = taken_in
-                if limit is None:
-                    key = own_key(code, window, line.facts)
-                    earlier = before(code, window, line.facts, used)
-                    left = _apply(line, ready, judge, taken_in, earlier)
-                else:
-                    earlier = used.get(key, 0)
-                    if taken_in > 0 and taken_in > max(0, limit) - earlier:
-                        left = _apply(line, ready, judge, taken_in, earlier)
-                if left is None:
-                    continue
-                line.left = min(line.left, left)
-                counted = taken_in if window.counts_input else left
-                used[key] = used.get(key, 0) + counted
-                carries.append(Carry(code, key, line.record.id, counted))
+        """Run the rules of one stage on what the shorter ones left; the lowest result wins."""
+        taken_in = line.left
+        for ready, window in stage:
+            code = ready.rule.code
+            earlier = before(code, window, line.facts, used)
+            left = _apply(line, ready, judge, taken_in, earlier)
+            if left is None:
+                continue
+            line.left = min(line.left, left)
+            counted = taken_in if window.counts_input else left
+            key = own_key(code, window, line.facts)
+            used[key] = used.get(key, 0) + counted
+            carries.append(Carry(code, key, line.record.id, counted))
 
     def _line_decision(self, line: LineState) -> LineDecision:
         currency = self.policy.currency
@@ -388,56 +374,6 @@ class Evaluator:
         return tuple(sorted(asked))
 
 
-def _quick(
-    plan: Plan, ctx: ClaimContext, record: ExpenseLine, of: LineFacts | None, uses: int
-) -> Quick | None:
-    """Run the fast path; None where the judge has the word."""
-    if plan.fast is None:
-        return None
-    try:
-        return plan.fast(ctx, record, of, uses)
-    except Exception:  # noqa: BLE001  the judge computes it again and says what is wrong
-        return None
-
-
-def _at_once(record: ExpenseLine, plan: Plan, found: Quick, currency: str) -> LineDecision | None:
-    """Give the decision on a line of which the fast path says all; None where a judge must look."""
-    amount, broken, _ = found
-    claimed = Money(amount, currency)
-    if not broken:
-        return LineDecision(record.id, Outcome.PASS, claimed, claimed)
-    has_reason, least, findings = record.justification != "", amount, []
-    for number, shown, left in broken:
-        rule = plan.judged[number].rule
-        if shown is None or (has_reason and rule.effect is Effect.JUSTIFY):
-            return None
-        findings.append(Finding(rule.code, rule.effect, rule.clause, shown))
-        least = min(least, left)
-    # The rules of a plan stand in the order of their codes, and so do the findings.
-    allowed = claimed if least == amount else Money(least, currency)
-    return LineDecision(record.id, outcome_of(findings), claimed, allowed, tuple(findings))
-
-
-def _note(line: LineState, broken: Sequence[Broken], judge: Judge) -> None:
-    """Note what the fast path found; where a fact may resolve it, the judge looks again."""
-    taken_in, has_reason = line.left, line.record.justification != ""
-    for number, shown, left in broken:
-        ready = line.plan.judged[number]
-        rule = ready.rule
-        after: int | None = left
-        if shown is None or judge.has_waivers or (has_reason and rule.effect is Effect.JUSTIFY):
-            after = _apply(line, ready, judge, taken_in)
-        else:
-            line.findings.append(Finding(rule.code, rule.effect, rule.clause, shown))
-        if after is not None and after < line.left:
-            line.left = after
-
-
-def _uncovered(line: LineState) -> Finding:
-    category = (("category", line.record.category),)
-    return Finding(UNCOVERED, Effect.REVIEW, evidence=category)
-
-
 def _apply(
     line: LineState, ready: Ready, judge: Judge, taken_in: int, earlier: int = 0
 ) -> int | None:
@@ -478,12 +414,3 @@ def _claim_findings(facts: Facts) -> list[Finding]:
     if not facts.lines:
         findings.append(Finding(NO_LINES, Effect.REVIEW))
     return findings
-
-
-def voucher_window(number: str) -> str:
-    """Give the key under which uses of a voucher number are counted.
-
-    >>> voucher_window("24312000000012345678")
-    '#voucher|24312000000012345678'
-    """
-    return f"{VOUCHER_WINDOW}|{number}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm_expenses.core.decision import Figure
+from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Evidence, Finding
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import to_json
@@ -22,6 +23,12 @@ from crm_expenses.rules.line_facts import ClaimFacts, DayFacts, FactUnreadableEr
 from crm_expenses.rules.parameter import LookupMissedError
 from crm_expenses.rules.policy import SHOWN_OPS, Rule, evidence_names
 from crm_expenses.rules.tree import Node, Op, Sort, Type, unit_text, walk
+
+UNCOVERED: Final = "scope.uncovered"
+"""What a line of a category that no rule is on is found to be."""
+
+NO_RATE: Final = "currency.no_rate"
+"""What a line is found to be for whose day no rate is known."""
 
 Of = LineFacts | DayFacts | ClaimFacts
 
@@ -122,19 +129,14 @@ class Judge:
     Where `seen` is a list, each word is noted in it.
     """
 
-    __slots__ = ("_currency", "_waivers", "claim", "person", "seen")
+    __slots__ = ("_claim", "_currency", "_person", "_seen", "_waivers")
 
-    def __init__(self, currency: str, person: str, claim: str, waivers: Sequence[Waiver]) -> None:
+    def __init__(self, currency: str, facts: Facts, seen: list[Seen] | None = None) -> None:
         self._currency = currency
-        self._waivers = waivers
-        self.person = person
-        self.claim = claim
-        self.seen: list[Seen] | None = None
-
-    @property
-    def has_waivers(self) -> bool:
-        """Whether there are waivers that may resolve a finding."""
-        return bool(self._waivers)
+        self._waivers: Sequence[Waiver] = facts.waivers
+        self._person = facts.claim.person
+        self._claim = facts.claim.id
+        self._seen = seen
 
     def judge(
         self, ready: Ready, of: Of, subjects: Sequence[Of], taken_in: int, before: int = 0
@@ -144,8 +146,8 @@ class Judge:
         `subjects` are the line or claim itself, or the days of the line's trip.
         """
         judged = self._judge(ready, of, subjects, taken_in, before)
-        if self.seen is not None:
-            self.seen.append(Seen(ready.rule, of, subjects, taken_in, before, judged))
+        if self._seen is not None:
+            self._seen.append(Seen(ready.rule, of, subjects, taken_in, before, judged))
         return judged
 
     def _judge(
@@ -218,7 +220,7 @@ class Judge:
         line = of.line.id if is_line and isinstance(of, LineFacts) else ""
         for waiver in self._waivers:
             if waiver.covers(
-                rule=rule.code, person=self.person, claim=self.claim, line=line, day=of.as_of
+                rule=rule.code, person=self._person, claim=self._claim, line=line, day=of.as_of
             ):
                 by = (
                     ("waiver", waiver.id),

@@ -12,7 +12,6 @@ from typing import Any, Final
 from crm_expenses.core.claim import ExpenseLine, Extra
 from crm_expenses.core.money import exponent
 from crm_expenses.core.trip import TripDay
-from crm_expenses.core.voucher import VoucherKind
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.catalogue.line import DISTANCE_SCALE, ORIGINAL_SCALE
 from crm_expenses.rules.claim_context import ClaimContext, voucher_key
@@ -23,18 +22,18 @@ LINE: Final[dict[str, str]] = {
     "_person": "_ctx.person",
     "_voucher": "_ctx.vouchers.get(_line.voucher) if _line.voucher else None",
     "_trip": "_ctx.trips.get(_line.trip) if _line.trip else None",
+    "_amount": "_line.amount",
     "as_of": "_line.date",
-    "amount": "_line.amount.minor if _line.amount.currency == _ctx.currency"
-    " else _ctx.converted(_line)",
-    "amount_original": "_line.amount.minor * _shifts[_line.amount.currency]",
+    "amount": "_amount.minor if _amount.currency == _ctx.currency else _ctx.converted(_line)",
+    "amount_original": "_amount.minor * _shifts[_amount.currency]",
     "rate_source": "_ctx.rate_source(_line)",
     "rate_age_days": "_ctx.rate_age(_line)",
-    "currency": "_line.amount.currency",
+    "currency": "_amount.currency",
     "category": "_line.category",
     "date": "_line.date",
     "submitted": "_ctx.submitted",
     "age_days": "(submitted - date).days",
-    "is_credit": "_line.amount.minor < 0",
+    "is_credit": "_amount.minor < 0",
     "city": "_line.city or None",
     "nights": "_line.nights",
     "attendees": "_line.attendees",
@@ -58,8 +57,9 @@ LINE: Final[dict[str, str]] = {
     "budget_available": "_ctx.tightest(_line)",
     "claim_total": "_ctx.total",
     "claim_lines": "_ctx.line_count",
-    "voucher_kind": "_kinds[_voucher.kind] if _voucher else 'none'",
-    "voucher_number": "(_number(_voucher) or None) if _voucher else None",
+    "voucher_kind": "_voucher.kind._value_ if _voucher else 'none'",
+    "voucher_number": "((_number(_voucher) if _voucher.code else _voucher.number) or None)"
+    " if _voucher else None",
     "voucher_amount": "_ctx.voucher_amount(_voucher) if _voucher else None",
     "voucher_date": "_voucher.issued if _voucher else None",
     "voucher_uses_before": "0",
@@ -126,7 +126,6 @@ class FactTables:
             "_distance": _distance,
             "_shifts": _Shifts(),
             "_number": voucher_key,
-            "_kinds": {kind: kind.value for kind in VoucherKind},
         }
         self.texts: dict[str, dict[str, str]] = {
             "line": {**LINE},

@@ -8,7 +8,7 @@ from crm_expenses.core.finding import Finding
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.claim_context import ClaimContext
 from crm_expenses.rules.compile import function, names
-from crm_expenses.rules.fast import Fast, Windowed, fast_path
+from crm_expenses.rules.fast import Fast, fast_path
 from crm_expenses.rules.judge import RULE_FAILED, Of, Ready, failed, why
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.line_facts import DayFacts, FactTables, LineFacts
@@ -47,18 +47,7 @@ class Prepared:
 class Plan:
     """What a policy does with the lines of one category; None for one that it does not know."""
 
-    __slots__ = (
-        "allows",
-        "counting",
-        "fast",
-        "is_covered",
-        "is_simple",
-        "judged",
-        "measures",
-        "needs_facts",
-        "stages",
-        "windowed",
-    )
+    __slots__ = ("allows", "counting", "fast", "is_covered", "judged", "measures", "stages")
 
     def __init__(self, prepared: Prepared, category: str | None) -> None:
         policy = prepared.policy
@@ -73,12 +62,11 @@ class Plan:
         self.measures = [one for one in on if one.rule.kind is RuleKind.MEASURE]
         rest = [one for one in on if one.rule.kind not in (RuleKind.ALLOW, RuleKind.MEASURE)]
         self.judged = [one for one in rest if one.rule.window is None]
-        self.windowed = [one for one in rest if one.rule.window is not None]
-        self.stages: dict[int, list[tuple[int, Ready, Window]]] = {}
-        for number, one in enumerate(self.windowed):
+        stages: dict[int, list[tuple[Ready, Window]]] = {}
+        for one in rest:
             if one.rule.window is not None:
-                of_stage = self.stages.setdefault(one.rule.window.stage, [])
-                of_stage.append((number, one, one.rule.window))
+                stages.setdefault(one.rule.window.stage, []).append((one, one.rule.window))
+        self.stages = [stages[stage] for stage in sorted(stages)]
         read = frozenset[str]().union(*(one.rule.reads for one in on))
         self.counting = [
             (one, is_counted)
@@ -86,13 +74,15 @@ class Plan:
             for is_counted in [category is None or one.counter.covers(category)]
             if is_counted or one.counter.name in read
         ]
-        self.needs_facts = bool(self.counting or self.measures or self.allows)
-        self.is_simple = self.is_covered and not (self.needs_facts or self.windowed)
-        self.fast: Fast | None = None
-        if not self.allows:
-            self.fast = fast_path(
-                self.judged, self.windowed, prepared.tables, prepared.held, policy
-            )
+        counters = [(one.counter, is_counted) for one, is_counted in self.counting]
+        self.fast: Fast | None = fast_path(
+            on, counters, prepared.tables, prepared.held, policy, category
+        )
+
+    @property
+    def windowed(self) -> list[Ready]:
+        """The limits with a window, by stage."""
+        return [one for stage in self.stages for one, _ in stage]
 
 
 class LineState:
@@ -111,7 +101,6 @@ class LineState:
         "measures",
         "plan",
         "record",
-        "windows",
     )
 
     def __init__(
@@ -129,7 +118,6 @@ class LineState:
         self.findings: list[Finding] = []
         self.entitlements: tuple[Entitlement, ...] = ()
         self.measures: tuple[Figure, ...] = ()
-        self.windows: tuple[Windowed, ...] | None = None
         self._uses = uses
         self._tables = tables
         self._ctx = ctx

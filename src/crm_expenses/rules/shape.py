@@ -56,12 +56,13 @@ class Shape:
 
     def __init__(self, pattern: str) -> None:
         self._pieces = _pieces(pattern)
-        self._known = _expression(self._pieces)
+        self.match = _expression(self._pieces)
+        """Gives None for a text that does not fit; None itself where there is no such function."""
 
     def fits(self, text: str) -> bool:
         """Say whether the whole text has the shape."""
-        if self._known is not None:
-            return self._known(text) is not None
+        if self.match is not None:
+            return self.match(text) is not None
         # Each place is a piece and how many of its signs have been seen; the set stays small.
         places = self._onward({(0, 0)})
         for character in text:

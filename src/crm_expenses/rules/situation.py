@@ -21,10 +21,11 @@ from crm_expenses.core.rates import Rate
 from crm_expenses.core.trip import MealBy, Night, Trip, TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.rules.catalogue.line import DISTANCE_SCALE
-from crm_expenses.rules.evaluate import Evaluator, voucher_window
+from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.judge import show
 from crm_expenses.rules.own_fact import FactOf, OwnFact
 from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.window import voucher_window
 
 TRIP: Final = "#trip"
 BEFORE: Final = "#before"

@@ -66,6 +66,12 @@ PER_NAMES: Final[dict[str, str]] = {
 }
 """What a window can be kept per, and the fact that it reads."""
 
+ALWAYS: Final = frozenset({"person", "claim", "category"})
+"""What every line has."""
+
+VOUCHER_WINDOW: Final = "#voucher"
+"""What uses of voucher numbers are counted under; no rule can have such a code."""
+
 _PLAIN: Final = {
     WindowPeriod.DAY: PeriodKind.DAY,
     WindowPeriod.WEEK: PeriodKind.WEEK,
@@ -143,6 +149,15 @@ class Counter:
         return self.on is None or category in self.on
 
 
+def voucher_window(number: str) -> str:
+    """Give the key under which uses of a voucher number are counted.
+
+    >>> voucher_window("24312000000012345678")
+    '#voucher|24312000000012345678'
+    """
+    return f"{VOUCHER_WINDOW}|{number}"
+
+
 def own_key(code: str, window: Window, of: Any) -> str:  # noqa: ANN401  line facts by name
     """Give the key under which a line is counted.
 
@@ -156,20 +171,27 @@ def own_key(code: str, window: Window, of: Any) -> str:  # noqa: ANN401  line fa
 
 def _values(window: Window, of: Any) -> str:  # noqa: ANN401  line facts by name
     """Write the values with their lengths, so that no two rows of values give the same text."""
-    held = [str(getattr(of, name)) for name in window.facts]
-    return "".join([f"|{len(value)}:{value}" for value in held])
+    held = [getattr(of, name) for name in window.facts]
+    return "".join(["|-" if value is None else f"|{len(value)}:{value}" for value in held])
 
 
 def key_text(code: str, window: Window, own: str, days: str) -> str:
     """Give the text of a Python expression that gives `own_key`, with a prefix before names.
 
-    `days` names the window's table of first days. A fact that is absent raises a TypeError.
+    `days` names the window's table of first days.
 
     >>> key_text("meal.cap", Window(("person",), WindowPeriod.MONTH), "n_", "d")
     "f'meal.cap|{d[n_date]}|{len(n_person)}:{n_person}'"
     """
-    values = "".join(f"|{{len({own}{name})}}:{{{own}{name}}}" for name in window.facts)
-    return repr(f"{code}|{{{days}[{own}date]}}{values}").join(("f", ""))
+    text = f"{code}|{{{days}[{own}date]}}"
+    for name in window.facts:
+        value = f"{own}{name}"
+        given = f"{{len({value})}}:{{{value}}}"
+        if name in ALWAYS:
+            text += f"|{given}"
+        else:
+            text += f'|{{f"{given}" if {value} is not None else "-"}}'
+    return f"f{text!r}"
 
 
 def before(code: str, window: Window, of: Any, used: Mapping[str, int]) -> int:  # noqa: ANN401
