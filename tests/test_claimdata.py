@@ -11,6 +11,8 @@ import pytest
 from crm_expenses.claimdata import facts_from
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.money import Money
+from crm_expenses.core.pre_approval import PreApproval
+from crm_expenses.core.record import canonical
 from crm_expenses.core.voucher import VoucherKind
 from crm_expenses.errors import MappingError, Problem
 from crm_expenses.messages.claims import TEXTS
@@ -30,6 +32,7 @@ CLAIM: Final[dict[str, Any]] = {
 LEG: Final = {"departs": "2026-03-02T08:00:00+08:00", "arrives": "2026-03-02T10:00:00+08:00"}
 DAY: Final = {"date": "2026-03-02"}
 TRIP: Final[dict[str, Any]] = {"trip": "T-1", "legs": [LEG], "days": [DAY]}
+APPROVAL: Final = {"pre_approval": "PA-1", "granted_by": "P9", "until": "2026-03-31"}
 LONG: Final = [f"name_{n}" for n in range(1_000)]
 
 
@@ -171,6 +174,8 @@ WRONG: list[tuple[str, object, str]] = [
     ("rates", [{"currency": "USD", "date": "2026-01-01"}], "claim.missing"),
     ("trips", [{**TRIP, "days": [DAY, DAY]}], "claim.day_twice"),
     ("trips", [TRIP, TRIP], "claim.trip_twice"),
+    ("trips", [{**TRIP, "legs": [LEG, LEG]}], "claim.legs_order"),
+    ("trips", [{**TRIP, "days": [{**DAY, "date": "2026-03-01"}]}], "claim.day_outside"),
     (
         "trips",
         [{**TRIP, "legs": [{**LEG, "arrives": LEG["departs"][:9] + "1T00:00:00Z"}]}],
@@ -180,6 +185,32 @@ WRONG: list[tuple[str, object, str]] = [
     ("trips", [{**TRIP, "legs": []}], "claim.list_empty"),
     ("trips", [{**TRIP, "legs": [LEG] * 1_000}], "claim.list_long"),
     ("lines.0.trip", "T-9", "claim.no_trip"),
+    *(
+        ("pre_approvals", [{**APPROVAL, **wrong}], code)
+        for wrong, code in (
+            ({"amount": "x"}, "record.amount"),
+            ({"amount": 12.5}, "claim.inexact"),
+            ({"amount": "0.001"}, "record.amount_fine"),
+            ({"amount": "10000000000.01"}, "record.amount_large"),
+            ({"amount": 5, "currency": "?"}, "record.currency"),
+            ({"until": "soon"}, "claim.date"),
+            ({"from": "soon"}, "claim.date"),
+            ({"pre_approval": ""}, "claim.empty_text"),
+            ({"granted_by": " "}, "claim.empty_text"),
+            ({"account": 5}, "claim.text"),
+            ({"person": "P1"}, "claim.unknown_name"),
+        )
+    ),
+    *(
+        (
+            "pre_approvals",
+            [{key: APPROVAL[key] for key in APPROVAL if key != name}],
+            "claim.missing",
+        )
+        for name in APPROVAL
+    ),
+    ("pre_approvals", ["PA-1"], "claim.object"),
+    ("pre_approvals", APPROVAL, "claim.list"),
     *(
         ("lines.0.extra", value, "claim.extra")
         for value in ("miles", [], 5, dict.fromkeys(LONG, "1"))
@@ -318,6 +349,43 @@ def test_what_a_claim_becomes() -> None:
     assert voucher.amount == Money(999, "EUR")
     (rate,) = facts.rates
     assert (rate.currency, rate.into, rate.rate) == ("EUR", "CNY", Decimal("7.8"))
+
+
+@pytest.mark.parametrize(
+    ("given", "currency", "amount"),
+    [
+        ({}, "", None),
+        ({"currency": "EUR"}, "", None),
+        ({"amount": "2000.50"}, "", Money(200_050, "CNY")),
+        ({"amount": 2000}, "EUR", Money(200_000, "EUR")),
+        ({"amount": "2000", "currency": "JPY"}, "EUR", Money(2000, "JPY")),
+        ({"amount": 0}, "", Money(0, "CNY")),
+    ],
+)
+def test_the_amount_of_a_pre_approval(
+    given: dict[str, object], currency: str, amount: Money | None
+) -> None:
+    """It is in its own currency, else in that of the claim, else in the policy's."""
+    claim = {**CLAIM, "currency": currency, "pre_approvals": [{**APPROVAL, **given}]}
+    (made,) = facts_from(claim, "CNY").pre_approvals
+    assert made == PreApproval("PA-1", "P1", "P9", date(2026, 3, 31), amount=amount)
+
+
+def test_what_a_pre_approval_becomes() -> None:
+    """Every field comes out where the core has it; the person is the claim's, the order by id."""
+    only = {"category": "meal", "account": "A1", "opportunity": "O1", "trip": "T1"}
+    given = [{**APPROVAL, **only, "from": "2026-03-01"}, {**APPROVAL, "pre_approval": "PA-0"}]
+    first, second = facts_from({**CLAIM, "pre_approvals": given}, "CNY").pre_approvals
+    until = date(2026, 3, 31)
+    assert first == PreApproval("PA-0", "P1", "P9", until)
+    assert second == PreApproval("PA-1", "P1", "P9", until, date(2026, 3, 1), **only)
+
+
+def test_a_claim_without_pre_approvals_has_the_digest_that_it_had() -> None:
+    """The facts of a claim that names none are, to the byte, those of before there were any."""
+    facts = facts_from({**CLAIM, "pre_approvals": []}, "CNY")
+    assert "pre_approvals" not in canonical(facts)
+    assert facts == facts_from(CLAIM, "CNY")
 
 
 @pytest.mark.parametrize(

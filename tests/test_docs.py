@@ -92,7 +92,9 @@ def test_toml_and_json_are_what_they_seem(page: Path, tmp_path: Path) -> None:
         if "[policy]\nid" in block.body or "[mapping]" in block.body:
             whole = block.body
         is_whole = any(head in block.body for head in ("[policy]", "[mapping]", "[company]"))
-        read_toml(block.body if is_whole else f"{whole}\n{block.body}", tmp_path)
+        content = block.body if is_whole else f"{whole}\n{block.body}"
+        read_toml(content, tmp_path)
+        whole = content if "[policy]\nid" in content else whole  # what is added stays
 
 
 def read_toml(content: str, folder: Path) -> None:

@@ -135,6 +135,84 @@ def test_windows_of_others_are_their_own(tmp_path: Path, other: str) -> None:
     assert allowed(check_file(path, POLICY)) == {"C-1": "60.00", "C-2": "70.00"}
 
 
+APPROVED: Final = parse_policy("""
+[policy]
+id = "approved"
+version = "1"
+language = 1
+currency = "CNY"
+title = { en = "Approved", zh = "审批" }
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+[[rule]]
+code = "meal.approved"
+kind = "limit"
+on = ["meal"]
+title = { en = "All under one", zh = "同一审批单合计" }
+when = "present(pre_approval) and present(pre_approved_amount)"
+per = ["pre_approval"]
+period = "all_time"
+at_most = "pre_approved_amount"
+""")
+MAPPING: Final = """
+[mapping]
+version = 1
+timezone = "Asia/Shanghai"
+[[source]]
+kind = "claim"
+files = ["claims.csv"]
+distinct = true
+fields = { id = "claim", person = "person", submitted = "submitted", status = "status" }
+[[source]]
+kind = "line"
+files = ["claims.csv"]
+[source.fields]
+id = "line"
+claim = "claim"
+date = "date"
+category = "category"
+amount = "amount"
+currency = "currency"
+[[source]]
+kind = "pre_approval"
+files = ["approved.csv"]
+[source.fields]
+id = "No"
+person = "Who"
+granted_by = "By"
+until = "Until"
+amount = "Up to"
+currency = "Currency"
+"""
+
+
+def test_what_was_approved_in_a_file_beside(tmp_path: Path) -> None:
+    """Claims of a file share what was approved, converted by rates that no line needs."""
+    path = written(
+        tmp_path,
+        row("C-1", "a", "600"),
+        row("C-2", "b", "300", at=2),
+        row("C-3", "c", "900", at=3, person="P2"),
+        row("C-4", "d", "900", at=4, person="P3"),
+        row("C-5", "e", "900", at=5, day="2026-03-03"),
+    )
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    approvals = ("No,Who,By,Until,Up to,Currency", "A,P1,P9,2026-03-02,100,EUR")
+    more = ("B,P2,P2,2026-12-31,1,CNY", "C,P3,P9,2026-12-31,,CNY", "")
+    (tmp_path / "approved.csv").write_text("\n".join((*approvals, *more)), encoding="utf-8")
+    rates = tuple(
+        Rate(str(n), "EUR", "CNY", date(2026, 3, n), Decimal(7 + n), "bank") for n in (1, 3)
+    )
+    run = check_file(path, APPROVED, tmp_path / "m.toml", rates=rates)
+    assert allowed(run) == {
+        "C-1": "600.00",
+        "C-2": "200.00",  # of 800
+        "C-3": "900.00",  # approved by P2 for P2: none
+        "C-4": "900.00",  # without an amount
+        "C-5": "900.00",  # a day late
+    }
+
+
 def test_order_is_that_of_submission(tmp_path: Path) -> None:
     """However the rows stand in the file, the claim that came first is served first."""
     rows = (row("C-3", "c", "50", at=3), row("C-1", "a", "50"), row("C-2", "b", "50", at=2))
@@ -205,6 +283,7 @@ def test_counts_tell_rows_lines_and_findings(tmp_path: Path) -> None:
         "set_aside": 1,
         "without_line": 0,
         "unread": [],
+        "absent": [],
         "claims": 3,
         "outcomes": {"pass": 1, "reduced": 1, "review": 1},
         "findings": {"meal.day": 1, "scope.uncovered": 1},

@@ -28,11 +28,13 @@ from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policyfile import load_policy, parse_policy
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import examples_of
-from crm_expenses.rules.examplewords import result_words
+from crm_expenses.rules.examplewords import outcome_words
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.prose import rule_prose
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+NAMED: Final = ROOT / "tests" / "rules" / "wording" / "named.toml"
+PACKS: Final = ROOT / "examples" / "policies"
 EVERYTHING: Final = ROOT / "tests" / "rules" / "wording" / "everything.toml"
 DEMO: Final = ROOT / "src" / "crm_expenses" / "demo" / "policy.toml"
 POLICIES: Final = (
@@ -40,9 +42,10 @@ POLICIES: Final = (
     DEMO,
     ROOT / "examples" / "crm-sales" / "policy.toml",
     ROOT / "examples" / "chamber" / "policy.toml",
+    NAMED,
 )
 VOID: Final = {"meta", "input", "br"}
-HOSTILE: Final = "<script>alert(1)</script>\"'&\u202e[x](http://evil)"
+HOSTILE: Final = "<script>alert(1)</script>\"'&\u202e[x](javascript:1)"
 
 
 class Reader(HTMLParser):
@@ -96,10 +99,10 @@ def read(page: str) -> Reader:
     return reader
 
 
-@pytest.fixture(scope="module")
-def hostile() -> Policy:
+@pytest.fixture(scope="module", params=["everything.toml", "named.toml"])
+def hostile(request: pytest.FixtureRequest) -> Policy:
     """A policy whose every text tries to be markup."""
-    text = EVERYTHING.read_text("utf-8")
+    text = EVERYTHING.with_name(str(request.param)).read_text("utf-8")
     quoted = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
     text = re.sub(r'\ben = "[^"]*"', lambda _: f'en = "{quoted}"', text)
     text = re.sub(r'\bzh = "[^"]*"', lambda _: f'zh = "{quoted}"', text)
@@ -148,7 +151,7 @@ def test_it_says_what_the_rules_say(path: Path, language: Language) -> None:
         assert rule.code in book
         assert rule.clause in page
     for example in examples_of(Evaluator(policy)):
-        assert result_words(policy, example.decision, language) in page
+        assert outcome_words(policy, example, language) in page
 
 
 def test_figures_with_source_check_and_validity() -> None:
@@ -156,7 +159,8 @@ def test_figures_with_source_check_and_validity() -> None:
     page = read(publish(load_policy(DEMO), ("en",), "html")).words
     policy = load_policy(DEMO)
     for parameter in policy.parameters.values():
-        assert parameter.name.replace("_", " ") in page
+        shown = parameter.title[0] if parameter.title else parameter.name.replace("_", " ")
+        assert shown in page
         for step in parameter.values:
             assert step.start.isoformat() in page
             assert step.source in page
@@ -197,6 +201,71 @@ def test_sections_are_there_only_when_needed() -> None:
     assert "Days of rest on weekdays: 2026-05-01" in whole
 
 
+def section(book: str, title: str) -> str:
+    """Give one section of a handbook in Markdown."""
+    return book.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_each_value_is_defined_below_the_rule_that_reads_it() -> None:
+    """What a named expression is stands below its rule; what it reads is one link away."""
+    for language, here, all_of, text in (
+        ("en", "What the words mean", "What the words mean", "“diet of the period” is: (the"),
+        ("zh", "用语含义", "用语含义", "“时段伙食”为：（表"),
+    ):
+        book = publish(load_policy(NAMED), (language,), "md")  # type: ignore[arg-type]
+        rule = book.partition('<a id="rule-diem.period"></a>')[2].partition("<a id=")[0]
+        assert here in rule
+        assert f"- {text}" in rule
+        assert "](#value-share)" in rule
+        assert '<a id="value-share"></a>' in section(book, all_of)
+
+
+def test_a_value_of_an_approval_step_is_defined() -> None:
+    """What a condition of an approval step means stands below the steps."""
+    book = publish(load_policy(PACKS / "cn-company.toml"), ("zh",), "md")
+    steps = section(book, "审批")
+    assert "“含 25 天以前的消费”指：从最早消费到提交的时间已知且超过 25 天。" in steps
+
+
+def test_figures_are_used_through_values_and_windows() -> None:
+    """A figure names every rule and step that it decides, however far away it is read."""
+    book = publish(load_policy(NAMED), ("en",), "md")
+    rows = {
+        line.split("|")[1].strip(): line for line in book.splitlines() if "| 2026-01-01" in line
+    }
+    diet = rows["[Diet of 24 hours](#figure-diet)"]
+    assert "(#rule-diem.period)" in diet
+    assert "(#rule-diem.whole)" in diet
+    assert "(#rule-meal.paid)" in rows["Months that are long"]
+    assert "### Diet of 24 hours" in book
+    assert "| over 12 hours | 1 |" in book
+    assert "| from 8 hours | 0.5 |" in book
+    about = section(book, "Figures")
+    assert "for each day, the values of that day" in about
+    assert "the values of the day on which the 24 hours begin" in about
+
+
+def test_words_and_lists_by_their_names() -> None:
+    """Cells, headings and lists hold the names that people read, in their language."""
+    book = publish(load_policy(PACKS / "cn-company.toml"), ("zh",), "md")
+    assert "| 职级 / 城市类别 | 一类城市 | 二类城市 | 三类城市 |" in book
+    assert "| `tier` | 一类城市、二类城市、三类城市 |" in book
+    assert "staff" not in section(book, "列表")
+    assert "[住宿每晚限额](#figure-lodging_night)" in section(book, "标准")
+
+
+def test_what_a_trip_needs_is_asked_for() -> None:
+    """A rule by periods needs the trip and its times; meals where they count."""
+    asked = section(publish(load_policy(NAMED), ("en",), "md"), "What to give, by category")
+    for words in (
+        "Trip: read by",
+        "Times of leaving",
+        "Breakfast: who provided it",
+        "Pre-approval",
+    ):
+        assert words in asked
+
+
 def test_runs_of_days_are_joined() -> None:
     """Neighbouring days of rest are told as the first and the last."""
     text = EVERYTHING.read_text("utf-8").replace(
@@ -218,7 +287,7 @@ def test_hostile_texts_stay_texts(hostile: Policy, languages: tuple[Language, ..
     book = publish(hostile, languages, "md")
     assert "<script>" not in book
     assert "\u202e" not in book
-    assert not re.search(r"(?<!\\)\]\(http", book)
+    assert not re.search(r"(?<!\\)\]\((?!#)", book)
 
 
 def test_the_same_bytes_on_every_run() -> None:

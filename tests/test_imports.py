@@ -26,6 +26,8 @@ HEAVY = (
     "tenacity",
     "vl_convert",
     "python_calamine",
+    "chinese_calendar",
+    "holidays",
     "xlsxwriter",
     "sqlglot",
     "z3",
@@ -124,6 +126,18 @@ NEEDS = {
         "    from crm_expenses.adapters.files.rows import Found\n"
         "    from crm_expenses.adapters.files.tables import xlsx_rows\n"
         "    list(xlsx_rows(Found(Path('a.xlsx'), 'a.xlsx'), ''))",
+    ),
+    "chinese_calendar": (
+        "cn",
+        "def need():\n"
+        "    from crm_expenses.policycalendar.sources import days_of\n"
+        "    days_of([2026], country='CN')",
+    ),
+    "holidays": (
+        "holidays",
+        "def need():\n"
+        "    from crm_expenses.policycalendar.sources import days_of\n"
+        "    days_of([2026], country='DE')",
     ),
     "jinja2": (
         "report",

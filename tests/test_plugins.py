@@ -102,19 +102,17 @@ def test_a_note_leaves_the_outcome() -> None:
     assert [f.code for f in found.findings] == ["late_hours.seen"]
 
 
-@pytest.mark.parametrize("name", ["shouts", "raises"])
+@pytest.mark.parametrize("name", ["shouts", "raises", "counts", "floods"])
 def test_a_bad_one_sends_the_claim_to_a_person(name: str) -> None:
     """One that rejects or fails is named; nothing that it said stays, and no detail gets out."""
     with_it = policy(name, "late_hours")
     found = check(claim("A"), with_it)
     assert found.outcome == "review"
-    assert [(f.code, f.failed) for f in found.findings] == [
-        ("late_hours.seen", ""),
-        (name, "plug_in"),
-    ]
+    said = sorted((f.code, f.failed) for f in found.findings)
+    assert said == sorted([("late_hours.seen", ""), (name, "plug_in")])
     shown = decision_dict(found, with_it)
     assert "secret" not in str(shown)
-    assert "could not judge" in shown["findings"][1]["message"]["en"]
+    assert "could not judge" in str(shown["findings"])
 
 
 def test_one_that_hangs_is_given_up_once() -> None:

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_expenses.claimdata import decision_json
 from crm_expenses.errors import ConfigError
-from crm_expenses.policycases import CaseResult, Difference, cases_from, run_cases
+from crm_expenses.messages import text
+from crm_expenses.policycases import (
+    DAYS_TOLD,
+    CaseResult,
+    Difference,
+    Note,
+    cases_from,
+    run_cases,
+)
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.tomlfile import parse_toml
@@ -103,9 +112,9 @@ lines = [{ line = "1", date = 2026-03-03, category = "meal", amount = 50.25 }]
 """
 
 
-def results(text: str) -> tuple[CaseResult, ...]:
+def results(content: str) -> tuple[CaseResult, ...]:
     """Run the cases of a text."""
-    return run_cases(EVALUATOR, cases_from(parse_toml(text, "x.cases.toml"), EVALUATOR.policy))
+    return run_cases(EVALUATOR, cases_from(parse_toml(content, "x.cases.toml"), EVALUATOR.policy))
 
 
 def differences(expect: str, claim: str = CLAIM, more: str = "") -> tuple[Difference, ...]:
@@ -366,3 +375,320 @@ def test_order_of_claims_is_that_of_the_file(amounts: list[object]) -> None:
     )
     claim = CLAIM.replace("50.25", f'"{last:.2f}"')
     assert differences(f'allowed = "{due:.2f}"', claim, more) == ()
+
+
+# What a difference says beside the figures
+
+TRIP: Final = """
+[case.claim]
+claim = "C-3"
+person = "P-1"
+submitted = 2026-03-10
+[[case.claim.lines]]
+line = "1"
+date = 2026-03-03
+category = "per_diem"
+amount = 0
+trip = "T"
+[[case.claim.lines]]
+line = "2"
+date = 2026-03-03
+category = "meal"
+amount = 10
+[[case.claim.trips]]
+trip = "T"
+legs = [{ departs = 2026-03-02T08:00:00Z, arrives = 2026-03-03T17:00:00Z }]
+"""
+FLAT: Final = Note(
+    "test.made_of_days",
+    {
+        "line": "1",
+        "component": "flat",
+        "rules": "day.flat",
+        "amount": "56.00",
+        "days": "2026-03-02 28.00, 2026-03-03 28.00",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("expect", "line"),
+    [
+        ("allowed = 60", ""),
+        ("lines = [{ line = '1', allowed = 50 }]", "1"),
+        ("lines = [{ line = '1', entitlements = { flat = 50 } }]", "1"),
+    ],
+)
+def test_an_amount_is_told_with_components_and_days(expect: str, line: str) -> None:
+    """Where an amount differs, each component of it is named with what its days gave."""
+    (one,) = differences(expect, TRIP)
+    assert (one.line, one.notes) == (line, (FLAT,))
+    for language in ("en", "zh"):
+        said = text(FLAT.code, language, **FLAT.values)
+        assert "2026-03-03 28.00" in said
+        assert "{" not in said
+
+
+def test_components_are_told_once() -> None:
+    """Where the claim and a line differ, the line tells what it is made of, and the claim not."""
+    first, second = differences("allowed = 60\nlines = [{ line = '1', allowed = 50 }]", TRIP)
+    assert (first.line, first.notes) == ("", ())
+    assert (second.line, second.notes) == ("1", (FLAT,))
+    (one,) = differences("lines = [{ line = '2', allowed = 50 }]", TRIP)
+    assert one.notes == ()
+
+
+def test_a_long_trip_is_told_in_part() -> None:
+    """Of a trip of many days the first are named."""
+    (one,) = differences("allowed = 1", TRIP.replace("03-03T17", "06-03T17"))
+    (note,) = one.notes
+    assert note.values["days"].count("2026-") == DAYS_TOLD
+    assert note.values["days"].endswith(", …")
+
+
+def test_a_measure_of_lines_is_no_measure_of_the_claim() -> None:
+    """A measure that is looked for in the wrong place is told with the place where it is."""
+    (one,) = differences("measures = { 'meal.share' = 5 }", TRIP)
+    assert (one.expected, one.got) == ("5", "")
+    assert one.notes == (Note("test.of_lines", {"lines": "2 (5.00)"}),)
+    (one,) = differences("lines = [{ line = '2', measures = { 'claim.size' = 10 } }]", TRIP)
+    assert (one.line, one.got) == ("2", "")
+    assert one.notes == (Note("test.of_claim", {"value": "10.00"}),)
+    (one,) = differences("measures = { 'claim.size' = 11 }", TRIP)
+    assert one.notes == ()
+
+
+# What must not be there
+
+
+def test_a_figure_may_be_expected_not_to_be_there() -> None:
+    """`none` holds where there is no such figure, and fails where there is one, even of zero."""
+    right = """
+[[case.expect.lines]]
+line = "1"
+measures = { "meal.share" = "none" }
+totals = { "meal.share" = "none" }
+[[case.expect.lines]]
+line = "2"
+entitlements = { flat = "none" }
+"""
+    assert differences(right, TRIP) == ()
+    zero = TRIP.replace("amount = 10", "amount = 0")
+    wrong = """
+measures = { "claim.size" = "none" }
+[[case.expect.lines]]
+line = "1"
+entitlements = { flat = "none" }
+[[case.expect.lines]]
+line = "2"
+measures = { "meal.share" = "none" }
+totals = { "meal.share" = "none" }
+"""
+    assert [(d.line, d.what, d.expected, d.got) for d in differences(wrong, zero)] == [
+        ("", "measures", "", "0.00"),
+        ("1", "entitlements", "", "56.00"),
+        ("2", "measures", "", "0.00"),
+        ("2", "totals", "", "0.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expect", "code"),
+    [
+        ("measures = { 'meal.share' = 'none' }", "cases.absent_of_line"),
+        ("lines = [{ line = '1', measures = { 'claim.size' = 'none' } }]", "cases.absent_of_claim"),
+        ("measures = { 'claim.size' = 'nothing' }", "record.amount"),
+        ("allowed = 'none'", "record.amount"),
+    ],
+)
+def test_none_where_nothing_could_be_is_a_mistake(expect: str, code: str) -> None:
+    """What is never there cannot be expected to be absent: such a case would never fail."""
+    assert [found for found, _ in problems(f"{ONE}[case.expect]\n{expect}\n")] == [code]
+
+
+# Approvals
+
+STEPS: Final = Evaluator(
+    parse_policy(
+        POLICY
+        + """
+[[approval]]
+code = "finance"
+who = "role:finance"
+above = 30
+
+[[approval]]
+code = "audit"
+who = "role:audit"
+outcome = "review"
+
+[[rule]]
+code = "site.never"
+kind = "forbid"
+on = ["site"]
+title = { en = "Never", zh = "不可" }
+when = "amount > claim_total - 90"
+that = "present(purpose)"
+"""
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "category", "more", "due"),
+    [
+        ("30", "meal", "", ""),
+        ("31", "meal", "", "finance"),
+        ("200", "meal", "", "boss, finance"),
+        ("20", "meal", ", extra = { start = '07:30' }", "audit"),
+        ("101", "site", "", "boss, finance"),
+        ("101", "site", ", purpose = 'x'", ""),
+    ],
+)
+def test_approvals_are_all_steps_that_are_due(
+    amount: str, category: str, more: str, due: str
+) -> None:
+    """Steps by amount, by outcome and by their own condition count; a rejected claim has none."""
+    claim = CLAIM.replace("amount = 50.25", f"amount = {amount}{more}").replace("meal", category)
+    right = due.split(", ") if due else []
+    other = next(code for code in ("boss", "finance", "audit") if code not in right)
+    for expected in (right, [*right, other]):
+        toml = f'[[case]]\nname = "one"\n{claim}\n[case.expect]\napprovals = {expected}\n'
+        cases = cases_from(parse_toml(toml, "x.cases.toml"), STEPS.policy)
+        (result,) = run_cases(STEPS, cases)
+        assert [found.got for found in result.differences] == ([] if expected is right else [due])
+    decision = decision_json(STEPS.decide(result.facts), STEPS.policy)
+    assert ", ".join(sorted(decision["approvals"])) == due
+
+
+def test_lines_that_are_concerned() -> None:
+    """Those that differ; where only the claim differs, all of them."""
+
+    def concerned(expect: str) -> tuple[tuple[str, ...], bool]:
+        (result,) = results(f'[[case]]\nname = "one"\n{TRIP}\n[case.expect]\n{expect}')
+        return result.lines_concerned, result.is_of_claim
+
+    assert concerned("allowed = 1") == (("1", "2"), True)
+    assert concerned("lines = [{ line = '2', allowed = 1 }]") == (("2",), False)
+    assert concerned("allowed = 1\nlines = [{ line = '2', allowed = 1 }]") == (("2",), True)
+
+
+# What a case knows beside its claim
+
+COMPANY: Final = Evaluator(
+    parse_policy("""
+[policy]
+id = "company"
+version = "1"
+language = 1
+currency = "EUR"
+title = { en = "Company", zh = "公司" }
+[category]
+diem = { name = { en = "Allowance", zh = "补贴" } }
+meal = { name = { en = "Meals", zh = "餐费" } }
+[[rule]]
+code = "diem.day"
+kind = "allow"
+on = ["diem"]
+scope = "day"
+title = { en = "Five hours away", zh = "外出五小时" }
+gives = "28 if minutes_away >= hours(5) else 0"
+[[rule]]
+code = "budget.low"
+kind = "flag"
+on = ["meal"]
+title = { en = "Budget low", zh = "预算不足" }
+when = "present(budget_available) and present(budget_allocated)"
+that = "budget_available * 5 < budget_allocated"
+[[rule]]
+code = "meal.month"
+kind = "limit"
+on = ["meal"]
+title = { en = "A month", zh = "每月" }
+per = ["person"]
+period = "month"
+at_most = "100"
+[[rule]]
+code = "meal.big"
+kind = "forbid"
+on = ["meal"]
+title = { en = "Too much", zh = "过高" }
+that = "amount > 80"
+""")
+)
+
+
+def passed(content: str) -> bool:
+    """Say whether the one case of a text passes with the company's policy."""
+    toml = parse_toml(content, "x.cases.toml")
+    (result,) = run_cases(COMPANY, cases_from(toml, COMPANY.policy))
+    return result.is_passed
+
+
+@pytest.mark.parametrize(("spent", "findings"), [("800.00", "[]"), ("800.01", '["budget.low"]')])
+def test_a_case_may_have_budgets(spent: str, findings: str) -> None:
+    """A rule reads the tightest budget of its category that the case gives."""
+    assert passed(f"""
+[[case]]
+name = "one"
+budgets = [
+  {{ budget = "A", allocated = 1000, spent = "{spent}" }},
+  {{ budget = "B", allocated = 9000 }},
+  {{ budget = "C", allocated = 1, committed = 1, category = "diem" }},
+]
+{CLAIM}
+[case.expect]
+findings = {findings}
+""")
+
+
+@pytest.mark.parametrize("text", ['allocated = "1.001"', "alocated = 5", 'allocated = "x"'])
+def test_a_wrong_budget_is_told(text: str) -> None:
+    """An amount that does not fit, and a misspelt name, are mistakes with their place."""
+    content = f'[[case]]\nname = "one"\nbudgets = [{{ budget = "A", {text} }}]\n{CLAIM}'
+    with pytest.raises(ConfigError) as caught:
+        passed(f'{content}[case.expect]\noutcome = "pass"')
+    assert {problem.place.line for problem in caught.value.problems} == {3}
+
+
+def away(number: int, leaves: int, returns: int) -> str:
+    """Write a claim on a trip of some hours of the third of March."""
+    return f"""
+claim = "C-{number}"
+person = "P-1"
+submitted = 2026-03-10
+lines = [{{ line = "1", date = 2026-03-03, category = "diem", amount = 0, trip = "T-{number}" }}]
+[[{{of}}.trips]]
+trip = "T-{number}"
+legs = [{{ departs = 2026-03-03T{leaves:02}:00:00Z, arrives = 2026-03-03T{returns:02}:00:00Z }}]
+"""
+
+
+def test_trips_of_earlier_claims_are_known() -> None:
+    """Two trips on a day, in two claims, are one absence; the claims need not repeat them."""
+    first = away(1, 6, 10).replace("[[{of}", "[[case.earlier")
+    second = away(2, 12, 15).replace("[[{of}", "[[case.claim")
+    content = (
+        f'[[case]]\nname = "one"\n[[case.earlier]]{first}[case.claim]{second}'
+        '[case.expect]\nallowed = "28.00"\n'
+    )
+    assert passed(content)
+    other = content.replace('person = "P-1"', 'person = "P-2"', 1)
+    assert not passed(other)
+
+
+def test_a_rejected_claim_counts_in_no_window() -> None:
+    """A claim with a line that is rejected is rejected: none of its lines uses up anything."""
+    before = """
+claim = "C-1"
+person = "P-1"
+submitted = 2026-03-09
+lines = [
+  { line = "1", date = 2026-03-02, category = "meal", amount = 60 },
+  { line = "2", date = 2026-03-02, category = "meal", amount = 90 },
+]
+"""
+    content = '[[case]]\nname = "one"\n[[case.earlier]]%s%s[case.expect]\nallowed = "%s"\n'
+    assert passed(content % (before, CLAIM, "50.25"))
+    small = before.replace("90", "20")
+    assert passed(content % (small, CLAIM, "20.00"))

@@ -45,6 +45,7 @@ def only(diff: PolicyDiff, *names: str) -> None:
     sections = (
         *("head", "categories", "rules", "parameters", "approvals"),
         *("windows", "facts", "lists", "calendar", "examples"),
+        *("values", "components", "plug_ins"),
     )
     assert {name for name in sections if getattr(diff, name)} == set(names)
 
@@ -212,7 +213,8 @@ def test_approvals_windows_facts_lists_and_calendar() -> None:
     assert not diff.rules
     text = diff_text(diff, "en")
     assert "added Days of rest on weekdays: 2026-10-01" in text
-    assert "mile, 0.1 → mile, 0.01" in text
+    assert "a number, in “mile”, with 1 decimal" in text
+    assert "a number, in “mile”, with 2 decimals" in text
 
 
 def test_the_order_of_steps() -> None:
@@ -343,3 +345,104 @@ def test_more_decimals_of_a_figure_change_no_rule() -> None:
     assert diff.rules == ()
     (figure,) = diff.parameters
     assert [value.new["en"] for value in figure.values if value.new] == ["30.125 EUR per person"]
+
+
+DIET: Final = """
+[policy]
+id = "diet"
+version = "1"
+language = 1
+currency = "EUR"
+title = { en = "Diet", zh = "餐" }
+[choices.zone]
+home = { en = "at home", zh = "国内" }
+abroad = { en = "abroad", zh = "国外" }
+[category]
+diem = { name = { en = "Daily allowance", zh = "每日补贴" } }
+[component.diet]
+name = { en = "Diet", zh = "伙食" }
+[fact.zone]
+name = { en = "zone", zh = "区域" }
+type = "zone"
+[fact.guests]
+name = { en = "guests", zh = "客人" }
+type = "count"
+[parameter.diet]
+type = "money"
+values = [{ from = 2026-01-01, is = 28 }]
+[window.before]
+name = { en = "trips before", zh = "此前出差" }
+per = ["person"]
+period = "year"
+[value.share]
+name = { en = "share of the diet", zh = "伙食折算" }
+scope = "day"
+gives = "1 if minutes_away > hours(12) else 0.5"
+[value.is_long]
+name = { en = "long", zh = "较长" }
+gives = "default(trip_minutes, 0) > hours(8)"
+[[rule]]
+code = "diem.diet"
+kind = "allow"
+on = ["diem"]
+component = "diet"
+title = { en = "Diet", zh = "伙食" }
+when = "is_long and present(trip)"
+gives = "round(diet * total_of(share), 0.01, half_up)"
+"""
+
+
+def test_a_value_that_is_only_summed() -> None:
+    """What a sum adds up is told by itself, in the asked language, with the rules that read it."""
+    diff = changed(DIET, ("hours(12)", "hours(10)"))
+    only(diff, "values", *(["examples"] if diff.examples else []))
+    (change,) = diff.values
+    assert (change.name, change.how, change.used) == ("share", "changed", ("diem.diet",))
+    text = diff_text(diff, "en")
+    assert "- “share of the diet” changed" in text
+    assert "before: 1 if the time away on the day is longer than 12 hours" in text
+    assert "now: 1 if the time away on the day is longer than 10 hours" in text
+    assert "Used by: diem.diet" in text
+    chinese = diff_text(diff, "zh")
+    assert "“伙食折算”" in chinese
+    assert "12 小时" in chinese
+    assert diff.examples
+
+
+def test_a_value_that_is_read() -> None:
+    """A rule that reads a value by its name has not changed; the value has."""
+    diff = changed(DIET, ("default(trip_minutes, 0) > hours(8)", "present(trip)"))
+    assert not diff.rules
+    (change,) = diff.values
+    assert (change.name, change.used) == ("is_long", ("diem.diet",))
+    (part,) = change.parts
+    for language in LANGUAGES:
+        assert part.old[language] != part.new[language]
+
+
+def test_names_and_lists_and_windows() -> None:
+    """What people call components and words, and which lines a window counts, are compared."""
+    diff = changed(
+        DIET,
+        ('zh = "伙食" }\n[fact.zone]', 'zh = "膳食" }\n[fact.zone]'),
+        ('en = "abroad"', 'en = "elsewhere"'),
+        ('period = "year"', 'period = "year"\ncounts = "eligible"'),
+        ('type = "count"', 'type = "yes_no"'),
+    )
+    only(diff, "components", "lists", "windows", "facts")
+    text, chinese = diff_text(diff, "en"), diff_text(diff, "zh")
+    assert "title: only the Chinese text changed" in text
+    assert "标题：伙食 → 膳食" in chinese
+    assert "at home (home), abroad (abroad)" not in text
+    assert "elsewhere (abroad)" in text
+    assert "those that no rule rejects" in text
+    assert "all that fit, rejected ones, too" in text
+    assert "yes or no" in text
+    assert "是或否" in chinese
+
+
+def test_no_example_is_told_twice() -> None:
+    """An example that reads the same and comes out the same is listed and counted once."""
+    diff = changed(SALES, ("is = 66", "is = 70"), ("is = 75", "is = 80"))
+    told = [(e.claim["en"], e.result_old["en"], e.result_new["en"]) for e in diff.examples]
+    assert len(told) == len(set(told)) > 0

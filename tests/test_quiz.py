@@ -14,6 +14,7 @@ from crm_expenses.policyfile import load_policy, parse_policy
 from crm_expenses.quiz import COUNT, Question, questions, quiz_json, quiz_text
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.prose import amount_words
 
@@ -28,7 +29,7 @@ POLICIES: Final = {
     )
 }
 OPTION: Final = {
-    Outcome.PASS: ("It is paid in full", "It is paid as the allowance says"),
+    Outcome.PASS: ("It is paid in full", "What is due is paid"),
     Outcome.REDUCED: ("Only a part of it is paid",),
     Outcome.JUSTIFY: ("A reason must be given first",),
     Outcome.REVIEW: ("A person decides",),
@@ -50,6 +51,13 @@ def is_right(policy: Policy, question: Question) -> bool:
     """Say whether the answer is what the policy decides, by deciding the claim anew."""
     decision = Evaluator(policy).decide(question.example.facts, digest=False)
     said = question.right.text["en"]
+    if question.asked["en"].startswith("How much is “"):
+        rule = policy.rule(question.rule)
+        assert rule is not None
+        lines = [figure for line in decision.lines for figure in line.measures]
+        (own,) = (f for f in (*decision.measures, *lines) if f.code == question.rule)
+        raw = int(own.value.replace(".", ""))
+        return said == Phrases(policy, "en").quantity(raw, rule.main.type)
     if question.asked["en"] == "How much is allowed?":
         return said == amount_words(policy, decision.allowed.minor, "en")
     return said in OPTION[decision.outcome]
@@ -118,15 +126,30 @@ def test_amounts_differ_from_the_boundary() -> None:
     assert all(minor % 100 == 0 for minor in asked if minor not in (36_000, 36_001))
 
 
-def test_figures_are_not_asked_about() -> None:
-    """A figure that changes no outcome is no question, an allowance asks for its amount."""
+def test_every_kind_is_asked_about() -> None:
+    """An allowance asks for its amount, a figure for what it comes to, with its unit."""
     policy = POLICIES["wording"]
     asked = questions(policy, seed=1, count=200)
     rules = {rule.code: rule for rule in policy.rules}
-    kinds = {rules[question.rule].kind for question in asked}
-    assert RuleKind.MEASURE not in kinds
+    assert {rules[question.rule].kind for question in asked} == set(RuleKind)
     allowance = next(q for q in asked if rules[q.rule].kind is RuleKind.ALLOW)
-    assert allowance.asked == {"en": "How much is allowed?", "zh": "核准多少？"}
+    assert allowance.asked == {"en": "How much is allowed?", "zh": "可核准多少？"}
+    figure = next(q for q in asked if rules[q.rule].kind is RuleKind.MEASURE)
+    title = rules[figure.rule].title
+    assert figure.asked["en"] == f"How much is “{title[0]}”?"
+    assert all(" " in option.text["en"] for option in figure.options)
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_no_question_is_asked_twice(name: str) -> None:
+    """Two questions never read the same, and no option of one does."""
+    for seed in range(3):
+        asked = questions(POLICIES[name], seed=seed, count=200)
+        told = [(q.claim["en"], q.asked["en"]) for q in asked]
+        assert len(set(told)) == len(told)
+        for question in asked:
+            options = [option.text["en"] for option in question.options]
+            assert len(set(options)) == len(options) >= 3
 
 
 def test_json() -> None:

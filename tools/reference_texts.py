@@ -22,8 +22,29 @@ FILE_PARTS: Final[dict[str, Pair]] = {
     "category.*.name": ("name that people read", "供人阅读的名称"),
     "choices.*": (
         "a closed list of words; `grade`, `team`, `payment` and `travel_class` become checked "
-        "words once they stand here",
-        "封闭的词表；`grade`、`team`、`payment`、`travel_class` 一旦列于此处，规则中的用词即受检查",
+        'words once they stand here. A list is `tier = ["1", "2"]` or, with names that people '
+        'read, `tier = { first = { en = "first tier", zh = "一线" } }`',
+        "封闭的词表；`grade`、`team`、`payment`、`travel_class` 一旦列于此处，"
+        "规则中的用词即受检查。"
+        '词表写作 `tier = ["1", "2"]`，或带名称写作 '
+        '`tier = { first = { en = "first tier", zh = "一线" } }`',
+    ),
+    "parameter.*.name": (
+        "what people call it; without one its identifier is shown",
+        "供人阅读的名称；不写则显示其标识",
+    ),
+    "value.*.name": ("what people call it", "供人阅读的名称"),
+    "value.*.gives": (
+        "expression that the name stands for; it may read the values above it",
+        "该名称所代表的表达式；可读取写在其上方的值",
+    ),
+    "value.*.scope": (
+        "what it looks at, as for a rule: `line`, `day`, `period` or `claim`",
+        "针对什么，同规则：`line`、`day`、`period` 或 `claim`",
+    ),
+    "component.*.name": (
+        "what people call a component of allow rules",
+        "allow 规则某一组成部分供人阅读的名称",
     ),
     "parameter.*.type": (
         "`money`, `number`, `count`, or the name of a list of `[choices]`",
@@ -39,7 +60,10 @@ FILE_PARTS: Final[dict[str, Pair]] = {
         "`number` for one without a unit",
         "再加一列，其单位写于此，各行注明自多少起适用该值；无单位写 `number`",
     ),
-    "parameter.*.band_places": ("decimals of that column", "该列的小数位数"),
+    "parameter.*.band_places": (
+        "decimals of that column, 3 if not said",
+        "该列的小数位数，不写为 3",
+    ),
     "parameter.*.edge": (
         "whether a band holds `from` its start on, or only `above` it",
         "分段含起点（`from`）还是须超过起点（`above`）",
@@ -72,7 +96,10 @@ FILE_PARTS: Final[dict[str, Pair]] = {
     ),
     "window.*.per": ("one sum for each of these", "按哪些项分别累计"),
     "window.*.period": ("the length of time of a sum", "累计的时长"),
-    "window.*.counts": ("for rules only; not of use here", "仅用于规则，此处不用"),
+    "window.*.counts": (
+        "`allowed` leaves out lines that a rule rejects, `eligible` counts every live line",
+        "`allowed` 不计被规则拒绝的明细，`eligible` 计所有有效明细",
+    ),
     "window.*.year_starts": ("as for a rule", "同规则"),
     "window.*.days": ("as for a rule", "同规则"),
     "window.*.gap_days": ("as for a rule", "同规则"),
@@ -93,12 +120,14 @@ FILE_PARTS: Final[dict[str, Pair]] = {
     "rule.at_most": ("expression of limit: the most that is allowed", "limit 的上限"),
     "rule.gives": ("expression of allow and measure: the amount", "allow 与 measure 给出的数额"),
     "rule.scope": (
-        "what the rule looks at: each line, each `day` of the line's trip, or the whole `claim`",
-        "规则针对：每行明细、明细所属行程的每一天（`day`），或整张报销单（`claim`）",
+        "what the rule looks at: each line, each `day` of the line's trip, each `period` of 24 "
+        "hours from its departure, or the whole `claim`",
+        "规则针对：每行明细、明细所属行程的每一天（`day`）、自出发起每 24 小时的时段（`period`），"
+        "或整张报销单（`claim`）",
     ),
     "rule.component": (
-        "of allow: components add up; of several rules on one component the lowest counts",
-        "用于 allow：各组成部分相加；同一部分有多条规则时取最低者",
+        "of allow: components add up; of the rules on one component that apply the lowest counts",
+        "用于 allow：各组成部分相加；同一部分有多条适用规则时取最低者",
     ),
     "rule.year_starts": (
         'of `period = "year"`: the day on which a year begins, like `04-06`',
@@ -125,6 +154,14 @@ FILE_PARTS: Final[dict[str, Pair]] = {
     "approval.when": (
         "expression over the claim: due when it holds, or cannot be computed",
         "针对报销单的表达式：成立或无法计算时触发",
+    ),
+    "calendar.from": (
+        "first day that the calendar covers; working days before it fail the rule",
+        "日历涵盖的第一天；此前的工作日判断使规则无法计算",
+    ),
+    "calendar.until": (
+        "last day that the calendar covers; working days after it fail the rule",
+        "日历涵盖的最后一天；此后的工作日判断使规则无法计算",
     ),
     "calendar.rest_days": ("weekdays that are not worked", "工作日中的休息日"),
     "calendar.work_days": ("weekend days that are worked", "周末中的上班日（调休）"),
@@ -232,6 +269,10 @@ KINDS: Final[dict[str, Pair]] = {
     "rate": ("exchange rates", "汇率"),
     "budget": ("budgets", "预算"),
     "waiver": ("who lets a rule pass, for what, until when", "豁免：谁对何事放行至何时"),
+    "pre_approval": (
+        "what somebody approved in advance: for whom, for what, until when, up to which amount",
+        "事前审批单：谁批准何人为何事支出、至何时、最多多少",
+    ),
     "trip_leg": ("ways of a trip: from, to, when", "行程段：起讫地点与时间"),
     "trip_note": ("what is known of one day of a trip", "行程中某一天的情况"),
     "voucher": ("receipts, fapiao, tickets", "凭证"),
@@ -293,6 +334,21 @@ RECORD_FIELDS: Final[dict[str, Pair]] = {
     "waiver.person": ("only for this person", "仅限此人"),
     "waiver.claim": ("only for this claim", "仅限此报销单"),
     "waiver.line": ("only for this line", "仅限此明细"),
+    "pre_approval.person": ("id of who may spend", "获准支出者编号"),
+    "pre_approval.granted_by": (
+        "id of the person who approved it; nobody can approve their own",
+        "批准人编号；不能为自己批准",
+    ),
+    "pre_approval.until": ("last day of spending", "支出日期的最后一天"),
+    "pre_approval.start": ("first day of spending", "支出日期的第一天"),
+    "pre_approval.category": ("only this category", "仅限此类别"),
+    "pre_approval.account": ("only for this customer", "仅限此客户"),
+    "pre_approval.opportunity": ("only for this deal", "仅限此商机"),
+    "pre_approval.trip": ("only for this trip", "仅限此次出差"),
+    "pre_approval.amount": (
+        "most that may be spent under it in all; empty: no limit",
+        "合计最多支出多少；空为不限",
+    ),
     "trip_leg.trip": ("id of the trip", "行程编号"),
     "trip_leg.departs": ("when the place was left", "出发时间"),
     "trip_leg.arrives": ("when the next place was reached", "到达时间"),
@@ -412,6 +468,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "store": ("the store", "存储"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
+    "answer": ("the answers to `policy new`", "`policy new` 的回答"),
+    "calendar": ("`policy calendar`", "`policy calendar`"),
     "extra": ("a package that is not installed", "未安装的软件包"),
     "crm": ("a CRM", "CRM"),
     "http": ("calls to a CRM over HTTP", "通过 HTTP 访问 CRM"),

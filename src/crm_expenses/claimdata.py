@@ -3,7 +3,7 @@
 Pydantic checks what comes in; what goes out has a version and a JSON Schema.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, NotRequired
@@ -17,15 +17,18 @@ from crm_expenses.claimshape import (
     ClaimInput,
     LineInput,
     PersonInput,
+    PreApprovalInput,
     TripDayInput,
     TripInput,
 )
+from crm_expenses.core.approval import due_for
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.decision import Decision, Figure, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.trip import Trip, TripLeg, TripNote, trips_of
 from crm_expenses.core.voucher import Voucher
@@ -75,6 +78,13 @@ def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
         except MappingError as error:
             problems += [Problem(p.code, p.values, place) for p in error.problems]
     problems += _trip_problems(read)
+    approvals: list[PreApproval] = []
+    for index, approval in enumerate(read.pre_approvals):
+        try:
+            approvals.append(_pre_approval(read, approval, person.id, currency))
+        except MappingError as error:
+            place = Place(f"pre_approvals.{index}.amount")
+            problems += [Problem(p.code, p.values, place) for p in error.problems]
     if problems:
         raise MappingError.of(problems)
     return Facts(
@@ -102,7 +112,18 @@ def facts_from(claim: Mapping[str, object], currency: str) -> Facts:
             )
             for w in read.waivers
         ),
+        pre_approvals=tuple(sorted(approvals, key=lambda approval: approval.id)),
     )
+
+
+def _pre_approval(
+    claim: ClaimInput, given: PreApprovalInput, person: str, currency: str
+) -> PreApproval:
+    amount = None
+    if given.amount is not None:
+        amount = Money.of(given.amount, given.currency or claim.currency or currency)
+    fields = given.model_dump(exclude={"pre_approval", "amount", "currency"})
+    return PreApproval(id=given.pre_approval, person=person, amount=amount, **fields)
 
 
 def _trip(claim: ClaimInput, given: TripInput, currency: str) -> Trip:
@@ -159,12 +180,31 @@ def _trip_problems(claim: ClaimInput) -> list[Problem]:
                 place = Place(f"trips.{index}.legs.{number}.arrives")
                 values = {"value": leg.arrives.isoformat(), "departs": leg.departs.isoformat()}
                 problems.append(Problem("claim.leg_backwards", values, place))
+            before = trip.legs[number - 1].arrives if number else leg.departs
+            if leg.departs < before:
+                place = Place(f"trips.{index}.legs.{number}.departs")
+                values = {"value": leg.departs.isoformat(), "before": before.isoformat()}
+                problems.append(Problem("claim.legs_order", values, place))
+        problems += _outside(trip, f"trips.{index}")
     for index, line in enumerate(claim.lines):
         if line.trip and line.trip not in known:
             place = Place(f"lines.{index}.trip")
             values = {"value": line.trip[:40], "known": ", ".join(sorted(known)[:20]) or "-"}
             problems.append(Problem("claim.no_trip", values, place))
     return problems
+
+
+def _outside(trip: TripInput, at: str) -> Iterator[Problem]:
+    """Find days that no leg reaches: what is known of them would count for nothing."""
+    in_order = sorted(trip.legs, key=lambda leg: leg.departs)
+    first, last = in_order[0].departs.date(), in_order[-1].arrives.date()
+    if first > last:
+        return  # the legs are wrong, and told
+    span = {"trip": trip.trip[:40], "first": first.isoformat(), "last": last.isoformat()}
+    for number, day in enumerate(trip.days):
+        if not first <= day.date <= last:
+            values = span | {"value": day.date.isoformat()}
+            yield Problem("claim.day_outside", values, Place(f"{at}.days.{number}.date"))
 
 
 def _line(claim: ClaimInput, line: LineInput, currency: str) -> tuple[ExpenseLine, Voucher | None]:
@@ -269,7 +309,7 @@ class EntitlementJson(TypedDict):
     """What one component of an entitlement gives, whatever was spent."""
 
     component: str
-    rule: str
+    rules: list[str]
     amount: str
     days: list[DayAmountJson]
 
@@ -311,7 +351,10 @@ class FactsJson(TypedDict):
 
 
 class DecisionJson(TypedDict):
-    """The decision on a claim. `shape` is the version of this shape."""
+    """The decision on a claim. `shape` is the version of this shape.
+
+    `approvals` are the policy's steps that are due for the claim, in sequence.
+    """
 
     shape: Literal[1]
     claim: str
@@ -345,7 +388,7 @@ def decision_json(decision: Decision, policy: Policy, facts: Facts | None = None
         "findings": [write.finding(f, "") for f in decision.findings],
         "lines": [write.line(line) for line in decision.lines],
         "measures": [_figure_json(figure) for figure in decision.measures],
-        "approvals": list(decision.approvals),
+        "approvals": [step.code for step in due_for(decision, policy.authorities)],
         "policy": {
             "id": ref.id,
             "version": ref.version,
@@ -374,7 +417,7 @@ class _Writer:
             "entitlements": [
                 {
                     "component": part.component,
-                    "rule": part.rule,
+                    "rules": list(part.rules),
                     "amount": f"{part.amount.amount:f}",
                     "days": [
                         {

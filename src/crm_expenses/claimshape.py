@@ -138,6 +138,21 @@ class WaiverInput(_Input):
     line: str = ""
 
 
+class PreApprovalInput(_Input):
+    """Somebody approved in advance what the claim's person spends; without amount, any amount."""
+
+    pre_approval: str = Field(min_length=1)
+    granted_by: str = Field(min_length=1)
+    until: Day
+    start: Day | None = Field(None, alias="from")
+    category: str = ""
+    account: str = ""
+    opportunity: str = ""
+    trip: str = ""
+    amount: Exact | None = Field(None, description="most that may be spent under it in all")
+    currency: str = Field("", description="of the amount; default as for lines")
+
+
 class ClaimInput(_Input):
     """A claim to check. `submitted` is a date, or a time with its zone."""
 
@@ -154,4 +169,5 @@ class ClaimInput(_Input):
     rates: tuple[RateInput, ...] = ()
     trips: tuple[TripInput, ...] = Field((), description="of the lines, and others of those days")
     waivers: tuple[WaiverInput, ...] = ()
+    pre_approvals: tuple[PreApprovalInput, ...] = ()
     extra: ExtraValues = Field((), description="facts of the policy's own")

@@ -1,19 +1,29 @@
 """Check: decide the claims of one file, with no store; windows are kept while the file lasts."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
+from typing import Any, Final
 
 from crm_expenses.adapters.contract import SetAside
-from crm_expenses.adapters.files import ClaimBundle, ClaimStream, claims_in
+from crm_expenses.adapters.files import (
+    ClaimBundle,
+    ClaimRead,
+    ClaimStream,
+    ReadClaim,
+    claims_in,
+)
 from crm_expenses.adapters.files.spool import Sums
 from crm_expenses.api import evaluator_of
+from crm_expenses.claimdata import facts_from
 from crm_expenses.core.claim import DECIDED_STATUSES
 from crm_expenses.core.decision import Decision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
 from crm_expenses.core.rates import Rate, in_force
+from crm_expenses.errors import MappingError, Place, Problem
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.policy import Policy
 
@@ -22,7 +32,8 @@ from crm_expenses.rules.policy import Policy
 class CheckCount:
     """What a check has seen so far: rows = lines + set aside + without a line.
 
-    `unread` has the names of columns that are no field, where the file has no mapping.
+    `unread` has the names that are no field, where the file has no mapping; `absent` the kinds of
+    record that the mapping reads from other files, of which none is there.
     """
 
     rows: int = 0
@@ -30,6 +41,7 @@ class CheckCount:
     set_aside: int = 0
     without_line: int = 0
     unread: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
     claims: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
@@ -47,6 +59,7 @@ class CheckCount:
             "set_aside": self.set_aside,
             "without_line": self.without_line,
             "unread": sorted(self.unread),
+            "absent": sorted(self.absent),
             "claims": self.claims,
             "outcomes": dict(sorted(self.outcomes.items())),
             "findings": dict(sorted(self.findings.items())),
@@ -92,10 +105,20 @@ class CheckRun(Iterator["Decision | SetAside"]):
         mine.rows, mine.lines = counts.rows, counts.lines
         mine.set_aside, mine.without_line = counts.set_aside, counts.without_line
         mine.unread = counts.unread
+        mine.absent = frozenset(kind.value for kind in counts.absent)
 
     def _decide(self, found: ClaimBundle, used: Sums) -> Decision:
         rates = self._rates_of(found)
-        bare = Facts(found.claim, found.lines, found.person, found.vouchers, rates)
+        bare = Facts(
+            found.claim,
+            found.lines,
+            found.person,
+            found.vouchers,
+            rates,
+            trips=found.trips,
+            waivers=found.waivers,
+            pre_approvals=found.pre_approvals,
+        )
         keys = self._evaluator.windows_of(bare)
         self.facts = replace(bare, windows=used.find(keys))
         decision = self._evaluator.decide(self.facts)
@@ -110,32 +133,160 @@ class CheckRun(Iterator["Decision | SetAside"]):
         return decision
 
     def _rates_of(self, found: ClaimBundle) -> tuple[Rate, ...]:
-        """Give the rates in force on the days of a claim's foreign lines, and no others."""
+        """Give the rates in force on the days of a claim's foreign amounts, and no others.
+
+        A claim that stands whole in an object keeps its own, as it would alone.
+        """
+        own = found.rates if found.is_whole else ()
+        if found.is_whole and not self._rates:
+            return own
         known = (*self._rates, *found.rates)
         if not known:
             return ()
         into = self._evaluator.policy.currency
-        wanted = {
-            (line.amount.currency, line.date)
-            for line in found.lines
-            if line.amount.currency != into
-        }
-        held = (in_force(known, currency, into, day) for currency, day in sorted(wanted))
-        return tuple({rate.id: rate for rate in held if rate is not None}.values())
+        held = (in_force(known, *pair) for pair in sorted(_foreign(found, into)))
+        chosen = (rate for rate in held if rate is not None)
+        return tuple({rate.id: rate for rate in (*own, *chosen)}.values())
+
+
+def _foreign(found: ClaimBundle, into: str) -> set[tuple[str, str, date]]:
+    """Give what must be converted: currency, into which, on which day."""
+    paid = {
+        (amount.currency, note.day)
+        for trip in found.trips
+        for note in trip.notes
+        for amount in (note.breakfast_paid, note.lunch_paid, note.dinner_paid)
+        if amount is not None
+    }
+    spent = {(line.amount.currency, line.date) for line in found.lines}
+    approved = {
+        (one.amount.currency, line.date)
+        for one in found.pre_approvals
+        for line in found.lines
+        if one.amount is not None
+    }
+    converted = spent | paid | approved
+    return {(currency, into, day) for currency, day in converted if currency != into}
 
 
 def check_file(
     path: Path, policy: Policy, mapping: Path | None = None, *, rates: tuple[Rate, ...] = ()
 ) -> CheckRun:
-    """Decide the claims of a CSV, JSON Lines, Parquet or XLSX file, by time of submission.
+    """Decide the claims of a CSV, JSON, JSON Lines, Parquet or XLSX file, by time of submission.
 
-    Without a mapping, the columns are those of `docs/reference/schemas/claim.json`. What earlier
-    claims of the file used of a window counts for later ones, as it would in the store. Amounts in
-    other currencies are converted by `rates`.
+    Without a mapping, JSON holds claims in the shape of `docs/reference/schemas/claim.json`, and
+    columns are named like its fields. What earlier claims of the file used of a window counts for
+    later ones, as it would in the store. Amounts in other currencies are converted by `rates`.
 
     Raises:
         ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
     """
     extras = {name: fact.of.value for name, fact in policy.facts.items()}
-    stream = claims_in(path, mapping, currency=policy.currency, extras=extras)
+    stream = claims_in(path, mapping, read_claim=claim_reader(policy.currency), extras=extras)
     return CheckRun(stream, evaluator_of(policy), rates)
+
+
+# A claim that stands whole in an object
+
+
+def claim_reader(currency: str) -> ReadClaim:
+    """Make the reader of objects in the shape of `docs/reference/schemas/claim.json`.
+
+    What it reads is what `check` of the library reads. Beyond that, names that no field has are
+    told and left out, and so is a line that cannot be read; `currency` is the policy's.
+    """
+
+    def read(given: Mapping[str, object]) -> ClaimRead:
+        return _Object(given, currency).read()
+
+    return read
+
+
+class _Object:
+    """One claim on its way in: what is left of it to read, and what was left out."""
+
+    def __init__(self, given: Mapping[str, object], currency: str) -> None:
+        self._given: dict[str, Any] = _filled(given)
+        self._currency = currency
+        lines = self._given.get("lines")
+        self._lines: list[Any] = lines if isinstance(lines, list) else []
+        self._kept = list(range(len(self._lines)))
+        self._aside: dict[int, list[Problem]] = {}
+        self._unread: set[str] = set()
+
+    def read(self) -> ClaimRead:
+        """Read what can be read; each turn leaves something out, so that there is a last one."""
+        while True:
+            if self._lines:
+                self._given["lines"] = [self._lines[number] for number in self._kept]
+            try:
+                facts = facts_from(self._given, self._currency)
+            except MappingError as error:
+                problems = [self._placed(problem) for problem in error.problems]
+                of_claim = [p for p in problems if not self._leave_out(p)]
+                if of_claim:
+                    told = [p for some in self._aside.values() for p in some]
+                    return self._result(None, (tuple(of_claim + told),))
+                self._kept = [number for number in self._kept if number not in self._aside]
+                if self._lines and not self._kept:
+                    return self._result(None)
+            else:
+                return self._result(facts)
+
+    def _result(
+        self, facts: Facts | None, aside: tuple[tuple[Problem, ...], ...] = ()
+    ) -> ClaimRead:
+        lines = (tuple(problems) for _, problems in sorted(self._aside.items()))
+        return ClaimRead(facts, aside or tuple(lines), frozenset(self._unread))
+
+    def _placed(self, problem: Problem) -> Problem:
+        """Put a problem of a line where the line stood before others were left out."""
+        head, number, *rest = (*problem.place.file.split(".", 2), "", "")[:3]
+        if head != "lines" or not number.isdecimal():
+            return problem
+        path = ".".join(part for part in (head, str(self._kept[int(number)]), *rest) if part)
+        return Problem(problem.code, problem.values, Place(path))
+
+    def _leave_out(self, problem: Problem) -> bool:
+        """Leave out what a problem concerns: a name or a line; False where it is the claim."""
+        path = problem.place.file
+        head, _, rest = path.partition(".")
+        number, _, inner = rest.partition(".")
+        is_of_line = head == "lines" and number.isdecimal()
+        if problem.code == "claim.unknown_name":
+            within = self._lines[int(number)] if is_of_line else self._given
+            name = inner if is_of_line else path
+            if _remove(within, name):
+                steps = name.split(".")
+                self._unread.add(".".join(step for step in steps if not step.isdecimal()))
+                return True
+        if is_of_line:
+            self._aside.setdefault(int(number), []).append(problem)
+        return is_of_line
+
+
+_DEPTH: Final = 8
+"""Deeper than any field of the shape: what stands below is refused anyway."""
+
+
+def _filled(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  what JSON holds
+    """Copy an object without its nulls: a field that is null is a field that is not there."""
+    if depth < _DEPTH and isinstance(value, Mapping):
+        return {k: _filled(v, depth + 1) for k, v in value.items() if v is not None}
+    if depth < _DEPTH and isinstance(value, list):
+        return [_filled(part, depth + 1) for part in value]
+    return value
+
+
+def _remove(within: Any, path: str) -> bool:  # noqa: ANN401  what JSON holds
+    """Take a name out of an object, and say whether it was there; a name may have dots."""
+    if isinstance(within, list):
+        number, _, rest = path.partition(".")
+        return number.isdecimal() and _remove(within[int(number)], rest)
+    if not isinstance(within, dict):
+        return False
+    if path in within:
+        del within[path]
+        return True
+    heads = [name for name in within if path.startswith(f"{name}.")]
+    return any(_remove(within[name], path.removeprefix(f"{name}.")) for name in heads)

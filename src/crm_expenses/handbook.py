@@ -27,6 +27,7 @@ from crm_expenses.document import (
 from crm_expenses.messages import LANGUAGES, Language, text
 from crm_expenses.policytables import (
     Grid,
+    asked_by,
     latest_grid,
     looked_up,
     parameter_grids,
@@ -35,11 +36,12 @@ from crm_expenses.policytables import (
     validity,
     value_words,
 )
+from crm_expenses.rules.askedwords import Asked, asked_of, asked_words
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, examples_of
-from crm_expenses.rules.examplewords import reasons_words, result_words, situation_words
+from crm_expenses.rules.examplewords import outcome_words, reasons_words, situation_words
 from crm_expenses.rules.figurewords import currency_words
 from crm_expenses.rules.kinds import KINDS
 from crm_expenses.rules.own_fact import OwnFact
@@ -47,13 +49,12 @@ from crm_expenses.rules.parameter import Parameter
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import (
-    Asked,
     approval_prose,
-    asked_of,
     counter_prose,
     rule_prose,
 )
-from crm_expenses.rules.tree import Sort, unit_text
+from crm_expenses.rules.tree import Node, Sort, unit_text
+from crm_expenses.rules.valuewords import value_prose, values_below, values_read
 
 Form = Literal["html", "md"]
 
@@ -128,6 +129,7 @@ class _Handbook:
             "outcomes": self._outcomes,
             "asked": self._asked,
             "rules": self._rules,
+            "values": self._values,
             "windows": self._windows,
             "approvals": self._approvals,
             "parameters": self._parameters,
@@ -159,12 +161,14 @@ class _Handbook:
     def _asked(self) -> Iterator[Block]:
         """Give the facts by category; what is the same in every category stands once."""
         by_category = {c: asked_of(self._policy, c) for c in self._policy.categories}
+        of_claim = asked_of(self._policy, None)
         common = _common(list(by_category.values()))
-        groups = [(self._say("handbook.of_all"), common)]
+        groups: list[tuple[str, Sequence[Asked]]] = [(self._say("handbook.of_all"), common)]
         groups += [
             (self._own.option("category", c), _less(asked, common))
             for c, asked in by_category.items()
         ]
+        groups.append((self._say("handbook.of_claim"), of_claim))
         items = [
             Item(Span(title, "strong"), tuple(map(self._fact, asked)))
             for title, asked in groups
@@ -175,19 +179,12 @@ class _Handbook:
             yield Listing(tuple(items))
 
     def _fact(self, asked: Asked) -> Item:
-        noun = _capital(self._own.noun(asked.name).removeprefix("the "))
-        parts: list[str | Span] = [noun]
+        parts: list[str | Span] = [asked_words(self._own, asked.name)]
         for code, codes in (("demanded", asked.demanded_by), ("read", asked.read_by)):
             if codes:
                 parts += [self._say("handbook.semicolon" if len(parts) > 1 else "handbook.colon")]
                 parts += [self._say(f"handbook.{code}"), " ", *self._titles(codes)]
         return Item(tuple(parts))
-
-    def _codes(self, codes: Iterable[str]) -> tuple[str | Span, ...]:
-        found: list[str | Span] = []
-        for code in codes:
-            found += [", ", Span(code, "code", _anchor(code))]
-        return tuple(found[1:])
 
     def _titles(self, codes: Iterable[str]) -> tuple[str | Span, ...]:
         comma = self._say("prose.comma")
@@ -228,6 +225,7 @@ class _Handbook:
         yield Paragraph(tuple(marks), "marks")
         for name, said in prose.parts:
             yield from self._statement(said, "note" if name == "on" else "")
+        yield from self._meanings(values_read(rule.expressions))
         for parameter in self._looked_up(rule):
             yield from self._beside(parameter)
         yield from self._worked(rule)
@@ -238,9 +236,28 @@ class _Handbook:
         if said.parts:
             yield Listing(tuple(map(_item, said.parts)))
 
+    def _meanings(self, names: Sequence[str]) -> Iterator[Block]:
+        """Say what named expressions mean, and lead to what these read in their turn."""
+        if not names:
+            return
+        yield Paragraph(Span(self._say("handbook.words_here"), "strong"))
+        items = [_item(value_prose(self._policy, name, self._language)) for name in names]
+        below = values_below(self._policy, names)
+        if below:
+            items.append(Item((self._say("handbook.words_more"), *self._to_values(below))))
+        yield Listing(tuple(items))
+
+    def _to_values(self, names: Iterable[str]) -> tuple[str | Span, ...]:
+        comma = self._say("prose.comma")
+        found: list[str | Span] = []
+        for name in names:
+            title = self._policy.values[name].title[self._side]
+            found += [comma, Span(title, to=anchor_of("value", name))]
+        return tuple(found[1:])
+
     def _looked_up(self, rule: Rule) -> Iterator[Parameter]:
         """Give the tables that a rule looks things up in."""
-        for name in looked_up(rule):
+        for name in looked_up(self._policy, rule):
             parameter = self._policy.parameters[name]
             if parameter.keys or parameter.band is not None:
                 yield parameter
@@ -263,8 +280,12 @@ class _Handbook:
                 continue
             joint = self._say("handbook.semicolon")
             claim = joint.join(situation_words(self._policy, example, self._language))
-            result = result_words(self._policy, example.decision, self._language)
-            reasons = reasons_words(self._policy, example, self._language)
+            result = outcome_words(self._policy, example, self._language)
+            reasons = [
+                said
+                for said in reasons_words(self._policy, example, self._language)
+                if said not in result  # of a figure, the result says it already
+            ]
             outcome = example.decision.outcome
             shown = (claim, self._say("handbook.arrow"), Span(result, f"result {outcome}"))
             items.append(Item(shown, tuple(Item(Span(said, "minor")) for said in reasons)))
@@ -279,9 +300,19 @@ class _Handbook:
 
     # Sums and approvals
 
+    def _values(self) -> Iterator[Block]:
+        for name, value in self._policy.values.items():
+            yield Heading(4, value.title[self._side], anchor_of("value", name))
+            yield from self._statement(value_prose(self._policy, name, self._language))
+
     def _windows(self) -> Iterator[Block]:
+        read: list[Node] = []
         for counter in self._policy.counters.values():
             yield from self._statement(counter_prose(self._policy, counter, self._language))
+            read += [tree for tree in (counter.adds, counter.when) if tree is not None]
+        names = values_read(read)
+        if names:
+            yield Paragraph((self._say("handbook.words_more"), *self._to_values(names)))
 
     def _approvals(self) -> Iterator[Block]:
         if not self._policy.authorities:
@@ -293,13 +324,19 @@ class _Handbook:
             lead = (Span(step.code, "code"), " ", said.lines()[0])
             items.append(Item(lead, tuple(map(_item, said.parts))))
         yield Listing(tuple(items))
+        yield from self._meanings(values_read(self._policy.asked.values()))
 
     # Figures
 
     def _parameters(self) -> Iterator[Block]:
         if not self._policy.parameters:
             return
-        yield Paragraph(self._say("handbook.parameters_about"), "note")
+        scopes = {rule.scope for rule in self._policy.rules}
+        about = [self._say("handbook.parameters_about")]
+        for scope, code in ((RuleScope.DAY, "days"), (RuleScope.PERIOD, "periods")):
+            if scope in scopes:
+                about.append(self._say(f"handbook.parameters_{code}"))
+        yield Paragraph(self._own.sentences(about), "note")
         rows: list[tuple[Inline, ...]] = []
         for parameter in self._policy.parameters.values():
             rows += self._index(parameter)
@@ -307,7 +344,7 @@ class _Handbook:
         yield Table(tuple(self._say(f"handbook.{name}") for name in heads), tuple(rows))
         for parameter in self._policy.parameters.values():
             if parameter.keys or parameter.band is not None:
-                name = self._own.table_name(parameter.name)
+                name = self._own.title_of(parameter)
                 yield Heading(3, name, anchor_of("figure", parameter.name))
                 for grid in parameter_grids(self._own, parameter):
                     yield _table(grid, self._validity(grid))
@@ -315,8 +352,13 @@ class _Handbook:
     def _index(self, parameter: Parameter) -> Iterator[tuple[Inline, ...]]:
         is_table = bool(parameter.keys) or parameter.band is not None
         to = anchor_of("figure", parameter.name) if is_table else ""
-        name = parameter.name.replace("_", " ")
-        users = self._codes(used_by(self._policy, parameter))
+        name = self._own.title_of(parameter)
+        comma = self._say("prose.comma")
+        users = self._titles(used_by(self._policy, parameter))
+        for step_code in asked_by(self._policy, parameter):
+            step_name = self._say("handbook.approval_of", step=step_code)
+            lead = (comma,) if users else ()
+            users = (*users, *lead, Span(step_name, to=anchor_of("section", "approvals")))
         for start, end, step in reversed(validity(parameter)):
             if is_table:
                 count = rows_of(step)
@@ -370,7 +412,8 @@ class _Handbook:
         kind = fact.type
         match kind.sort:
             case Sort.CHOICE:
-                return self._say("type.choice", name=self._own.quoted(kind.choice))
+                words = self._policy.catalogue.choices[kind.choice]
+                return self._say("type.choice", list=self._listed(kind.choice, words))
             case Sort.QUANTITY if kind.dims == ((self._policy.currency, 1),):
                 return self._say("type.money")
             case Sort.QUANTITY if kind.dims:
@@ -385,12 +428,16 @@ class _Handbook:
         own = {n: w for n, w in known.items() if n != "category" and n not in OWN_CHOICES}
         if not own:
             return
-        comma = self._say("prose.comma")
-        rows = tuple((Span(name, "code"), comma.join(words)) for name, words in own.items())
+        rows = tuple((Span(name, "code"), self._listed(name, words)) for name, words in own.items())
         yield Table((self._say("handbook.name"), self._say("handbook.words")), rows)
+
+    def _listed(self, choice: str, words: Iterable[str]) -> str:
+        return self._say("prose.comma").join(self._own.word(choice, word) for word in words)
 
     def _calendar(self) -> Iterator[Block]:
         calendar = self._policy.calendar
+        if calendar.first is not None or calendar.last is not None:
+            yield Paragraph(self._say("handbook.covered", covered=calendar.covered))
         for name, days in (("rest_days", calendar.rest_days), ("work_days", calendar.work_days)):
             if days:
                 comma = self._say("prose.comma")
@@ -442,10 +489,6 @@ def _less(group: Sequence[Asked], common: Sequence[Asked]) -> list[Asked]:
 
 def _anchor(code: str) -> str:
     return anchor_of("rule", code)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _item(said: Said) -> Item:

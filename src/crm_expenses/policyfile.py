@@ -114,13 +114,14 @@ class Values(_Part):
 class Parameter(_Part):
     """A dated figure or table: `[parameter.x]`."""
 
+    name: BothLanguages | None = Field(None, description="what people call it")
     type: str = Field(description="money, number, count, or the name of a list of [choices]")
     unit: str = Field("", description="like CNY/night; money without a unit is plain money")
     keys: tuple[str, ...] = Field((), description="names of the table's columns")
     band: str = Field(
         "", max_length=40, description="unit of a further column: from where on the value holds"
     )
-    band_places: int = Field(0, strict=True, description="decimals of that column")
+    band_places: int | None = Field(None, strict=True, description="decimals of that column")
     edge: Literal["from", "above"] = Field(
         "from", description="whether a band holds from its start on, or only above it"
     )
@@ -165,6 +166,20 @@ class NamedWindow(Sum):
     adds: str = Field("", description="expression: what each line adds; none counts lines")
 
 
+class NamedExpression(_Part):
+    """An expression under a name that rules read: `[value.x]`."""
+
+    name: BothLanguages
+    gives: str = Field(min_length=1, description="expression: what the name stands for")
+    scope: RuleScope = Field(RuleScope.LINE, description="what it looks at")
+
+
+class Named(_Part):
+    """What people call something that rules name: `[component.x]`."""
+
+    name: BothLanguages
+
+
 class Rule(Sum):
     """One rule: `[[rule]]`."""
 
@@ -200,6 +215,8 @@ class Approval(_Part):
 class Calendar(_Part):
     """Days that differ from Monday to Friday: `[calendar]`."""
 
+    start: Day | None = Field(None, alias="from", description="first day that it covers")
+    until: Day | None = Field(None, description="last day that it covers")
     rest_days: frozenset[Day] = frozenset()
     work_days: frozenset[Day] = frozenset()
 
@@ -209,9 +226,14 @@ class PolicyFile(_Part):
 
     policy: Head
     category: dict[str, Category] = Field(default_factory=dict)
-    choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    choices: dict[str, tuple[str, ...] | dict[str, BothLanguages]] = Field(
+        default_factory=dict,
+        description="closed lists of words; with names in both languages, tables",
+    )
     fact: dict[str, OwnFact] = Field(default_factory=dict)
     window: dict[str, NamedWindow] = Field(default_factory=dict)
+    value: dict[str, NamedExpression] = Field(default_factory=dict)
+    component: dict[str, Named] = Field(default_factory=dict)
     parameter: dict[str, Parameter] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
     approval: tuple[Approval, ...] = ()
@@ -263,9 +285,11 @@ def policy_from(toml: TomlFile) -> Policy:
             values = {"name": name, "value": "", "names": ", ".join(known)}
             reader.problems.append(Problem("toml.unknown_name", values, toml.place(name)))
     categories = reader.named(Category, "category")
-    choices = reader.choices()
+    choices, words = reader.choices()
     facts = reader.named(OwnFact, "fact")
     windows = reader.named(NamedWindow, "window")
+    expressions = reader.named(NamedExpression, "value")
+    components = reader.named(Named, "component")
     parameters = reader.named(Parameter, "parameter")
     rules = reader.listed(Rule, "rule")
     approvals = reader.listed(Approval, "approval")
@@ -283,6 +307,13 @@ def policy_from(toml: TomlFile) -> Policy:
             for code, category in categories.items()
         },
         choices=choices,
+        words=words,
+        components={n: c.name.pair() for n, c in components.items() if c is not None},
+        values=tuple(
+            written.ValueText(n, v.name.pair(), v.gives, v.scope)
+            for n, v in expressions.items()
+            if v is not None
+        ),
         facts=tuple(
             written.FactText(n, f.name.pair(), f.type, f.unit, f.places, f.of)
             for n, f in facts.items()
@@ -307,11 +338,12 @@ def policy_from(toml: TomlFile) -> Policy:
             )
             for i, a in approvals
         ),
-        rest_days=calendar.rest_days,
-        work_days=calendar.work_days,
+        calendar=written.CalendarText(
+            calendar.rest_days, calendar.work_days, calendar.start, calendar.until
+        ),
         broken=frozenset(
             name
-            for part in (parameters, facts, windows)
+            for part in (parameters, facts, windows, expressions)
             for name, found in part.items()
             if found is None
         ),
@@ -330,6 +362,7 @@ def _parameter(name: str, found: Parameter) -> written.ParameterText:
         found.unit,
         found.keys,
         steps,
+        found.name.pair() if found.name else None,
         found.band,
         found.band_places,
         is_above=found.edge == "above",
@@ -410,20 +443,28 @@ class _Reader:
         checked = [(i, self.part(model, (kind, i), value)) for i, value in enumerate(held)]
         return [(i, part) for i, part in checked if part is not None]
 
-    def choices(self) -> dict[str, tuple[str, ...]]:
-        """Check the closed lists."""
+    def choices(self) -> tuple[dict[str, tuple[str, ...]], dict[tuple[str, str], TextPair]]:
+        """Check the closed lists; give them, and what their words are called."""
         held = self._toml.data.get("choices", {})
+        good: dict[str, tuple[str, ...]] = {}
+        words: dict[tuple[str, str], TextPair] = {}
         if not isinstance(held, Mapping):
             self._not_a("toml.not_table", "choices", held)
-            return {}
-        good = {}
+            return good, words
         for name, options in held.items():
+            if isinstance(options, Mapping) and options:
+                for word, called in options.items():
+                    part = self.part(BothLanguages, ("choices", name, word), called)
+                    if part is not None:
+                        words[name, word] = part.pair()
+                good[name] = tuple(options)
+                continue
             fits = isinstance(options, list) and options and all(map(_is_text, options))
             if fits and len(set(options)) == len(options):
                 good[name] = tuple(options)
             else:
                 self._not_a("policy.choices", "choices", options, name)
-        return good
+        return good, words
 
     def _not_a(self, code: str, kind: str, value: object, *path: str) -> None:
         values = {"name": ".".join((kind, *path)), "value": str(value)[:60]}

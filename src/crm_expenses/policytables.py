@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from crm_expenses.messages import LANGUAGES
+from crm_expenses.rules.bandwords import edge_words, is_past_hour
 from crm_expenses.rules.parameter import Bands, Held, InForce, Key, Parameter
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy, Rule
-from crm_expenses.rules.tree import Op, Sort, Type, combine_dims, walk
+from crm_expenses.rules.tree import Node, Op, Sort, Type, combine_dims
+from crm_expenses.rules.valuewords import reached
 
 COLUMNS_MAX: Final = 8
 """Most values of the second key that stand side by side."""
@@ -45,13 +48,24 @@ def rows_of(step: InForce) -> int:
 
 
 def used_by(policy: Policy, parameter: Parameter) -> list[str]:
-    """Give the codes of the rules that look a parameter up."""
-    return [rule.code for rule in policy.rules if parameter.name in looked_up(rule)]
+    """Give the codes of the rules that look a parameter up, in values and windows, too."""
+    return [rule.code for rule in policy.rules if parameter.name in looked_up(policy, rule)]
 
 
-def looked_up(rule: Rule) -> tuple[str, ...]:
+def asked_by(policy: Policy, parameter: Parameter) -> list[str]:
+    """Give the codes of the approval steps that look a parameter up."""
+    return [
+        code for code, node in policy.asked.items() if parameter.name in _tables(policy, (node,))
+    ]
+
+
+def looked_up(policy: Policy, rule: Rule) -> tuple[str, ...]:
     """Give the names of the parameters that a rule looks up, in the order of its text."""
-    nodes = (node for tree in rule.expressions for node in walk(tree))
+    return _tables(policy, rule.expressions)
+
+
+def _tables(policy: Policy, trees: Iterable[Node]) -> tuple[str, ...]:
+    nodes = reached(policy, trees)
     return tuple(dict.fromkeys(str(node.value) for node in nodes if node.op in _LOOKS))
 
 
@@ -74,7 +88,7 @@ def parameter_grids(own: Phrases, parameter: Parameter) -> list[Grid]:
 
 
 def _grid(own: Phrases, parameter: Parameter, start: date, end: date | None, step: InForce) -> Grid:
-    keys = [_key_words(own, name) for name, _ in parameter.keys]
+    keys = [_key_words(own, *key) for key in parameter.keys]
     if parameter.band is not None:
         head, rows, numbers = _banded(own, parameter, step, keys)
     elif len(keys) == 2 and _is_wide(step):
@@ -84,19 +98,30 @@ def _grid(own: Phrases, parameter: Parameter, start: date, end: date | None, ste
     return Grid(tuple(head), tuple(rows), frozenset(numbers), start, end, step)
 
 
-def _key_words(own: Phrases, name: str) -> str:
+def _key_words(own: Phrases, name: str, kind: Type) -> str:
+    """Give the heading of a key: the fact's noun, or the name of what gives a word of its list."""
     if name in own.catalogue.names:
-        noun = own.noun(name).removeprefix("the ")
-        return noun[:1].upper() + noun[1:]
-    words = name.replace("_", " ")
+        words = own.noun(name).removeprefix("the ")
+    else:
+        words = _giver_of(own, kind) or name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def _giver_of(own: Phrases, kind: Type) -> str:
+    """Give the title of the table, or of the value, that says which word of a list holds."""
+    side = LANGUAGES.index(own.language)
+    for parameter in own.policy.parameters.values():
+        if kind.choice and parameter.type == kind and parameter.title is not None:
+            return parameter.title[side]
+    for value in own.policy.values.values():
+        if kind.choice and value.node.type == kind:
+            return value.title[side]
+    return ""
 
 
 def _cell(own: Phrases, kind: Type, value: str) -> str:
     """Give a key as a reader knows it, without quotes: it stands in a cell of its own."""
-    if kind.sort is Sort.CHOICE and kind.choice in ("category", "month", "weekday"):
-        return own.option(kind.choice, value)
-    return value
+    return own.word(kind.choice, value) if kind.sort is Sort.CHOICE else value
 
 
 def _plain(value: Held | Bands) -> Held:
@@ -174,6 +199,8 @@ def _banded(own: Phrases, parameter: Parameter, step: InForce, keys: list[str]) 
         parameter.type.scale + band.scale,
     )
     has_constants = any(isinstance(v, Bands) and v.constants for v in step.table.values())
+    starts = [n for v in step.table.values() if isinstance(v, Bands) for n in v.starts]
+    is_length = any(is_past_hour(band, start) for start in starts)
     rows: list[tuple[str, ...]] = []
     for key, value in step.table.items():
         if not isinstance(value, Bands):  # pragma: no cover  a table with bands holds bands
@@ -183,9 +210,14 @@ def _banded(own: Phrases, parameter: Parameter, step: InForce, keys: list[str]) 
             more: tuple[str, ...] = ()
             if has_constants:
                 more = (own.quantity(value.constants[number], total),)
-            row = (own.quantity(start, band), _value(own, parameter.type, held), *more)
+            edge = own.quantity(start, band)
+            if is_length:
+                is_above, edge = edge_words(own, parameter, start)
+                edge = own.say(f"handbook.length_{'above' if is_above else 'from'}", start=edge)
+            row = (edge, _value(own, parameter.type, held), *more)
             rows.append((*lead, *row))
     edge = "handbook.band_above" if parameter.is_above else "handbook.band_from"
+    edge = "handbook.band_length" if is_length else edge
     head = [*keys, own.say(edge), own.say("handbook.value")]
     if has_constants:
         head.append(own.say("handbook.constant"))

@@ -16,11 +16,12 @@ from crm_expenses.core.money import Money, exponent
 from crm_expenses.messages import LANGUAGES, Language, text
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, Side, examples_of, finding_of
-from crm_expenses.rules.examplewords import reasons_words, situation_words
+from crm_expenses.rules.examplewords import figure_of, reasons_words, situation_words
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.phrase import Phrases
-from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import amount_words, rule_prose
+from crm_expenses.rules.tree import quantity
 
 COUNT: Final = 10
 """How many questions are asked unless somebody says otherwise."""
@@ -76,9 +77,7 @@ def questions(policy: Policy, *, seed: int = 0, count: int = COUNT) -> list[Ques
     evaluator = Evaluator(policy)
     by_rule: dict[str, list[Example]] = {}
     for example in examples_of(evaluator):
-        rule = policy.rule(example.rule)
-        if rule is not None and rule.kind is not RuleKind.MEASURE:
-            by_rule.setdefault(example.rule, []).append(example)
+        by_rule.setdefault(example.rule, []).append(example)
     for code, known in by_rule.items():
         known += list(_varied(evaluator, code, known, chance))
         chance.shuffle(known)
@@ -86,15 +85,22 @@ def questions(policy: Policy, *, seed: int = 0, count: int = COUNT) -> list[Ques
         known.sort(key=lambda example: example.side is not first)
     codes = list(by_rule)
     chance.shuffle(codes)
-    found: list[Question] = []
+    found: dict[tuple[str, ...], Question] = {}
     turn = 0
     while len(found) < min(count, COUNT_MAX):
         asked = [by_rule[code][turn] for code in codes if turn < len(by_rule[code])]
         if not asked:
             break
-        found += [_question(policy, example, chance) for example in asked]
+        for example in asked:
+            question = _question(policy, example, by_rule[example.rule], chance)
+            found.setdefault(_text_of(question), question)
         turn += 1
-    return found[:count]
+    return list(found.values())[:count]
+
+
+def _text_of(question: Question) -> tuple[str, ...]:
+    """Give what is read of a question; of two that read the same, one is asked."""
+    return (*question.claim.values(), *question.asked.values())
 
 
 # Claims to ask about
@@ -130,18 +136,29 @@ def _decided(evaluator: Evaluator, example: Example, facts: Facts, minor: int) -
 # Questions
 
 
-def _question(policy: Policy, example: Example, chance: Random) -> Question:
+def _question(
+    policy: Policy, example: Example, others: Sequence[Example], chance: Random
+) -> Question:
     decision = example.decision
     is_reduced = decision.outcome is Outcome.REDUCED and chance.random() < 0.5
     is_amount = is_reduced or (decision.outcome is Outcome.PASS and _is_due(decision))
-    entries = _amounts(policy, decision, chance) if is_amount else _outcomes(decision)
-    texts, right = entries
+    figure = _figure(policy, example)
+    if figure is not None:
+        texts, right = _figures(policy, example, others, chance)
+        asked = {
+            one: Phrases(policy, one).say("quiz.figure", title=title)
+            for one, title in zip(LANGUAGES, figure.title, strict=True)
+        }
+    else:
+        code = "quiz.how_much" if is_amount else "quiz.what"
+        entries = _amounts(policy, example, others, chance) if is_amount else _outcomes(decision)
+        texts, right = entries
+        asked = {language: Phrases(policy, language).say(code) for language in LANGUAGES}
     options = tuple(Option(key, said) for key, said in zip(_KEYS, texts, strict=False))
-    asked = "quiz.how_much" if is_amount else "quiz.what"
     return Question(
         example.rule,
         {language: _claim(policy, example, language) for language in LANGUAGES},
-        {language: Phrases(policy, language).say(asked) for language in LANGUAGES},
+        asked,
         options,
         options[right].key,
         {language: _reasons(policy, example, language) for language in LANGUAGES},
@@ -189,18 +206,60 @@ def _is_due(decision: Decision) -> bool:
     return any(line.entitlements for line in decision.lines)
 
 
-def _amounts(policy: Policy, decision: Decision, chance: Random) -> tuple[list[Texts], int]:
+def _amounts(
+    policy: Policy, example: Example, others: Sequence[Example], chance: Random
+) -> tuple[list[Texts], int]:
     """Give amounts to choose from: what was claimed, what is allowed, and others near it."""
-    allowed, claimed = decision.allowed.minor, decision.claimed.minor
+    decision = example.decision
+    known = [other.decision.allowed.minor for other in others]
     unit = 10 ** exponent(policy.currency)
-    near = (claimed, allowed + (allowed // 10 // unit or 1) * unit, allowed // 2, 0)
-    choices = sorted({allowed, *[n for n in near if n != allowed][: OPTIONS_MAX - 1]})
-    chance.shuffle(choices)
+    claimed = [decision.claimed.minor] if decision.claimed.minor else []
+    choices, right = _choices(decision.allowed.minor, (*claimed, *known), unit, chance)
     texts: list[Texts] = [
         {language: amount_words(policy, minor, language) for language in LANGUAGES}
         for minor in choices
     ]
-    return texts, choices.index(allowed)
+    return texts, right
+
+
+def _figure(policy: Policy, example: Example) -> Rule | None:
+    """Give the rule of an example that is about a figure, where it comes to one."""
+    rule = policy.rule(example.rule)
+    is_figure = rule is not None and rule.kind is RuleKind.MEASURE
+    return rule if is_figure and figure_of(example) is not None else None
+
+
+def _figures(
+    policy: Policy, example: Example, others: Sequence[Example], chance: Random
+) -> tuple[list[Texts], int]:
+    """Give figures to choose from, in the unit of the rule."""
+    rule = policy.rule(example.rule)
+    right = figure_of(example) or 0
+    kind = rule.main.type if rule is not None else quantity()
+    known = [figure for other in others if (figure := figure_of(other)) is not None]
+    minor = example.decision.claimed.minor
+    claimed = [minor] if minor and kind.dims == ((policy.currency, 1),) else []
+    choices, at = _choices(right, (*claimed, *known), 10**kind.scale, chance)
+    texts: list[Texts] = [
+        {language: Phrases(policy, language).quantity(raw, kind) for language in LANGUAGES}
+        for raw in choices
+    ]
+    return texts, at
+
+
+def _choices(right: int, known: Sequence[int], unit: int, chance: Random) -> tuple[list[int], int]:
+    """Give values to choose from and the place of the right one: first those that are known.
+
+    What is made up lies a tenth or a half away, in whole units where the right one is.
+    """
+    base = right or max((n for n in known if n > 0), default=20 * unit)
+    step = 1 if base % unit else unit
+    tenth = (base // 10 // step or 1) * step
+    made = (base, base + tenth, base // 2 // step * step, 2 * base, base + 5 * unit)
+    near = [n for n in dict.fromkeys((*known, *made)) if n != right and (n > 0 or n in known)]
+    choices = sorted({right, *near[: OPTIONS_MAX - 1]})
+    chance.shuffle(choices)
+    return choices, choices.index(right)
 
 
 # Output

@@ -36,14 +36,17 @@ import resource, sys
 from pathlib import Path
 from crm_expenses.adapters.files import claims_in, open_adapter
 from crm_expenses.core.record import Kind
+from crm_expenses.filecheck import claim_reader
 import pydantic, sqlite3
+def opened(path):
+    return claims_in(path, None, read_claim=claim_reader("CNY"))
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 base = Path(sys.argv[1])
 adapter = open_adapter("main", {"folder": ".", "mapping": "mapping.toml"}, base)
 before = peak()
 if sys.argv[2] == "single":
-    rows = sum(len(bundle.lines) for bundle in claims_in(base / "lines.csv", None))
+    rows = sum(len(bundle.lines) for bundle in opened(base / "lines.csv"))
 else:
     rows = sum(page.rows for page in adapter.pull(Kind(sys.argv[2]), None))
 print(rows, peak() - before)

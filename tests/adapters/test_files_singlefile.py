@@ -12,6 +12,7 @@ from crm_expenses.adapters.files import ClaimBundle, ClaimStream, claims_in
 from crm_expenses.core.money import Money
 from crm_expenses.core.voucher import VoucherKind
 from crm_expenses.errors import ConfigError
+from crm_expenses.filecheck import claim_reader
 from crm_expenses.messages import fields as unfilled
 
 HEADER = "claim,person,submitted,date,category,amount,currency"
@@ -22,9 +23,14 @@ def read(path: Path, content: str, mapping: str | None = None) -> ClaimStream:
     """Write a file, and perhaps a mapping, and open it."""
     path.write_text(content, encoding="utf-8")
     if mapping is None:
-        return claims_in(path, None)
+        return opened(path)
     (path.parent / "m.toml").write_text(mapping, encoding="utf-8")
-    return claims_in(path, path.parent / "m.toml")
+    return opened(path, path.parent / "m.toml")
+
+
+def opened(path: Path, mapping: Path | None = None) -> ClaimStream:
+    """Open a file, with the reader of whole claims that `check` has."""
+    return claims_in(path, mapping, read_claim=claim_reader("CNY"))
 
 
 def parted(stream: ClaimStream) -> tuple[list[ClaimBundle], list[SetAside]]:
@@ -169,7 +175,13 @@ INSIDE = {
     "currency": "CNY",
     "lines": [
         {"line": "L-1", "date": "2026-01-31", "category": "meal", "amount": 3.1},
-        {"date": "2026-01-31", "category": "taxi", "amount": "4", "currency": "JPY"},
+        {
+            "line": "L-2",
+            "date": "2026-01-31",
+            "category": "taxi",
+            "amount": "4",
+            "currency": "JPY",
+        },
     ],
 }
 
@@ -182,14 +194,14 @@ def test_json_flat_and_nested(tmp_path: Path) -> None:
     assert [line.id for line in first.lines] == ["1", "L-9"]
     assert [(line.id, str(line.amount)) for line in second.lines] == [
         ("L-1", "3.10 CNY"),
-        ("2-2", "4 JPY"),
+        ("L-2", "4 JPY"),
     ]
     assert second.person is not None
     assert (second.person.id, second.person.name, second.person.grade) == ("P-2", "李雷", "G2")
 
 
-def test_json_claim_with_a_fault_sets_aside_each_line(tmp_path: Path) -> None:
-    """What is wrong with the claim is told of each of its lines, and a claim may have none."""
+def test_json_claim_with_a_fault_is_set_aside(tmp_path: Path) -> None:
+    """What is wrong with the claim sets it aside whole, told once; a claim may have no lines."""
     wrong = {**INSIDE, "submitted": "soon"}
     bare = {**INSIDE, "claim": "C-3", "lines": []}
     odd = {**INSIDE, "claim": "C-4", "lines": 5}
@@ -199,9 +211,8 @@ def test_json_claim_with_a_fault_sets_aside_each_line(tmp_path: Path) -> None:
     assert (bundle.claim.id, bundle.lines) == ("C-3", ())
     assert stream.counts.without_line == 1
     assert codes(aside) == [
-        ("c.jsonl:1", ["record.cell_date"]),
-        ("c.jsonl:1", ["record.cell_date"]),
-        ("c.jsonl:3", ["record.json_array"]),
+        ("c.jsonl:1", ["claim.submitted"]),
+        ("c.jsonl:3", ["claim.list"]),
         ("c.jsonl:4", ["record.json_object"]),
         ("c.jsonl:5", ["record.json_twice"]),
     ]
@@ -214,7 +225,7 @@ def test_parquet_without_a_mapping(tmp_path: Path) -> None:
     names = HEADER.split(",")
     values = ", ".join(f"'{v}' AS {n}" for v, n in zip(ROW.split(","), names, strict=True))
     duckdb.sql(f"SELECT {values}").write_parquet(str(path))
-    (bundle,), _ = parted(claims_in(path, None))
+    (bundle,), _ = parted(opened(path))
     assert bundle.lines[0].amount == Money(1250, "CNY")
 
 
@@ -274,7 +285,7 @@ def test_no_such_file(tmp_path: Path, name: str) -> None:
     if name.endswith("pdf"):
         (tmp_path / name).write_text("x", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        claims_in(tmp_path / name, None)
+        opened(tmp_path / name)
     assert caught.value.code in ("files.no_claims_file", "files.suffix")
     assert name in caught.value.describe()
 

@@ -271,3 +271,175 @@ def test_data_cannot_move_the_terminal(company: Path, capsys: Capsys) -> None:
     assert "\x1b[31m" not in shown
     assert "\\x1b[31mx\\x9b2J[red]\\u202egpj" in shown
     assert "C-[bold]2" in shown
+
+
+TRAVEL: Final = """
+[policy]
+id = "travel"
+version = "1"
+language = 1
+currency = "EUR"
+title = { en = "Travel", zh = "差旅" }
+
+[category]
+per_diem = { name = { en = "Daily allowance", zh = "每日补贴" } }
+
+[[rule]]
+code = "day.flat"
+kind = "allow"
+on = ["per_diem"]
+scope = "day"
+component = "flat"
+title = { en = "A day", zh = "一天" }
+gives = "28"
+"""
+MAPPING: Final = """
+[mapping]
+version = 1
+timezone = "Europe/Lisbon"
+[[source]]
+kind = "claim"
+files = ["claims.csv"]
+distinct = true
+[source.fields]
+id = "Claim"
+person = "Who"
+submitted = "When"
+[[source]]
+kind = "account_manager"
+files = ["claims.csv"]
+distinct = true
+[source.fields]
+id = "Who"
+name = "Who"
+[[source]]
+kind = "line"
+files = ["claims.csv"]
+[source.fields]
+id = "Line"
+claim = "Claim"
+date = "When"
+category = { value = "per_diem" }
+amount = "Amount"
+currency = { value = "EUR" }
+trip = "Trip"
+[[source]]
+kind = "trip_leg"
+files = ["legs.csv"]
+[source.fields]
+id = { template = "{Trip}/{Left}" }
+trip = "Trip"
+departs = "Left"
+arrives = "Reached"
+"""
+
+
+@pytest.fixture
+def travel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with claims, legs, a mapping of both and a policy on days of trips."""
+    monkeypatch.chdir(tmp_path)
+    Path("policy.toml").write_text(TRAVEL, encoding="utf-8")
+    Path("m.toml").write_text(MAPPING, encoding="utf-8")
+    Path("claims.csv").write_text(
+        "Claim,Who,When,Line,Amount,Trip\nC-1,P1,2026-03-05,L-1,0,T-1\n", encoding="utf-8"
+    )
+    Path("legs.csv").write_text(
+        "Trip,Left,Reached\n"
+        "T-1,2026-03-02T08:00,2026-03-02T10:00\n"
+        "T-1,2026-03-03T18:00,2026-03-03T20:00\n",
+        encoding="utf-8",
+    )
+    return Path("claims.csv")
+
+
+def test_trips_of_a_mapping_are_decided_and_explained(travel: Path, capsys: Capsys) -> None:
+    """Legs in a file of their own give the days of a line's trip."""
+    ran = checked(capsys, travel, "--mapping", "m.toml", "--json")
+    assert (ran.code, [d["allowed"] for d in ran.lines]) == (0, ["56.00"])
+    assert "3 rows = 1 lines decided + 0 set aside + 2 without a line" in ran.err
+    ran = checked(capsys, travel, "--mapping", "m.toml", "--explain", "L-1")
+    assert ran.code == 0
+    assert "day 2026-03-02" in ran.out
+    assert "entitlement flat = 56.00 EUR" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "note"),
+    [
+        ("en", "without the trip that the line names, whose legs are not known", "trip_leg"),
+        ("zh", "缺少明细所指的行程（没有该行程的行程段）", "trip_leg"),
+    ],
+)
+def test_a_trip_that_is_not_known(
+    travel: Path, capsys: Capsys, language: str, told: str, note: str
+) -> None:
+    """A line that names a trip without legs is told so, and that no file of legs was there."""
+    Path("legs.csv").unlink()
+    for more in ((), ("--explain", "L-1")):
+        ran = checked(capsys, travel, "--mapping", "m.toml", "--lang", language, *more)
+        assert ran.code == 1
+        assert told in ran.out
+        assert "the trip's id" not in ran.out
+        assert note in ran.err
+
+
+def test_a_line_without_a_trip_lacks_its_id(travel: Path, capsys: Capsys) -> None:
+    """A line that names no trip is told that it is the id that is missing."""
+    travel.write_text(travel.read_text(encoding="utf-8").replace("T-1", ""), encoding="utf-8")
+    assert "without the trip's id" in checked(capsys, travel, "--mapping", "m.toml").out
+
+
+def test_a_trip_that_lasts_too_long(travel: Path, capsys: Capsys) -> None:
+    """A trip of two years is told to be too long, not to be missing."""
+    legs = Path("legs.csv")
+    legs.write_text(legs.read_text(encoding="utf-8").replace("2026-03-03", "2028-03-03"), "utf-8")
+    assert "lasts too long" in checked(capsys, travel, "--mapping", "m.toml").out
+
+
+@pytest.mark.parametrize("line", ["L-1", "L-2", "L-3", "L-5"])
+def test_explaining_answers_as_checking_does(company: Path, capsys: Capsys, line: str) -> None:
+    """With --explain the exit code is that of the whole file, and what was not read is told."""
+    for rows, code in ((ROWS, 1), ((*CLEAN, ROWS[1].replace("C-1", "C-9")), 1), (CLEAN, 0)):
+        path = write_csv(company.parent, rows)
+        content = path.read_text(encoding="utf-8")
+        head, _, rest = content.partition("\n")
+        filled = "\n".join(f"{row},red" for row in rest.splitlines())
+        path.write_text(f"{head},colour\n{filled}\n", encoding="utf-8")
+        assert checked(capsys, path).code == code
+        ran = checked(capsys, path, "--explain", line)
+        if f",{line}," not in content:
+            assert (ran.code, ran.out) == (2, "")
+        else:
+            assert ran.code == code
+        assert "not read, because no field has this name: colour" in ran.err
+
+
+def test_a_claim_of_json_with_its_trip(travel: Path, capsys: Capsys) -> None:
+    """A .json file with one claim in the published shape is decided with its trips."""
+    claim = {
+        "claim": "C-1",
+        "person": "P1",
+        "submitted": "2026-03-05",
+        "lines": [
+            {"line": "1", "date": "2026-03-03", "category": "per_diem", "amount": 0, "trip": "T"}
+        ],
+        "trips": [
+            {
+                "trip": "T",
+                "legs": [
+                    {"departs": "2026-03-02T08:00+01:00", "arrives": "2026-03-03T20:00+01:00"}
+                ],
+                "days": [{"date": "2026-03-04"}],
+            }
+        ],
+    }
+    path = travel.with_name("claim.json")
+    path.write_text(json.dumps(claim), encoding="utf-8")
+    ran = checked(capsys, path, "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "claim.json:1:trips.0.days.0.date: the day 2026-03-04 lies outside the trip T" in ran.err
+    assert "from 2026-03-02 to 2026-03-03" in ran.err
+    claim["trips"][0]["days"] = []  # type: ignore[index]
+    path.write_text(json.dumps(claim), encoding="utf-8")
+    ran = checked(capsys, path, "--json")
+    assert (ran.code, [d["allowed"] for d in ran.lines]) == (0, ["56.00"])

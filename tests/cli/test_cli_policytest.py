@@ -110,6 +110,7 @@ def test_several_policies(policy: Path, capsys: pytest.CaptureFixture[str]) -> N
         "of": "",
         "expected": "151.00",
         "got": "150.00",
+        "notes": [],
     }
 
 
@@ -169,3 +170,54 @@ def test_as_a_program(policy: Path) -> None:
     Path("small.cases.toml").write_text(GOOD, encoding="utf-8")
     ran = child("policy", "test", str(policy), cwd=Path.cwd())
     assert (ran.code, ran.out) == (0, "small.toml: 1 cases passed, 0 failed.\n")
+
+
+def test_a_failure_explained(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --explain each failed case has below it how the lines that differ came about."""
+    Path("small.cases.toml").write_text(GOOD + BAD, encoding="utf-8")
+    plain = said(capsys, "policy", "test", str(policy)).out.splitlines()
+    ran = said(capsys, "policy", "test", str(policy), "--explain")
+    assert ran.code == 1
+    told = ran.out.splitlines()
+    assert [line for line in told if not line.startswith("    ")] == plain
+    tree = [line for line in told if line.startswith("    ")]
+    assert tree[0] == "    line 1: reduced; claimed 151.00, allowed 150.00 CNY"
+    assert any("meal.day" in line for line in tree)
+    assert told.index(tree[0]) == plain.index("  line 1: allowed: expected 151, got 150.00") + 1
+    chinese = said(capsys, "policy", "test", str(policy), "--explain", "--lang", "zh").out
+    assert "    明细 1：核减；申报 151.00，允许 150.00 CNY" in chinese
+    told = said(capsys, "policy", "test", str(policy), "--explain", "--json").json
+    good, bad = told["files"][0]["cases"]
+    assert "derivation" not in good
+    assert [f"    {line}" for line in bad["derivation"]] == tree
+    assert said(capsys, "policy", "test", str(policy)).out.splitlines() == plain
+
+
+def test_notes_stand_below_their_difference(
+    policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an amount is made of follows it, for a person and, in both languages, as JSON."""
+    rule = """
+[[rule]]
+code = "meal.flat"
+kind = "allow"
+on = ["meal"]
+component = "flat"
+title = { en = "Flat", zh = "定额" }
+gives = "meal_day"
+"""
+    policy.write_text(POLICY + rule, encoding="utf-8")
+    Path("small.cases.toml").write_text(
+        GOOD.replace('outcome = "pass"', 'allowed = "1.00"'), encoding="utf-8"
+    )
+    ran = said(capsys, "policy", "test", str(policy))
+    assert ran.out.splitlines()[1:3] == [
+        "  allowed: expected 1.00, got 150.00",
+        "    line 1: flat 150.00 by meal.flat",
+    ]
+    told = said(capsys, "policy", "test", str(policy), "--json").json
+    (note,) = told["files"][0]["cases"][0]["differences"][0]["notes"]
+    assert note == {
+        "en": "line 1: flat 150.00 by meal.flat",
+        "zh": "明细 1：flat 150.00（meal.flat）",
+    }

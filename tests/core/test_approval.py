@@ -12,6 +12,7 @@ from crm_expenses.core.approval import (
     ApprovalStep,
     Authority,
     Organisation,
+    due_steps,
     route,
 )
 from crm_expenses.core.decision import Outcome
@@ -111,6 +112,30 @@ def test_neighbours_become_one() -> None:
     assert made.steps == (ApprovalStep("one", "cy"),)
     made = route("C", "cy", twice, FIRM, allowed=1, outcome=Outcome.PASS)
     assert made.steps == (ApprovalStep("one", ""), ApprovalStep("two", ""))
+
+
+def test_a_rejected_claim_needs_nobody() -> None:
+    """Steps that amount, outcome or condition ask for are due, none of them when rejected."""
+    authorities = [
+        Authority("line", "manager", above=0),
+        Authority("odd", "person:cy", outcome=Outcome.REVIEW),
+        Authority("own", "person:cy", is_asked=True),
+        Authority("never", "person:zoe", above=10),
+    ]
+    found = {
+        outcome: [
+            step.code
+            for step in due_steps(authorities, allowed=10, outcome=outcome, asked={"own", "never"})
+        ]
+        for outcome in (Outcome.PASS, Outcome.REVIEW, Outcome.REJECT)
+    }
+    assert found == {
+        Outcome.PASS: ["line", "own"],
+        Outcome.REVIEW: ["line", "odd", "own"],
+        Outcome.REJECT: [],
+    }
+    rejected = route("C", "bob", authorities, FIRM, allowed=10, outcome=Outcome.REJECT)
+    assert rejected.steps == ()
 
 
 PEOPLE = ("a", "b", "c", "d")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_expenses.core.calendar import WorkCalendar
+from crm_expenses.core.calendar import CalendarEndError, WorkCalendar
 
 SPRING_2026 = WorkCalendar(
     rest_days=frozenset(date(2026, 2, day) for day in range(15, 24)),
@@ -42,3 +42,31 @@ def test_named_days_come_first(day: date, rest: frozenset[date], work: frozenset
     assert made is (day in work)
     assert WorkCalendar(rest, work | {day}).is_working_day(day)
     assert WorkCalendar(rest - {day}, work - {day}).is_working_day(day) is (day.isoweekday() <= 5)
+
+
+YEAR_2026 = WorkCalendar(first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+@given(DAYS, DAYS)
+def test_only_what_is_covered_is_answered(first: date, second: date) -> None:
+    """A day inside the covered span has its answer; one outside has none, and is named."""
+    outside = [day for day in (first, second) if day.year != 2026]
+    for day in outside:
+        assert not YEAR_2026.covers(day)
+        with pytest.raises(CalendarEndError) as caught:
+            YEAR_2026.is_working_day(day)
+        assert (caught.value.day, caught.value.covered) == (day, "2026-01-01 – 2026-12-31")
+    if outside:
+        with pytest.raises(CalendarEndError):
+            YEAR_2026.working_days(first, second)
+    else:
+        assert YEAR_2026.working_days(first, second) == WorkCalendar().working_days(first, second)
+
+
+@given(DAYS)
+def test_an_end_may_be_open(day: date) -> None:
+    """Without `from` every earlier day is covered, without `until` every later one."""
+    middle = date(2026, 6, 30)
+    assert WorkCalendar(last=middle).covers(day) is (day <= middle)
+    assert WorkCalendar(first=middle).covers(day) is (day >= middle)
+    assert WorkCalendar().covers(day)

@@ -13,6 +13,7 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.trip import TripLeg, trips_of
 from crm_expenses.core.voucher import Voucher, VoucherKind
@@ -32,6 +33,7 @@ OTHER = {
     "positions": (BudgetPosition("B", "CNY", 1),),
     "trips": trips_of([TripLeg("1", "T", NOON, NOON, "a", "b")], ()),
     "waivers": (Waiver("W", "meal.cap", "q", DAY, claim="C"),),
+    "pre_approvals": (PreApproval("A", "p", "q", DAY),),
 }
 
 

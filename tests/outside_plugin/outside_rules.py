@@ -59,6 +59,27 @@ class Shouts(_Bad):
         return [Remark("x", Effect.REJECT)]
 
 
+class Counts(_Bad):
+    """Gives evidence that is no text."""
+
+    name = "counts"
+
+    def judge(self, facts: Facts, decision: Decision) -> Iterable[Remark]:
+        """Give a number."""
+        return [Remark("x", Effect.NOTE, evidence=(("n", 5),))]  # type: ignore[arg-type]
+
+
+class Floods(_Bad):
+    """Never stops talking."""
+
+    name = "floods"
+
+    def judge(self, facts: Facts, decision: Decision) -> Iterable[Remark]:
+        """Talk."""
+        while True:
+            yield Remark("x", Effect.NOTE)
+
+
 class Raises(_Bad):
     """Fails in the middle."""
 

@@ -58,6 +58,29 @@ values = [{ from = 2026-01-01, is = 0.125 }]
 type = "count"
 unit = "day"
 values = [{ from = 2026-01-01, is = 60 }]
+
+[parameter.steps]
+type = "money"
+band = "km"
+band_places = 0
+values = [{ from = 2026-01-01, table = [[0, 5], [100, 8]] }]
+
+[value.doubled]
+name = { en = "twice the amount", zh = "两倍金额" }
+gives = "amount * 2"
+
+[value.is_late_day]
+name = { en = "a late day", zh = "靠后的一天" }
+scope = "day"
+gives = "day_number > 2"
+
+[value.is_again]
+name = { en = "voucher used again", zh = "凭证重复使用" }
+gives = "voucher_uses_before > 0"
+
+[value.kept]
+name = { en = "what was kept", zh = "保留部分" }
+gives = "amount - allowed"
 """
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marked import HEAD, facts
 
+from crm_expenses.core.money import Rounding, divide_whole
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.claim_context import ClaimContext
 from crm_expenses.rules.compile import function, names
@@ -25,10 +26,12 @@ class Sum:
     money: bool
 
 
-AMOUNT: Final = Fraction("1234.50")
+AMOUNTS: Final = ("1234.50", "-1234.50", "0.07", "-0.01", "0")
+"""What the line is of: signs on both sides of zero, for there the ways of rounding differ."""
+
 PLAIN: Final = Fraction("150.50")
 SHARE: Final = Fraction("0.125")
-LITERALS: Final = ("0", "1", "2", "3", "7", "0.5", "0.01", "12.345", "100")
+LITERALS: Final = ("0", "1", "2", "3", "7", "0.5", "0.01", "12.345", "100", "-3", "-0.5")
 STEPS: Final = ("0.01", "0.5", "1", "3", "100")
 ROUNDINGS: Final = {
     "up": lambda x: math.ceil(x) if x >= 0 else math.floor(x),
@@ -79,6 +82,12 @@ def _joined(inner: st.SearchStrategy[Sum]) -> st.SearchStrategy[Sum]:
             st.sampled_from(STEPS),
             st.sampled_from(sorted(ROUNDINGS)),
         ).map(lambda drawn: _rounded(*drawn)),
+        st.tuples(
+            inner,
+            inner.filter(lambda one: one.value),
+            st.sampled_from(("0.01", "3")),
+            st.sampled_from(sorted(ROUNDINGS)),
+        ).map(lambda drawn: _times_plain(_rounded(*drawn))),
     )
 
 
@@ -108,24 +117,47 @@ def _rounded(one: Sum, two: Sum, step: str, mode: str) -> Sum:
     return Sum(f"{name}({call}, {step}, {mode})", value, money=True)
 
 
-AMOUNTS = st.sampled_from([Sum("amount", AMOUNT, money=True), Sum("plain", PLAIN, money=True)])
-SUMS = st.recursive(AMOUNTS, _joined, max_leaves=6)
+def _times_plain(ratio: Sum) -> Sum:
+    """Make money again of the ratio of two amounts."""
+    return Sum(f"{ratio.text} * plain", ratio.value * PLAIN, money=True)
+
+
+def _sums(amount: str) -> st.SearchStrategy[Sum]:
+    leaves = [Sum("amount", Fraction(amount), money=True), Sum("plain", PLAIN, money=True)]
+    return st.recursive(st.sampled_from(leaves), _joined, max_leaves=6)
+
+
+SUMS: Final = {amount: _sums(amount) for amount in AMOUNTS}
 SCOPE = Scope(parse_policy(HEAD).catalogue, parse_policy(HEAD).parameters)
 HELD = names(SCOPE.parameters, parse_policy(HEAD).calendar)
 
 
-@settings(max_examples=300, deadline=None)
-@given(SUMS)
-def test_arithmetic_is_exact(drawn: Sum) -> None:
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(AMOUNTS).flatmap(lambda amount: st.tuples(st.just(amount), SUMS[amount])))
+def test_arithmetic_is_exact(case: tuple[str, Sum]) -> None:
     """An expression is computed as exact fractions are, within its proved bounds; or refused."""
+    amount, drawn = case
     try:
         node = parse(drawn.text, SCOPE)
     except ExpressionError as error:
         if error.code in ("expression.bounds", "expression.scale", "expression.deep"):
             return  # beyond what the language promises
         raise
-    made = facts({"amount": "1234.50"})
+    made = facts({"amount": amount})
     raw = function(node, HELD)(LineFacts(FactTables({}), ClaimContext(made, "CNY"), made.lines[0]))
     assert Fraction(raw, 10**node.type.scale) == drawn.value
     assert node.low <= raw <= node.high
     assert str(node.type) == "CNY"
+
+
+WHOLE: Final = st.integers(-1_000, 1_000)
+
+
+@settings(max_examples=300, deadline=None)
+@given(WHOLE, WHOLE.filter(bool), st.sampled_from(sorted(ROUNDINGS)))
+def test_whole_division_is_exact(dividend: int, divisor: int, how: str) -> None:
+    """A quotient of any signs is rounded as named; towards the floor it fits Python's remainder."""
+    found = divide_whole(dividend, divisor, Rounding(how))
+    assert found == ROUNDINGS[how](Fraction(dividend, divisor))
+    floor = divide_whole(dividend, divisor, Rounding.FLOOR)
+    assert dividend - floor * divisor == dividend % divisor

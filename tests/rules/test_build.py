@@ -138,6 +138,9 @@ MISTAKES = [
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"boss"\nabove = 5'),
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"role:"\nabove = 5'),
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"managers"\nabove = 5'),
+    ("policy.calendar_ends", "[calendar]\nfrom = 2026-12-31\nuntil = ^2026-01-01"),
+    ("policy.calendar_day", "[calendar]\nfrom = 2026-01-01\nrest_days = ^[2025-12-31]"),
+    ("policy.calendar_day", "[calendar]\nuntil = 2026-12-31\nwork_days = ^[2027-01-02]"),
     ("policy.step_never", '^[[approval]]\ncode = "a"\nwho = "manager"'),
     ("record.amount_fine", '[[approval]]\ncode = "a"\nwho = "manager"\nabove = ^5.001'),
     ("policy.step_twice", STEP + STEP.replace('"a"', '^"a"')),
@@ -154,7 +157,6 @@ MISTAKES = [
     ("policy.window_period", "^" + window("")),
     ("policy.per", window('period = "day"\nper = [^"planet"]')),
     ("policy.per_missing", window('period = ^"trip"')),
-    ("policy.counts_limit", window('period = "day"\ncounts = ^"eligible"')),
     ("policy.category", window('period = "day"\non = [^"taxi"]')),
     ("policy.name_taken", "^" + window('period = "day"', name="amount")),
     ("policy.year_starts", window('period = "year"\nyear_starts = ^"02-30"')),
@@ -169,6 +171,11 @@ MISTAKES = [
     (
         "policy.counts_limit",
         RULE % ("measure", 'gives = "5"\nperiod = "day"\ncounts = ^"eligible"'),
+    ),
+    (
+        "policy.component_mixed",
+        RULE.replace('"r"', '"q"') % ("allow", 'gives = "5"\ncomponent = "c"')
+        + RULE % ("allow", 'gives = "5"\ncomponent = "c"\nscope = ^"day"'),
     ),
     ("policy.window_kind", RULE % ("allow", 'gives = "5"\nperiod = ^"day"')),
     ("policy.part_missing", (RULE % ("allow", "")).replace("[[", "^[[")),
@@ -301,7 +308,7 @@ def test_one_rule_with_several_mistakes_tells_each() -> None:
         "policy.effect",
         "policy.category",
         "expression.missing",
-        "expression.wanted",
+        "expression.no_condition",
     ]
 
 

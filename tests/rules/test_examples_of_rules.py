@@ -22,7 +22,12 @@ from crm_expenses.rules.examples import (
     examples_of,
     finding_of,
 )
-from crm_expenses.rules.examplewords import reasons_words, result_words, situation_words
+from crm_expenses.rules.examplewords import (
+    outcome_words,
+    reasons_words,
+    result_words,
+    situation_words,
+)
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.policy import Policy
 
@@ -268,7 +273,7 @@ def test_a_change_of_one_fact_is_noticed() -> None:
 DAYS: Final = (
     ("lunch == 'none'", "a trip of 2 calendar days", "every meal provided by the employer"),
     ("night != 'private'", "a trip of 2 calendar days", "the nights in a private place"),
-    ("minutes_away <= 600", "a trip of 2 calendar days", ""),
+    ("minutes_away <= 600", "a trip from 08:00 to 18:01 on one day (10 hours 1 minute)", ""),
     ("trip_days <= 5", "a trip of 6 calendar days", ""),
 )
 
@@ -309,3 +314,101 @@ def test_the_only_line_is_not_taken_away() -> None:
     """A claim without lines is no example of a rule that counts lines."""
     for example in of_one('kind = "forbid"\nscope = "claim"\nthat = "count_of(\'meal\') < 2"'):
         assert example.facts.lines
+
+
+GIVEN: Final = f"""{HEAD}
+[component.food]
+name = {{ en = "Food", zh = "伙食" }}
+[fact.rate]
+name = {{ en = "rate", zh = "标准" }}
+type = "money"
+[value.is_due]
+name = {{ en = "due", zh = "应得" }}
+scope = "day"
+gives = "CONDITION"
+[[rule]]
+code = "x"
+kind = "allow"
+scope = "SCOPE"
+component = "food"
+title = {{ en = "X", zh = "某" }}
+when = "WHEN"
+gives = "GIVES"
+[parameter.flat]
+type = "money"
+values = [{{ from = 2026-01-01, is = 28 }}]
+"""
+DUE: Final = (
+    ("minutes_away > hours(8)", ["08:00 to 16:00", "08:00 to 16:01"], [0, 2800]),
+    ("default(leaves_at, 0) < at('12:00')", ["left at 11:59", "left at 12:00"], [5600, 2800]),
+    ("day_kind == 'full'", ["on one day", "3 calendar days"], [0, 2800]),
+)
+
+
+@pytest.mark.parametrize("is_summed", [False, True])
+@pytest.mark.parametrize(("condition", "trips", "allowed"), DUE)
+def test_allowances_stand_at_their_lengths(
+    condition: str,
+    trips: list[str],
+    allowed: list[int],
+    is_summed: bool,  # noqa: FBT001  a parameter of the test
+) -> None:
+    """An allowance is told on both sides of a length, a time and a kind of day, if named, too."""
+    text = GIVEN.replace("CONDITION", condition)
+    if is_summed:
+        gives, when, scope = "flat * number(count_of(is_due))", "present(trip)", "line"
+    else:
+        gives, when, scope = "flat", "is_due", "day"
+    text = text.replace("GIVES", gives).replace("WHEN", when).replace("SCOPE", scope)
+    policy = parse_policy(text)
+    examples = by_rule(policy)["x"][:2]
+    told = {
+        "; ".join(situation_words(policy, example, "en")): example.decision.allowed.minor
+        for example in examples
+    }
+    assert all(words.startswith("Meals; a trip") for words in told)
+    for trip, amount in zip(trips, allowed, strict=True):
+        assert [paid for words, paid in told.items() if trip in words] == [amount]
+    paid = next(e for e in examples if e.decision.allowed.minor)
+    assert any(part.startswith("Food: ") for part in reasons_words(policy, paid, "en"))
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_figure_is_absurd(path: Path) -> None:
+    """No example has a figure below zero, but for a refund, nor a text that reads as missing."""
+    policy = load_policy(path)
+    for example in examples_of(Evaluator(policy)):
+        rule = policy.rule(example.rule)
+        assert rule is not None
+        for name, value in example.shown:
+            assert value not in ("—", "")
+            is_known = name == "age_days" or "is_credit" in rule.reads
+            assert is_known or not isinstance(value, int) or value >= 0
+            assert name not in ("allowed", "entitled", "claim_allowed")
+
+
+def test_a_figure_is_what_its_example_says() -> None:
+    """The example of a measure says what the figure comes to, and not what is allowed."""
+    (example,) = of_one('kind = "measure"\ngives = "round(amount * 0.07, 0.01, half_up)"')
+    policy = parse_policy(
+        f'{HEAD}\n[[rule]]\ncode = "x"\ntitle = {{ en = "X", zh = "某" }}\n'
+        'kind = "measure"\ngives = "round(amount * 0.07, 0.01, half_up)"'
+    )
+    assert outcome_words(policy, example, "en") == "X: 0.70 CNY"
+    assert outcome_words(policy, example, "zh") == "X: 0.70 元".replace("X: ", "某：")
+
+
+def test_another_rule_is_silenced() -> None:
+    """Where a rule on every category would decide, its facts are chosen so that it does not."""
+    more = """
+[[rule]]
+code = "y"
+kind = "require"
+title = { en = "Y", zh = "乙" }
+when = "amount > 500"
+that = "present(attendees) and attendees > 15"
+"""
+    examples = of_one('kind = "flag"\nthat = "amount > 1000"', more)
+    for example in examples:
+        codes = [f.code for line in example.decision.lines for f in line.findings]
+        assert set(codes) <= {"x"}

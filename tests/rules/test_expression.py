@@ -18,9 +18,9 @@ from crm_expenses.rules.line_facts import FactTables, LineFacts
 from crm_expenses.rules.tree import Op, quantity, walk
 
 POLICY = parse_policy(HEAD)
-SCOPE = Scope(POLICY.catalogue, POLICY.parameters)
+SCOPE = Scope(POLICY.catalogue, POLICY.parameters, values=POLICY.values)
 CALENDAR = WorkCalendar(frozenset({date(2026, 3, 9)}), frozenset({date(2026, 3, 14)}))
-HELD = names(POLICY.parameters, CALENDAR)
+HELD = names(POLICY.parameters, CALENDAR, POLICY.values.values())
 
 LINE: dict[str, Any] = {
     "amount": "1234.50",
@@ -62,6 +62,12 @@ def computed(text: str) -> tuple[str, object]:
         ("amount * 2", "CNY", 246900),
         ("amount * 0.5", "CNY", 617250),
         ("amount % 100", "CNY", 3450),
+        ("doubled - 1", "CNY", 246800),
+        ("number(nights) * 2", "number", 6),
+        ("hours(7.5)", "minute", 450),
+        ("months_between(date('2025-12-31'), date('2026-02-28'))", "month", 2),
+        ("months_between(date('2026-03-15'), date)", "month", 0),
+        ("months_between(date, date('2025-03-05'))", "month", -11),
         ("-amount % 100", "CNY", 6550),
         ("-(amount % 100)", "CNY", -3450),
         ("-7 % 3", "number", 2),
@@ -191,9 +197,32 @@ def test_division_by_zero() -> None:
 
 THAT = [
     ("expression.empty", "^ "),
+    ("expression.sign", "amount ^＞ 200"),
+    ("expression.sign", "min^（amount, 5) > 3"),
+    ("expression.sign", "amount > 200 ^并且 is_credit"),
+    ("expression.sign", "amount > 200 ^AND is_credit"),
+    ("expression.sign", "amount > 200 ^&& is_credit"),
+    ("expression.date_bare", "date >= ^2026-01-05"),
+    ("expression.clock_bare", "present(city) and amount > ^9:30"),
+    ("expression.percent", "amount > amount * 2^0%"),
+    ("expression.equals", "amount ^= 200"),
+    ("expression.band_places", "present(distance) and steps[^distance] > 5"),
+    ("expression.result", "^allowed > 5"),
+    ("expression.result", "^kept > 5"),
+    ("expression.scope", "^is_late_day"),
+    ("expression.each", "total_of(^doubled) > 5"),
+    ("expression.no_condition", "^count_of(is_late_day)"),
+    ("expression.quantity", "total_of(^is_late_day) > 5"),
+    ("expression.day", "date >= date(^'2026-02-30')"),
+    ("expression.day", "date >= date(^amount)"),
+    ("expression.hours", "hours(^0.001) > 5"),
+    ("expression.hours", "hours(^amount) > 5"),
+    ("expression.hours", "hours(^10000) > 5"),
+    ("expression.date", "months_between(date, ^amount) > 5"),
+    ("expression.bounds", "add_months(date, ^120001) > date"),
     ("expression.syntax", "amount >^"),
     ("expression.syntax", "amount > 5 ^6"),
-    ("expression.syntax", "amount > 5 and city == ^“北京”"),
+    ("expression.sign", "amount > 5 and city == ^“北京”"),
     ("expression.syntax", "amount > ^5if nights"),
     ("expression.form", "^amount.real > 5"),
     ("expression.form", "amount > 1 and (^lambda: 1)"),
@@ -292,8 +321,8 @@ THAT = [
     ("expression.bounds", "^amount * amount > 5"),
     ("expression.bounds", "^1 + amount * 1000000 > 5"),
     ("expression.bounds", "amount > 5 and ^amount * 1000 == 0.000001"),
-    ("expression.wanted", "^amount"),
-    ("expression.wanted", "^category"),
+    ("expression.no_condition", "^amount"),
+    ("expression.no_condition", "^category"),
     ("expression.deep", "-" * 40 + "^-1 > 0"),
     ("expression.deep", "^" + "(" * 201 + "1" + ")" * 201 + " > 0"),
     ("expression.long", "^amount > 5" + " " * 2_000),
@@ -306,6 +335,36 @@ AT_MOST = [
     ("expression.round_first", "^0.001"),
     ("expression.bounds", "^amount * 1001"),
 ]
+
+
+ON_CLAIMS = [
+    ("expression.each_state", "count_of(^is_again) > 0"),
+    ("expression.each", "count_of(^is_late_day) > 0"),
+    ("expression.result", "total_of(^kept) > 0"),
+    ("expression.scope", "^doubled > 0"),
+]
+
+
+@pytest.mark.parametrize(("code", "marked"), ON_CLAIMS)
+def test_mistakes_on_claims(code: str, marked: str) -> None:
+    """A mistake in a rule on the claim is told by its code, at the line and column of the caret."""
+    text, line, column = split(HEAD + rule(marked, rest='scope = "claim"'))
+    assert told(text) == [(code, line, column)]
+
+
+@pytest.mark.parametrize("name", ["later", "own"])
+def test_a_value_reads_only_those_above(name: str) -> None:
+    """A value that names one further below, or itself, is told so."""
+    more = """
+[value.own]
+name = {{ en = "Own", zh = "自身" }}
+gives = "^{name} + 1"
+[value.later]
+name = {{ en = "Later", zh = "靠后" }}
+gives = "amount"
+"""
+    text, line, column = split(HEAD + more.format(name=name))
+    assert told(text) == [("expression.below", line, column)]
 
 
 @pytest.mark.parametrize(("code", "marked"), THAT)
@@ -324,7 +383,7 @@ def test_mistakes_in_limits(code: str, marked: str) -> None:
 
 def test_every_code_of_expressions_is_told() -> None:
     """The tables above raise every code that an expression can have."""
-    raised = {code for code, _ in (*THAT, *AT_MOST)}
+    raised = {code for code, _ in (*THAT, *AT_MOST, *ON_CLAIMS)} | {"expression.below"}
     assert raised == {code for code in TEXTS if code.startswith("expression.")}
 
 

@@ -6,6 +6,9 @@ from itertools import combinations
 from typing import Final
 
 import pytest
+from drawn import Drawn, coded, rules, written
+from drawn import ready as ready_drawn
+from drawn_claims import decided, histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marked import HEAD, facts, rule
@@ -30,11 +33,52 @@ def without_fast(evaluator: Evaluator) -> Evaluator:
 SLOW: Final = {text: without_fast(ready(text)) for text in POLICIES.values()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(POLICIES.values())), whole_facts())
 def test_fast_and_slow_agree(text: str, given: Facts) -> None:
     """One path or the other, the decision has the same bytes."""
     assert canonical(ready(text).decide(given)) == canonical(SLOW[text].decide(given))
+
+
+def _agree(drawn: list[Drawn], claims: list[Facts]) -> None:
+    """Compare what is decided with what the judge alone says, who tells of every word."""
+    evaluator = ready_drawn(written(coded(drawn)))
+    for claim, decision in decided(evaluator, claims):
+        judged, _ = evaluator.trace(claim)
+        assert canonical(decision) == canonical(judged)
+
+
+@settings(max_examples=120, deadline=None)
+@given(rules(), histories())
+def test_drawn_policies_agree(drawn: list[Drawn], claims: list[Facts]) -> None:
+    """Of any policy and claims: findings, evidence, amounts and carries are the judge's."""
+    _agree(drawn, claims)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_200)
+@settings(max_examples=8_000, deadline=None)
+@given(rules(), histories())
+def test_drawn_policies_in_a_long_sweep(drawn: list[Drawn], claims: list[Facts]) -> None:
+    """The two agree on some thousands of policies, too."""
+    _agree(drawn, claims)
+
+
+GUARDED: Final = [
+    "tier_of[default(city, '')] == '2'",
+    "tier_of[city if present(city) else ''] != '2'",
+    "days_between(default(voucher_date, date), date) == 0",
+]
+"""What has a value without the fact that it reads."""
+
+
+@pytest.mark.parametrize("that", GUARDED)
+def test_what_guards_itself_may_stand_in_two_rules(that: str) -> None:
+    """What several rules compute alike has its value where the fact is absent, too."""
+    evaluator = Evaluator(parse_policy(HEAD + rule(that, code="one") + rule(that, code="two")))
+    decision = evaluator.decide(facts({}), digest=False)
+    assert canonical(decision) == canonical(evaluator.trace(facts({}))[0])
+    assert len(decision.lines[0].findings) == (2 if "!=" in that else 0)
 
 
 EXPRESSIONS: Final = [

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policyfile import load_policy, parse_policy
+from crm_expenses.rules.askedwords import asked_of
 from crm_expenses.rules.catalogue import catalogue
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.figurewords import digits, joined, quantity_words
@@ -17,17 +18,18 @@ from crm_expenses.rules.phrase import PAID, SAID, Phrases, Said, wordless
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.prose import (
     approval_prose,
-    asked_of,
     condition_prose,
     counter_prose,
     rule_prose,
 )
 from crm_expenses.rules.tree import Node, Op, Sort, quantity, walk
+from crm_expenses.rules.valuewords import value_prose, values_below, values_read
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
 POLICIES: Final = (
     HERE / "wording" / "everything.toml",
+    HERE / "wording" / "named.toml",
     ROOT / "examples" / "crm-sales" / "policy.toml",
     ROOT / "examples" / "chamber" / "policy.toml",
     ROOT / "src" / "crm_expenses" / "demo" / "policy.toml",
@@ -45,6 +47,12 @@ HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 def everything() -> Policy:
     """The policy that uses all of the language."""
     return load_policy(HERE / "wording" / "everything.toml")
+
+
+@pytest.fixture(scope="module")
+def named() -> Policy:
+    """The policy of named expressions and of periods of 24 hours."""
+    return load_policy(HERE / "wording" / "named.toml")
 
 
 def small(rule: str, more: str = "") -> Policy:
@@ -87,6 +95,7 @@ def trees(policy: Policy) -> list[Node]:
     found = [tree for rule in policy.rules for tree in rule.expressions]
     for counter in policy.counters.values():
         found += [tree for tree in (counter.adds, counter.when) if tree is not None]
+    found += [value.node for value in policy.values.values()]
     return found + list(policy.asked.values())
 
 
@@ -97,9 +106,10 @@ def test_an_operation_without_words_is_noticed() -> None:
     assert wordless(without) == ["along"]
 
 
-def test_the_policy_of_everything_uses_every_operation(everything: Policy) -> None:
+def test_the_policies_here_use_every_operation(everything: Policy, named: Policy) -> None:
     """What these tests look at leaves no operation out."""
-    used = {node.op for tree in trees(everything) for node in walk(tree)}
+    both = [*trees(everything), *trees(named)]
+    used = {node.op for tree in both for node in walk(tree)}
     assert used == set(Op)
 
 
@@ -147,11 +157,12 @@ def test_no_identifier_and_no_gap_in_any_sentence(path: Path, language: Language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_denying_says_something_else(everything: Policy, language: Language) -> None:
+def test_denying_says_something_else(everything: Policy, named: Policy, language: Language) -> None:
     """A condition and its denial never read alike, and a denial denied reads as at first."""
-    own = Phrases(everything, language)
-    for tree in trees(everything):
-        for node in walk(tree):
+    for policy in (everything, named):
+        own = Phrases(policy, language)
+        nodes = [node for tree in trees(policy) for node in walk(tree)]
+        for node in nodes:
             if node.type.sort is not Sort.YES_NO:
                 continue
             said, denied = own.clause(node), own.clause(node, holds=False)
@@ -232,7 +243,7 @@ RULES: Final = (
         '[[parameter.cap.values]]\nfrom = 2026-01-01\ntable = [["meal", 1], ["gift", 2]]',
         "Taken together per person, category and calendar month, the allowed amounts are at most "
         "the figure in table “cap” for the category.",
-        "每人每类别每月合计，允许金额最多为表“cap”中费用类别对应的数值。",
+        "每人每个类别每月合计，允许金额最多为表“cap”中费用类别对应的数值。",
     ),
     (
         'kind = "limit"\nperiod = "rolling"\ndays = 30\nper = ["person"]\nat_most = "cap"',
@@ -247,17 +258,17 @@ RULES: Final = (
         "",
         "The allowed amount is at most 75% of the amount, rounded to 0.01 CNY (halves away from "
         "zero).",
-        "允许金额最多为金额的 75%，取整到 0.01 元（四舍五入）。",
+        "允许金额最多为金额的 75%，四舍五入到 0.01 元。",
     ),
     (
         'kind = "allow"\nwhen = "present(distance)"\n'
         'gives = "round(along(scale, distance), 0.01, half_up)"',
         '[parameter.scale]\ntype = "money"\nunit = "CNY/km"\nband = "km"\nband_places = 3\n'
         '[[parameter.scale.values]]\nfrom = 2026-01-01\ntable = [[0, "0.45"], [10000, "0.25"]]',
-        "Due is the distance driven at 0.45 CNY per km up to 10,000 km, then 0.25 CNY per km, "
+        "Due is (the distance driven at 0.45 CNY per km up to 10,000 km, then 0.25 CNY per km), "
         "rounded to 0.01 CNY (halves away from zero), whatever was spent.",
-        "应得行驶里程按 10,000 公里以内每公里 0.45 元，其后每公里 0.25 元计，取整到 0.01 元"
-        "（四舍五入），与实际支出无关。",
+        "应得（行驶里程按 10,000 公里以内每公里 0.45 元，其后每公里 0.25 元计），四舍五入到 "
+        "0.01 元，与实际支出无关。",
     ),
     (
         'kind = "allow"\nscope = "day"\ngives = "rate[minutes_away]"',
@@ -265,7 +276,7 @@ RULES: Final = (
         "[[parameter.rate.values]]\nfrom = 2026-01-01\ntable = [[0, 0], [480, 14]]",
         "Due for each day of the trip is by the time away on the day: 0 CNY above 0 minutes, "
         "14 CNY above 8 hours, whatever was spent.",
-        "出差每日应得按当日离开时间：超过 0 分钟为 0 元、超过 8 小时为 14 元，与实际支出无关。",
+        "出差每日应得按当日在外时长：超过 0 分钟为 0 元、超过 8 小时为 14 元，与实际支出无关。",
     ),
 )
 
@@ -422,24 +433,30 @@ type = "yes_no"
 @pytest.mark.parametrize(
     ("window", "english", "chinese"),
     [
-        ('period = "all_time"', "over all time", "全部时间内"),
+        ('period = "all_time"', "over all time", "不限时间累计"),
         ('per = ["account"]\nperiod = "all_time"', "per customer, over all time",
-         "每客户全部时间内"),
-        ('period = "trip"', "per trip", "每次出差"),
-        ('per = ["person"]\nperiod = "week"', "per person and week", "每人每周"),
+         "同一客户累计"),
+        ('period = "trip"', "per trip", "每次出差合计"),
+        ('per = ["trip"]\nperiod = "trip"', "per trip", "每次出差合计"),
+        ('per = ["person", "voucher"]\nperiod = "all_time"',
+         "per person and voucher number, over all time", "同一人和凭证号码累计"),
+        ('per = ["person"]\nperiod = "week"', "per person and week", "每人每周合计"),
         ('per = ["payment"]\nperiod = "year"', "per way of payment and calendar year",
-         "每支付方式每年"),
+         "每支付方式每年合计"),
         ('period = "spell"\ngap_days = 28',
          "in one unbroken time, which a gap of more than 28 days ends",
-         "在一段连续时间内（间隔超过 28 天即重新开始）"),
+         "在一段连续时间内（间隔超过 28 天即重新开始）合计"),
     ],
 )  # fmt: skip
 def test_windows(window: str, english: str, chinese: str) -> None:
     """Every length of time and every key has its words."""
-    guard = 'when = "present(account) and present(trip) and present(payment)"'
+    guard = (
+        'when = "present(account) and present(trip) and present(payment)'
+        ' and present(voucher_number)"'
+    )
     policy = small(f'kind = "limit"\n{guard}\nat_most = "5"\n{window}')
     assert says(policy).startswith(f"Taken together {english}, the allowed")
-    assert says(policy, "zh").startswith(f"{chinese}合计，")
+    assert says(policy, "zh").startswith(f"{chinese}，允许金额")
 
 
 def test_a_long_condition_of_a_window() -> None:
@@ -458,10 +475,13 @@ period = "month"
     )
     long, short = (counter_prose(policy, c, "en") for c in policy.counters.values())
     assert long.text == (
-        "“W”: the sum of the amount of earlier lines, per calendar month, where all of these hold"
+        "“W”: the sum of the amount of earlier lines, per calendar month, without lines that "
+        "are rejected, where all of these hold"
     )
     assert len(long.parts) == 3
-    assert short.text == "“V”: the number of earlier lines, per calendar month."
+    assert short.text == (
+        "“V”: the number of earlier lines, per calendar month, without lines that are rejected."
+    )
 
 
 def test_who_approves_and_when() -> None:
@@ -620,7 +640,7 @@ def test_clock_and_length_of_time(everything: Policy) -> None:
     rule = everything.rule("diem.late")
     assert rule is not None
     lines = rule_prose(everything, rule, "en").lines()
-    assert "Applies where the time of leaving is known and is at least 09:30." in lines
+    assert "Applies where the time of leaving is known and is at 09:30 or later." in lines
     assert any("the time away on the day is at most 10 hours" in line for line in lines)
 
 
@@ -640,7 +660,7 @@ def test_counters_and_approvals(everything: Policy) -> None:
     counters = {n: counter_prose(everything, c, "en") for n, c in everything.counters.items()}
     assert counters["gifts_before"].text == (
         "“Gifts in a quarter”: the number of earlier lines, per person and calendar quarter, of "
-        "Gifts."
+        "Gifts, without lines that are rejected."
     )
     assert "year from 6 April" in counters["miles_before"].text
     manager, finance = (approval_prose(everything, s, "en") for s in everything.authorities)
@@ -661,4 +681,134 @@ def test_what_a_claimant_must_give(everything: Policy) -> None:
     assert asked["voucher_number"].demanded_by == ("lodging.shape",)
     assert asked["nights"].demanded_by == ()
     assert asked["nights"].read_by == ("lodging.cap",)
-    assert asked_of(everything, "diem") == ()
+    diem = {a.name for a in asked_of(everything, "diem")}
+    assert diem == {
+        *("trip", "trip_times", "trip_overnight", "breakfast", "breakfast_paid", "lunch"),
+    }
+    of_claim = {a.name for a in asked_of(everything, None)}
+    assert "trip" not in of_claim
+
+
+NAMED: Final = (
+    ("diem.period", "for each 24 hours from the departure (the last may be shorter)",
+     "自出发时刻起每 24 小时"),
+    ("diem.period", "these are later than the first 24 hours of the trip",
+     "该时段在第 1 个 24 小时之后"),
+    ("diem.period", "It is part of “Meals”", "属于“餐补”"),
+    ("diem.period", "the allowance as a whole is never below 0", "补贴总额不低于 0"),
+    ("diem.hours", "the number of started hours in the time away",
+     "的小时数（不足 1 小时按 1 小时计）"),
+    ("diem.hours", "0.5 from 8 hours, 1 above 12 hours", "8 小时起 0.5、超过 12 小时为 1"),
+    ("diem.hours", "of those that apply to the same 24 hours, the lowest counts",
+     "同一 24 小时内适用的规则中取最低者"),
+    ("diem.first", "the day is the first day of the trip", "当日是出差第 1 天"),
+    ("diem.first", "the time of coming back is known and is before 12:00", "早于 12:00"),
+    ("diem.first", "Summed over the days of the trip", "出差各日数额之和"),
+    ("diem.whole", "× (0.25 if the number of days of the trip on which “all meals provided” holds "
+     "is above 3, otherwise 1), rounded up to 1 EUR",
+     "（如行程中“三餐均已提供”成立的天数超过 3 天，为 0.25，否则为 1），向上取整到 1 欧元"),
+    ("meal.paid", "Due is the amount claimed if", "为申报金额"),
+    ("meal.many", "“dinners this month” is at least 2", "“本月晚餐次数”不少于 2"),
+    ("meal.many", "is not the same as the year of", "与提交日期所在年份不同"),
+    ("meal.trip", "Taken together per trip,", "每次出差合计"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "english", "chinese"), NAMED)
+def test_what_outside_readers_stumbled_over(
+    named: Policy, code: str, english: str, chinese: str
+) -> None:
+    """Periods, components, days of a trip, times of day and started hours read as people say."""
+    rule = named.rule(code)
+    assert rule is not None
+    assert english in "\n".join(rule_prose(named, rule, "en").lines())
+    assert chinese in "\n".join(rule_prose(named, rule, "zh").lines())
+
+
+def test_what_is_said_once(named: Policy) -> None:
+    """A fact that is a certain word is given anyway; what was claimed depends on the spending."""
+    lines = {rule.code: "\n".join(rule_prose(named, rule, "en").lines()) for rule in named.rules}
+    assert "“zone of the trip” is given" not in lines["diem.period"]
+    assert "whatever was spent" not in lines["meal.paid"]
+    assert "lowest" not in lines["diem.period"]
+    assert "never below 0" not in lines["meal.paid"]
+
+
+def test_a_value_has_a_sentence_of_its_own(named: Policy) -> None:
+    """A named expression says what it is, or what it means; what it reads is named with it."""
+    assert value_prose(named, "share", "en").lines() == [
+        "“share of the diet” is: the first of these that fits:",
+        "- 1 where the time away within the 24 hours is longer than 12 hours or the period is one "
+        "of the full 24 hours within the trip",
+        "- 0.5 where the time away within the 24 hours is at least 8 hours",
+        "- otherwise 0",
+    ]
+    assert value_prose(named, "is_fed", "zh").lines()[0] == "“三餐均已提供”指：以下各项全部成立："
+    assert value_prose(named, "is_long", "en").lines()[1] == ("- “first day at the place” is given")
+    rule = named.rule("diem.period")
+    assert rule is not None
+    assert values_read(rule.expressions) == ("of_period",)
+    assert values_below(named, ("of_period",)) == ("share",)
+    whole = named.rule("diem.whole")
+    assert whole is not None
+    assert values_read(whole.expressions) == ("of_period", "is_fed")
+
+
+@pytest.mark.parametrize(
+    ("condition", "english", "chinese"),
+    [
+        ("returns_at > at('12:00')", "is after 12:00", "晚于 12:00"),
+        ("returns_at >= at('12:00')", "is at 12:00 or later", "在 12:00 及以后"),
+        ("returns_at < at('12:00')", "is before 12:00", "早于 12:00"),
+        ("returns_at <= at('12:00')", "is at 12:00 or earlier", "在 12:00 及以前"),
+        ("at('12:00') >= returns_at", "is at 12:00 or earlier", "在 12:00 及以前"),
+        ("minutes_away > hours(12)", "is longer than 12 hours", "超过 12 小时"),
+        ("minutes_away >= hours(8)", "is at least 8 hours", "不少于 8 小时"),
+        ("minutes_away >= 721", "is longer than 12 hours", "超过 12 小时"),
+        ("minutes_away < 721", "is at most 12 hours", "不超过 12 小时"),
+        ("day_number == 1", "the day is the first day of the trip", "当日是出差第 1 天"),
+        ("day_number > 14", "the day is after day 14 of the trip", "当日在出差第 14 天之后"),
+        ("day_number >= 22", "the day is day 22 of the trip or later", "出差第 22 天或以后"),
+        ("breakfast in ('hotel', 'host')", "breakfast is provided by a host or provided by the",
+         "早餐由接待方提供或由酒店提供"),
+    ],
+)  # fmt: skip
+def test_times_of_day_and_days_of_a_trip(condition: str, english: str, chinese: str) -> None:
+    """A time of day is before, at or after another; a length is longer; a day has its number."""
+    policy = small(
+        f"""kind = "require"\nscope = "day"\nwhen = "present(returns_at)"\nthat = "{condition}" """
+    )
+    assert english in says(policy)
+    assert chinese in says(policy, "zh")
+
+
+@pytest.mark.parametrize(
+    ("gives", "english", "chinese"),
+    [
+        (
+            "(1 if is_credit else 2) if amount > 5 else 3",
+            "(1 if the line is a refund, otherwise 2) if the amount is above 5 CNY, otherwise 3",
+            "如金额超过 5 元，为（如该明细是退款，为 1，否则为 2），否则为 3",
+        ),
+        (
+            "(1 if is_credit else 2) + amount",
+            "(1 CNY if the line is a refund, otherwise 2 CNY) + the amount",
+            "（如该明细是退款，为 1 元，否则为 2 元） + 金额",
+        ),
+        (
+            "max(1 if is_credit else amount, 0)",
+            "(1 CNY if the line is a refund, otherwise the amount), but not below 0 CNY",
+            "（如该明细是退款，为 1 元，否则为金额），但不低于 0 元",
+        ),
+        (
+            "(1 if pre_approved else 2) if amount > 5 else 3 if amount > 2 else 4",
+            "- (1 if it was approved in advance, otherwise 2) where the amount is above 5 CNY",
+            "- 金额超过 5 元时为（如已事前审批，为 1，否则为 2）",
+        ),
+    ],
+)
+def test_a_choice_keeps_its_brackets(gives: str, english: str, chinese: str) -> None:
+    """A choice inside another value stands in brackets, in a list, too."""
+    policy = small(f'kind = "measure"\ngives = "{gives}"')
+    assert english in says(policy)
+    assert chinese in says(policy, "zh")

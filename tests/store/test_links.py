@@ -1,8 +1,9 @@
-"""Trips and waivers in the store: facts as if built by hand, and no claim forgotten."""
+"""Trips and what was granted, in the store: facts as if built by hand, and no claim forgotten."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,16 +18,20 @@ from crm_expenses.api import evaluator_of
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
+from crm_expenses.core.money import Money
+from crm_expenses.core.pre_approval import PreApproval
+from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.trip import MealBy, Trip, TripLeg, TripNote, trips_of
 from crm_expenses.core.waiver import Waiver
 from crm_expenses.pipeline import decide
 from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.policy import Policy
 from crm_expenses.store import Store, open_store
 from crm_expenses.store.codec import read_decision
 from crm_expenses.store.links import AT_ONCE, rebuild
 
-POLICY: Final = parse_policy("""
+POLICY: Final = parse_policy('''
 [policy]
 id = "links"
 version = "1"
@@ -37,16 +42,28 @@ title = { en = "Links", zh = "关联" }
 [category]
 meal = { name = { en = "Meals", zh = "餐费" } }
 daily = { name = { en = "Daily allowance", zh = "出差补助" } }
+paid = { name = { en = "Allowance by the day", zh = "按日补助" } }
+
+[value.of_day]
+name = { en = "for the day", zh = "当日" }
+scope = "day"
+gives = """
+round(minutes_away * daily_minute, 0.01, half_up) if breakfast == 'none' else 0"""
 
 [[rule]]
-code = "daily.day"
+code = "daily.trip"
 kind = "allow"
 on = ["daily"]
+title = { en = "Days away", zh = "外出各日" }
+gives = "total_of(of_day)"
+
+[[rule]]
+code = "paid.day"
+kind = "allow"
+on = ["paid"]
 scope = "day"
-component = "daily"
 title = { en = "A day away", zh = "外出一天" }
-when = "breakfast == 'none'"
-gives = "round(minutes_away * daily_minute, 0.01, half_up)"
+gives = "of_day"
 
 [[rule]]
 code = "meal.cap"
@@ -62,6 +79,21 @@ scope = "claim"
 title = { en = "Many meals", zh = "餐费较多" }
 that = "count_of('meal') > 1"
 
+[[rule]]
+code = "meal.approved"
+kind = "limit"
+on = ["meal"]
+title = { en = "What was approved", zh = "事前审批的金额" }
+when = "present(pre_approved_amount)"
+at_most = "pre_approved_amount"
+
+[[rule]]
+code = "any.approved"
+kind = "flag"
+effect = "note"
+title = { en = "Approved in advance", zh = "已事前审批" }
+that = "pre_approved and present(pre_approval)"
+
 [parameter.daily_minute]
 type = "money"
 unit = "CNY/minute"
@@ -70,6 +102,29 @@ values = [{ from = 2020-01-01, is = "0.02" }]
 [parameter.meal_cap]
 type = "money"
 values = [{ from = 2020-01-01, is = 5 }]
+''')
+
+
+SUMMED: Final = parse_policy("""
+[policy]
+id = "summed"
+version = "1"
+language = 1
+currency = "CNY"
+title = { en = "Summed", zh = "合计" }
+
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+
+[[rule]]
+code = "meal.under_one"
+kind = "limit"
+on = ["meal"]
+title = { en = "All under one pre-approval", zh = "同一审批单合计" }
+when = "present(pre_approval) and present(pre_approved_amount)"
+per = ["pre_approval"]
+period = "all_time"
+at_most = "pre_approved_amount"
 """)
 
 
@@ -105,7 +160,7 @@ def test_facts_have_the_trips_of_the_lines(store: Store) -> None:
 
 
 def test_facts_have_the_persons_other_trips_on_the_same_days(store: Store) -> None:
-    """Others of the person that share a day are there, without notes; nobody else's are."""
+    """Others of the person that share a day are there, with their notes; nobody else's are."""
     spans = {"T": (10, 12), "same": (12, 14), "early": (8, 10), "before": (5, 9), "after": (13, 15)}
     put(store, *(leg(name, *span) for name, span in spans.items()), leg("theirs", 10, 12))
     put(store, TripNote("N", "same", date(2026, 3, 13)), leg("nobody's", 11, 11))
@@ -113,7 +168,7 @@ def test_facts_have_the_persons_other_trips_on_the_same_days(store: Store) -> No
         put(store, *travelling(number, name))
     put(store, *travelling(9, "theirs", "P2"))
     trips = facts_of(store).trips
-    assert [(trip.id, len(trip.notes)) for trip in trips] == [("T", 0), ("early", 0), ("same", 0)]
+    assert [(trip.id, len(trip.notes)) for trip in trips] == [("T", 0), ("early", 0), ("same", 1)]
 
 
 def test_a_trip_between_two_legs_is_on_the_same_days(store: Store) -> None:
@@ -154,10 +209,10 @@ def test_facts_have_the_waivers_that_may_cover(store: Store) -> None:
     assert facts_of(store).waivers == tuple(ours)
 
 
-def decided(store: Store) -> set[str]:
-    """Decide by the policy what waits; give which claims did."""
+def decided(store: Store, policy: Policy = POLICY) -> set[str]:
+    """Decide by a policy what waits; give which claims did."""
     waiting = set(store.pending(CRM))
-    decide(store, CRM, POLICY, {}, at=AT, progress=lambda *_: None)
+    decide(store, CRM, policy, {}, at=AT, progress=lambda *_: None)
     return waiting
 
 
@@ -168,11 +223,11 @@ Change = Callable[[Store], None]
     ("record", "touched"),
     [
         (leg("T", 10, 11), {"C-1", "C-2"}),  # shorter: no day is shared any more
-        (leg("T", 10, 12, "more"), {"C-1"}),  # as long as before
+        (leg("T", 10, 12, "more"), {"C-1", "C-2"}),  # as many days, but maybe other hours
         (leg("T", 15, 15, "more"), {"C-1", "C-2", "C-3"}),
         (leg("U", 12, 14, "G-T"), {"C-1", "C-2"}),  # T has no legs now
         (leg("none", 1, 30), set()),
-        (TripNote("N", "T", date(2026, 3, 11)), {"C-1"}),
+        (TripNote("N", "T", date(2026, 3, 11)), {"C-1", "C-2"}),
         (TripNote("N", "none", date(2026, 3, 11)), set()),
         (replace(travelling(3, "W")[1], amount=cny(1)), {"C-3"}),
         (replace(travelling(3, "T")[1], id="new"), {"C-3"}),  # C-1 made P1 absent already
@@ -233,18 +288,137 @@ def test_a_waiver_that_ends_touches_what_it_covered(store: Store) -> None:
     assert outcomes(store) == {"C-1": "reduced"}
 
 
+DAY = date(2026, 3, 1)
+"""The day of every line of these tests."""
+
+
+def approved(name: str = "A", person: str = "P1", **more: object) -> PreApproval:
+    """Give a pre-approval that covers every line of a person."""
+    return replace(PreApproval(name, person, "P9", DAY), **more)  # type: ignore[arg-type]
+
+
+def test_facts_have_the_pre_approvals_of_the_person(store: Store) -> None:
+    """All that was approved for the claim's person, by id, and nothing of anybody else."""
+    ours = [approved("A1", until=date(2020, 1, 1)), approved("A2", amount=cny(5), trip="T")]
+    put(store, approved("A0", "P2"), ours[1], ours[0], claim(1), line(1), claim(2, person="P2"))
+    assert facts_of(store).pre_approvals == tuple(ours)
+    assert [one.id for one in facts_of(store, "C-2").pre_approvals] == ["A0"]
+
+
+def test_facts_have_the_rates_of_what_was_approved(store: Store) -> None:
+    """A rate that only a pre-approval needs is there, as of the line's day."""
+    rates = [
+        Rate(f"{currency}-{day}", currency, "CNY", date(2026, 2, day), Decimal(7), "bank")
+        for currency in ("EUR", "USD")
+        for day in (1, 28)
+    ]
+    put(store, *rates, claim(1), line(1))
+    assert facts_of(store).rates == ()
+    put(store, approved(amount=Money.of("100", "EUR")))
+    assert [rate.id for rate in facts_of(store).rates] == ["EUR-28"]
+
+
+MORE: Final = {"account": "A1", "opportunity": "O1", "trip": "T1"}
+
+
+@pytest.mark.parametrize(
+    ("approval", "touched"),
+    [
+        (approved(), {"C-1", "C-2"}),
+        (approved(person="P2"), {"C-4"}),
+        (approved(person="P3"), set()),
+        (approved(granted_by="P1"), set()),  # granted to oneself
+        (approved(until=date(2026, 2, 28)), set()),
+        (approved(start=DAY), {"C-1", "C-2"}),
+        (approved(start=date(2026, 3, 2), until=UNTIL), set()),
+        (approved(category="daily"), {"C-2"}),
+        (approved(category="paid"), set()),
+        *((approved(**{name: held}), {"C-2"}) for name, held in MORE.items()),
+        *((approved(**{name: "other"}), set()) for name in MORE),
+        (approved(**MORE, category="daily"), {"C-2"}),
+        (approved(**MORE, category="meal"), set()),
+        (approved(amount=cny(0)), {"C-1", "C-2"}),
+    ],
+)
+def test_what_a_pre_approval_touches(
+    store: Store, approval: PreApproval, touched: set[str]
+) -> None:
+    """The person's decided claims with a line that it covers wait again, and no others."""
+    put(store, claim(1), line(1), claim(2), line(2), claim(4, person="P2"), line(4))
+    put(store, replace(line(2, name="L-2b"), category="daily", **MORE), claim(5))
+    put(store, claim(3, ClaimStatus.DRAFT), line(3))
+    decided(store)
+    put(store, approval)
+    assert set(store.pending(CRM)) == touched
+    put(store, approval)  # the same once more is no news
+    assert set(store.pending(CRM)) == touched
+
+
+@pytest.mark.parametrize(
+    ("now", "touched"),
+    [
+        ({"amount": cny(900)}, {"C-1"}),
+        ({"until": date(2026, 2, 28)}, {"C-1"}),
+        ({"granted_by": "P1"}, {"C-1"}),
+        ({"person": "P2"}, {"C-1", "C-2"}),
+        ({"person": "P3"}, {"C-1"}),
+        ({"category": "daily"}, {"C-1", "C-3"}),
+    ],
+)
+def test_a_pre_approval_that_changes(
+    store: Store, now: dict[str, object], touched: set[str]
+) -> None:
+    """Claims that the old version covered and those that the new one covers wait again."""
+    put(store, claim(1), line(1), claim(2, person="P2"), line(2))
+    put(store, claim(3), replace(line(3), category="daily"))
+    before = approved(category="meal", amount=cny(800))
+    put(store, before)
+    decided(store)
+    put(store, replace(before, **now))  # type: ignore[arg-type]
+    assert set(store.pending(CRM)) == touched
+
+
+def test_two_versions_on_one_page(store: Store) -> None:
+    """Of a pre-approval that comes twice on a page, whoever either version covers waits again."""
+    for number, person in ((1, "P1"), (2, "P2"), (3, "P3")):
+        put(store, claim(number, person=person), line(number))
+    decided(store)
+    put(store, approved(), approved(person="P2"))
+    assert set(store.pending(CRM)) == {"C-1", "C-2"}
+    assert facts_of(store).pre_approvals == ()
+
+
+def test_what_was_approved_bounds_all_claims_under_it(store: Store) -> None:
+    """Claims under one pre-approval share its amount, and are decided anew when it changes."""
+    put(store, PERSON, *(one for n in (1, 2) for one in (claim(n), line(n, 400))))
+    decided(store, SUMMED)
+    assert allowed(store) == {"C-1": 400, "C-2": 400}
+    put(store, approved(amount=cny(700)))
+    assert decided(store, SUMMED) == {"C-1", "C-2"}
+    assert allowed(store) == {"C-1": 400, "C-2": 300}
+    put(store, approved(amount=cny(900), until=date(2026, 2, 28)))
+    assert decided(store, SUMMED) == {"C-1", "C-2"}
+    assert allowed(store) == {"C-1": 400, "C-2": 400}
+
+
+def allowed(store: Store) -> dict[str, int]:
+    """Give what is allowed of each claim, in fen."""
+    live = store.live_decisions(CRM)
+    return {one.claim: read_decision(one.content).allowed.minor for one in live}
+
+
 def outcomes(store: Store) -> dict[str, str]:
     """Give the outcome of each live decision."""
     return {live.claim: read_decision(live.content).outcome for live in store.live_decisions(CRM)}
 
 
 def test_a_day_is_paid_once(store: Store) -> None:
-    """A trip that comes later and began earlier takes its day back from the one decided before."""
+    """A day that two trips share is paid once, whichever claim was decided first."""
     first, own = travelling(1, "T")
-    put(store, leg("T", 10, 12), first, replace(own, category="daily"))
+    put(store, leg("T", 10, 12), first, replace(own, category="paid"))
     decided(store)
     later, other = travelling(2, "U")
-    put(store, leg("U", 8, 10), later, replace(other, category="daily"))
+    put(store, leg("U", 8, 10), later, replace(other, category="paid"))
     assert decided(store) == {"C-1", "C-2"}
     days = [
         day
@@ -267,7 +441,8 @@ DAYS = st.integers(1, 9)
 def some_record(draw: st.DrawFn) -> Record:
     """Draw a record of a small world, in which ids meet."""
     number = draw(NUMBERS)
-    match draw(st.sampled_from(("claim", "line", "line", "leg", "leg", "note", "waiver"))):
+    kinds = ("claim", "line", "line", "leg", "leg", "note", "waiver", "approval", "approval")
+    match draw(st.sampled_from(kinds)):
         case "claim":
             return claim(number, draw(st.sampled_from(ClaimStatus)), draw(PEOPLE))
         case "line":
@@ -282,6 +457,17 @@ def some_record(draw: st.DrawFn) -> Record:
             provided = draw(st.sampled_from(MealBy))
             day = date(2026, 3, draw(DAYS))
             return TripNote(f"N-{number}", draw(TRIPS), day, breakfast=provided)
+        case "approval":
+            amounts = (None, cny(500), cny(900), Money(200, "EUR"))
+            return PreApproval(
+                f"A-{number}",
+                draw(PEOPLE),
+                draw(st.sampled_from(("P9", "P9", "P1"))),
+                draw(st.sampled_from((UNTIL, date(2026, 2, 1)))),
+                category=draw(st.sampled_from(("", "meal", "daily"))),
+                trip=draw(st.sampled_from(("", "", "T"))),
+                amount=draw(st.sampled_from(amounts)),
+            )
         case _:
             whom = {"person": draw(PEOPLE), "claim": f"C-{number}", "line": f"L-{number}"}
             kept = draw(st.sets(st.sampled_from(sorted(whom))))
@@ -294,6 +480,7 @@ def some_record(draw: st.DrawFn) -> Record:
 PEOPLE = st.sampled_from(("P1", "P2"))
 ROUNDS = st.lists(st.lists(some_record(), min_size=1, max_size=3), min_size=1, max_size=8)
 BEGINNING: Final = (
+    Rate("EUR", "EUR", "CNY", date(2026, 1, 1), Decimal(8), "bank"),
     *(leg(trip, first, first + 2, f"G-{first}") for trip, first in (("T", 2), ("U", 4), ("V", 5))),
     *(claim(number, person="P2" if number == 3 else "P1") for number in (1, 2, 3)),
     *(replace(line(n), trip=trip, category="daily") for n, trip in enumerate("TUV", start=1)),
@@ -314,11 +501,13 @@ _KINDS: Final = {
     TripLeg: "trip_leg",
     TripNote: "trip_note",
     Waiver: "waiver",
+    PreApproval: "pre_approval",
+    Rate: "rate",
 }
 
 
-def built(world: dict[tuple[type, str], Record], name: str) -> tuple[object, object]:
-    """Build trips and waivers of a claim by hand, from the newest of every record."""
+def built(world: dict[tuple[type, str], Record], name: str) -> tuple[object, ...]:
+    """Build trips and what was granted of a claim by hand, from the newest of every record."""
     held = list(world.values())
     of = next(r for r in held if isinstance(r, Claim) and r.id == name)
     lines = [r for r in held if isinstance(r, ExpenseLine)]
@@ -336,9 +525,7 @@ def built(world: dict[tuple[type, str], Record], name: str) -> tuple[object, obj
         if isinstance(c, Claim) and c.person == of.person and c.status in DECIDED_STATUSES
     }
     away = ({r.trip for r in lines if r.claim in theirs} & trips.keys()) - own
-    shared = [
-        replace(trips[t], notes=()) for t in away if any(_meet(trips[t], trips[o]) for o in own)
-    ]
+    shared = [trips[t] for t in away if any(_meet(trips[t], trips[o]) for o in own)]
     mine = {r.id for r in lines if r.claim == name}
     waivers = [
         w
@@ -350,7 +537,11 @@ def built(world: dict[tuple[type, str], Record], name: str) -> tuple[object, obj
         and (not w.line or w.line in mine)
     ]
     found = sorted([*(trips[t] for t in own), *shared], key=lambda trip: trip.id)
-    return tuple(found), tuple(sorted(waivers, key=lambda w: w.id))
+    approvals = [a for a in held if isinstance(a, PreApproval) and a.person == of.person]
+    has_euros = any(a.amount is not None and a.amount.currency == "EUR" for a in approvals)
+    rates = tuple(r for r in held if isinstance(r, Rate) and has_euros)
+    granted = (sorted(some, key=lambda one: one.id) for some in (waivers, approvals))
+    return tuple(found), *map(tuple, granted), rates
 
 
 def _meet(one: Trip, other: Trip) -> bool:
@@ -371,7 +562,8 @@ def test_facts_are_as_built_by_hand_and_no_claim_is_forgotten(rounds: list[list[
             names = [r.id for r in world.values() if isinstance(r, Claim)]
             for name in names:
                 facts = facts_of(store, name)
-                assert (facts.trips, facts.waivers) == built(world, name)
+                granted = (facts.waivers, facts.pre_approvals)
+                assert (facts.trips, *granted, facts.rates) == built(world, name)
             for live in store.live_decisions(CRM):
                 if live.claim not in waiting:
                     again = evaluator.decide(facts_of(store, live.claim))

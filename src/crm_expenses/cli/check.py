@@ -53,11 +53,11 @@ def register(app: "typer.Typer", given: Options) -> None:
                 else:
                     _show(found, loaded, screen)
                 progress("check", number, None)
-        if explain is not None:
-            if not explained:
-                raise ConfigError("command.no_line", line=explain, path=str(claims))
-            return
-        _sum_up(run.count, screen)
+        _tell_unread(run.count, screen)
+        if explain is None:
+            _sum_up(run.count, screen)
+        elif not explained:
+            raise ConfigError("command.no_line", line=explain, path=str(claims))
         if aside or not run.count.is_clean:
             given.leave(1)
 
@@ -109,9 +109,14 @@ def _show(decision: Decision, policy: "Policy", screen: Screen) -> None:
             screen.say(f"  {line.line}  {finding.code}: {words}")
 
 
-def _sum_up(count: "CheckCount", screen: Screen) -> None:
+def _tell_unread(count: "CheckCount", screen: Screen) -> None:
     if count.unread:
         screen.warn(screen.text("check.unread", names=", ".join(sorted(count.unread)[:20])))
+    if count.absent:
+        screen.warn(screen.text("check.absent", kinds=", ".join(sorted(count.absent))))
+
+
+def _sum_up(count: "CheckCount", screen: Screen) -> None:
     screen.warn(
         screen.text(
             "check.counts",

@@ -3,11 +3,12 @@
 import json
 import os
 from enum import StrEnum
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crm_expenses.cli.options import Options
+from crm_expenses.cli.policycalendar import add_calendar
+from crm_expenses.cli.policynew import add_new
 from crm_expenses.cli.policytest import add_test
 from crm_expenses.errors import ConfigError, PolicyError
 from crm_expenses.messages import LANGUAGES, Language
@@ -41,7 +42,6 @@ class PageLanguage(StrEnum):
 
 QUESTIONS: Final = 10
 QUESTIONS_MAX: Final = 200
-CASES: Final = ".cases.toml"
 
 
 def register(app: "typer.Typer", given: Options) -> None:
@@ -84,30 +84,8 @@ def register(app: "typer.Typer", given: Options) -> None:
 
     given.add(group, "check", check, code="command.policy_check")
     given.add(group, "schema", schema, code="command.policy_schema")
-    for add in (_add_new, _add_publish, _add_quiz, _add_diff, add_test):
+    for add in (add_new, _add_publish, _add_quiz, _add_diff, add_test, add_calendar):
         add(group, given)
-
-
-def _add_new(group: "typer.Typer", given: Options) -> None:
-    screen = given.screen
-
-    def new(file: Path = given.argument(..., "FILE", "option.policy_start")) -> None:
-        cases = file.parent / f"{file.stem}{CASES}"
-        for path in (file, cases):
-            if path.exists() or path.is_symlink():
-                raise ConfigError("command.policy_exists", path=str(path))
-        currency = {"en": "USD", "zh": "CNY"}[given.language]
-        name = "".join(c for c in file.stem.lower() if c.isascii() and (c.isalnum() or c in "_.-"))
-        for path, part in ((file, "starter.toml"), (cases, "starter.cases.toml")):
-            text = files("crm_expenses.cli").joinpath(part).read_text("utf-8")
-            values = {"ID": name.strip("_.-") or "policy", "CURRENCY": currency, "FILE": file.name}
-            for word, value in values.items():
-                text = text.replace(f"@{word}@", value)
-            _write_new(path, text)
-            screen.say(screen.text("command.written", path=str(path)))
-        screen.say(screen.text("command.policy_next", path=str(file)))
-
-    given.add(group, "new", new, code="command.policy_new")
 
 
 def _add_publish(group: "typer.Typer", given: Options) -> None:
@@ -207,18 +185,6 @@ def _write_page(path: Path, page: str) -> None:
             out.flush()
             os.fsync(out.fileno())
         beside.replace(path)
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise ConfigError("command.publish_place", path=str(path), detail=detail) from error
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write a file that was not there; one that came in between is left as it is."""
-    try:
-        with path.open("x", encoding="utf-8") as out:
-            out.write(text)
-    except FileExistsError as error:
-        raise ConfigError("command.policy_exists", path=str(path)) from error
     except OSError as error:
         detail = error.strerror or type(error).__name__
         raise ConfigError("command.publish_place", path=str(path), detail=detail) from error

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from crm_expenses.core.decision import Outcome
+from crm_expenses.core.decision import Decision, Outcome
 from crm_expenses.core.party import AccountManager
 
 CHAIN_MAX: Final = 20
@@ -74,6 +74,36 @@ class Organisation:
         return found.manager if found else ""
 
 
+def due_steps(
+    authorities: Sequence[Authority],
+    *,
+    allowed: int,
+    outcome: Outcome,
+    asked: Collection[str] = (),
+) -> tuple[Authority, ...]:
+    """Give the steps that a claim needs, in sequence; none where it is rejected.
+
+    `asked` are the codes of the steps whose own condition holds.
+
+    >>> steps = [Authority("line", "manager", above=0), Authority("cfo", "role:cfo", above=100)]
+    >>> [step.code for step in due_steps(steps, allowed=100, outcome=Outcome.PASS)]
+    ['line']
+    """
+    if outcome is Outcome.REJECT:
+        return ()
+    return tuple(one for one in authorities if one.is_due(allowed, outcome, asked))
+
+
+def due_for(decision: Decision, authorities: Sequence[Authority]) -> tuple[Authority, ...]:
+    """Give the steps that a decided claim needs, in sequence."""
+    return due_steps(
+        authorities,
+        allowed=decision.allowed.minor,
+        outcome=decision.outcome,
+        asked=decision.approvals,
+    )
+
+
 def route(
     claim: str,
     claimant: str,
@@ -94,9 +124,7 @@ def route(
     (ApprovalStep(code='line', approver='b'),)
     """
     steps: list[ApprovalStep] = []
-    for authority in authorities:
-        if not authority.is_due(allowed, outcome, asked):
-            continue
+    for authority in due_steps(authorities, allowed=allowed, outcome=outcome, asked=asked):
         approver = _approver(authority.who, claimant, organisation)
         if steps and approver and steps[-1].approver == approver:
             continue

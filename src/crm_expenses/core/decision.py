@@ -71,13 +71,14 @@ class PolicyRef:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What one `allow` rule gives a line as a component; `days` has the part of each trip day.
+    """What a component of `allow` rules gives a line; `days` has the part of each day of its trip.
 
-    Days are pairs of date and minor units of the amount's currency; a rule on the line has none.
+    `rules` are the codes of those that applied. Days are pairs of date and minor units of the
+    amount's currency, less what an earlier line got for the same; rules on the line have none.
     """
 
     component: str
-    rule: str
+    rules: tuple[str, ...]
     amount: Money
     days: tuple[tuple[date, int], ...] = ()
 
@@ -148,6 +149,10 @@ class Decision:
 
 _money: Final = quick_maker(Money)
 _decision: Final = quick_maker(Decision)
+# looked up once: a member of an Enum costs as much as a small object
+_PASS: Final = Outcome.PASS
+_REJECT: Final = Outcome.REJECT
+_RANK_OF: Final = {outcome.value: rank for outcome, rank in _RANKS.items()}
 
 
 def decide_claim(  # noqa: PLR0913, PLR0917  the parts of one decision
@@ -163,18 +168,19 @@ def decide_claim(  # noqa: PLR0913, PLR0917  the parts of one decision
 ) -> Decision:
     """Combine lines and the claim's own findings into the claim's decision.
 
-    The claim takes its worst line or its own worst finding, and allows the sum of its lines.
+    The claim takes its worst line or its own worst finding, and allows the sum of its lines. A
+    rejected claim counts in no window.
     """
-    own = outcome_of(findings) if findings else Outcome.PASS
+    own = outcome_of(findings) if findings else _PASS
     worst, claimed, allowed = own, 0, 0
     for line in lines:
         outcome, of_line = line.outcome, line.claimed
-        if outcome is not worst and _RANKS[outcome] > _RANKS[worst]:
+        if outcome is not worst and _RANK_OF[outcome] > _RANK_OF[worst]:
             worst = outcome
         if of_line is not None:
             claimed += of_line.minor
         allowed += line.allowed.minor
-    if own is Outcome.REJECT:
+    if own is _REJECT:
         allowed = 0
     left = _money(allowed, currency)
     return _decision(
@@ -184,7 +190,7 @@ def decide_claim(  # noqa: PLR0913, PLR0917  the parts of one decision
         left,
         findings,
         tuple(lines),
-        carries,
+        () if worst is _REJECT else carries,
         policy,
         facts_digest,
         measures,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from crm_expenses.core.budget import Budget, BudgetPosition
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import digest
 from crm_expenses.core.trip import Trip
@@ -21,7 +22,8 @@ class Facts:
     currencies. `windows` holds, by window key, what earlier lines already used (minor units).
     `budgets` and `positions` are those that cover some line of the claim, without what the claim
     itself holds. `trips` are those of the lines, and the person's others on the same days;
-    `waivers` are those that name the person, the claim or one of its lines.
+    `waivers` are those that name the person, the claim or one of its lines; `pre_approvals` those
+    of the claim's person.
     """
 
     claim: Claim
@@ -34,6 +36,7 @@ class Facts:
     positions: tuple[BudgetPosition, ...] = ()
     trips: tuple[Trip, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    pre_approvals: tuple[PreApproval, ...] = ()
 
     def digest(self) -> str:
         """Give the SHA-256 over the canonical form of every fact."""

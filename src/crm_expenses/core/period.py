@@ -1,5 +1,6 @@
 """Periods of the calendar, and the one that a day falls in."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -35,7 +36,7 @@ class Period:
                 return cls(day, day)
             case PeriodKind.WEEK:
                 monday = day - timedelta(days=day.weekday())
-                return cls(monday, monday + timedelta(days=6))
+                return cls(monday, monday + min(timedelta(days=6), date.max - monday))
             case PeriodKind.MONTH:
                 return cls(day.replace(day=1), month_end(day))
             case PeriodKind.QUARTER:
@@ -61,5 +62,4 @@ def month_end(day: date) -> date:
     >>> month_end(date(2028, 2, 3))
     datetime.date(2028, 2, 29)
     """
-    first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return first_of_next - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -18,6 +18,7 @@ from crm_expenses.core.budget import Budget
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.opportunity import Opportunity
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.trip import TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     RATE = "rate"
     BUDGET = "budget"
     WAIVER = "waiver"
+    PRE_APPROVAL = "pre_approval"
     TRIP_LEG = "trip_leg"
     TRIP_NOTE = "trip_note"
     VOUCHER = "voucher"
@@ -53,6 +55,7 @@ Record = (
     | Rate
     | Budget
     | Waiver
+    | PreApproval
     | TripLeg
     | TripNote
     | Voucher
@@ -69,6 +72,7 @@ TYPES: Final[dict[Kind, type[Record]]] = {
     Kind.RATE: Rate,
     Kind.BUDGET: Budget,
     Kind.WAIVER: Waiver,
+    Kind.PRE_APPROVAL: PreApproval,
     Kind.TRIP_LEG: TripLeg,
     Kind.TRIP_NOTE: TripNote,
     Kind.VOUCHER: Voucher,

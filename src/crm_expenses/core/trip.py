@@ -5,8 +5,8 @@ home, the last comes back) and by notes on single days (who provided which meal,
 spent). `days_of` turns both into calendar days, which rules read one by one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -110,6 +110,8 @@ class Trip:
 class TripDay:
     """One calendar day of a trip, by the clocks of the places where it began and ended.
 
+    Also one period of 24 hours from the departure, named after the day on which it began; `begins`
+    is then the moment at which it did, and None of a calendar day.
     `minutes_away` counts every absence of the person on that day. `place` is where the night after
     the day was spent; on the last day, the place that was left. `is_longest` is true of the day
     with the largest share of the trip's time, the earlier one of two equals.
@@ -127,6 +129,7 @@ class TripDay:
     leaves: int | None
     returns: int | None
     note: TripNote
+    begins: datetime | None = None
 
 
 def trips_of(legs: Iterable[TripLeg], notes: Iterable[TripNote]) -> tuple[Trip, ...]:
@@ -150,8 +153,8 @@ def trips_of(legs: Iterable[TripLeg], notes: Iterable[TripNote]) -> tuple[Trip, 
 def days_of(trip: Trip, others: Sequence[Trip] = ()) -> tuple[TripDay, ...]:
     """Give the calendar days of a trip; `others` are further absences of the same person.
 
-    A day on which another trip is away, too, counts the minutes of both; it belongs to the trip
-    that began first, so that no day is paid twice.
+    A day on which another trip is away, too, counts the minutes of both (those that they share
+    once), and a meal that was provided on either.
 
     >>> from datetime import UTC
     >>> out = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -166,16 +169,16 @@ def days_of(trip: Trip, others: Sequence[Trip] = ()) -> tuple[TripDay, ...]:
         return ()
     notes = {note.day: note for note in trip.notes}
     days = [first + timedelta(days=n) for n in range(count)]
-    own = [_minutes(trip, day) for day in days]
+    own = [_minutes((trip,), day) for day in days]
     nights = [Night.NONE if day == last else _note(notes, trip, day).night for day in days]
     places = [_place(trip, day, last, _note(notes, trip, day)) for day in days]
     longest = own.index(max(own))
-    expanded = [
+    return tuple(
         TripDay(
             day=day,
             kind=_kind(index, count),
             number=index + 1,
-            minutes_away=min(DAY_MINUTES, own[index] + sum(_minutes(o, day) for o in others)),
+            minutes_away=_minutes((trip, *others), day),
             is_longest=index == longest,
             place=places[index],
             place_before=places[index - 1] if index else "",
@@ -183,13 +186,97 @@ def days_of(trip: Trip, others: Sequence[Trip] = ()) -> tuple[TripDay, ...]:
             night_before=nights[index - 1] if index else Night.NONE,
             leaves=_minute_of(trip.departs) if day == first else None,
             returns=_minute_of(trip.returns) if day == last else None,
-            note=_note(notes, trip, day),
+            note=_with_meals(
+                _note(notes, trip, day),
+                [note for other in others for note in other.notes if note.day == day],
+            ),
         )
         for index, day in enumerate(days)
+    )
+
+
+def periods_of(trip: Trip) -> tuple[TripDay, ...]:
+    """Give the periods of 24 hours, counted from the departure; the last may be shorter.
+
+    Time runs as it does on one clock, so that a change to summer time adds or takes no hour. A
+    period has the night whose midnight lies in it, and a meal counts in the period in which its
+    usual time lies (breakfast 08:00, lunch 13:00, dinner 19:00 of its day), one before the
+    departure in the first, one after the return in the last. `place` is that of the period's night,
+    without one that of the day on which the period began.
+
+    >>> from datetime import UTC
+    >>> out = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+    >>> leg = TripLeg("1", "T", out, out + timedelta(hours=30), "Bonn", "Berlin")
+    >>> [(p.kind.value, p.day.day, p.minutes_away) for p in periods_of(Trip("T", (leg,)))]
+    [('first', 2, 1440), ('last', 3, 360)]
+    """
+    minutes = trip.minutes
+    count = -(-minutes // DAY_MINUTES) or 1
+    last = trip.returns.date()
+    if minutes < 0 or count > DAYS_MAX:
+        return ()
+    notes = {note.day: note for note in trip.notes}
+    starts = [trip.departs + timedelta(days=n) for n in range(count)]
+    own = [min(DAY_MINUTES, minutes - n * DAY_MINUTES) for n in range(count)]
+    ends = [start + timedelta(minutes=own[n]) for n, start in enumerate(starts)]
+    spans = [(start.date(), end.date()) for start, end in zip(starts, ends, strict=True)]
+    nights = [
+        _note(notes, trip, first).night if end > first else Night.NONE for first, end in spans
     ]
-    earlier = [o for o in others if (o.departs, o.id) < (trip.departs, trip.id)]
-    taken = {day for o in earlier for day in _span(o)}
-    return tuple(day for day in expanded if day.day not in taken)
+    places = [_place(trip, first, last, _note(notes, trip, first)) for first, _ in spans]
+    longest = own.index(max(own))
+    return tuple(
+        TripDay(
+            day=spans[index][0],
+            kind=_kind(index, count),
+            number=index + 1,
+            minutes_away=own[index],
+            is_longest=index == longest,
+            place=places[index],
+            place_before=places[index - 1] if index else "",
+            night=nights[index],
+            night_before=nights[index - 1] if index else Night.NONE,
+            leaves=_minute_of(trip.departs) if index == 0 else None,
+            returns=_minute_of(trip.returns) if index == count - 1 else None,
+            note=_of_period(trip, notes, index, count),
+            begins=starts[index],
+        )
+        for index in range(count)
+    )
+
+
+_MEAL_HOURS: Final = {"breakfast": 8, "lunch": 13, "dinner": 19}
+"""When a meal is taken that only has a day."""
+
+
+def _with_meals(note: TripNote, others: Sequence[TripNote]) -> TripNote:
+    """Give a note with the meals that others say were provided, where it says none."""
+    more: dict[str, object] = {}
+    for meal in _MEAL_HOURS:
+        if getattr(note, meal) is MealBy.NONE:
+            for other in others:
+                if getattr(other, meal) is not MealBy.NONE:
+                    more |= {meal: getattr(other, meal)}
+                    more |= {f"{meal}_paid": getattr(other, f"{meal}_paid")}
+                    break
+    return replace(note, **more) if more else note  # type: ignore[arg-type]
+
+
+def _of_period(trip: Trip, notes: Mapping[date, TripNote], index: int, count: int) -> TripNote:
+    """Give the note of the day on which a period began, with the meals of the period's time."""
+    start = (trip.departs + timedelta(days=index)).date()
+    note = _note(notes, trip, start)
+    made = replace(note, breakfast=MealBy.NONE, lunch=MealBy.NONE, dinner=MealBy.NONE)
+    meals = []
+    for told in notes.values():
+        for meal, hour in _MEAL_HOURS.items():
+            taken = datetime.combine(told.day, time(hour), trip.departs.tzinfo)
+            at = (taken - trip.departs) // timedelta(days=1)
+            if min(max(at, 0), count - 1) == index and getattr(told, meal) is not MealBy.NONE:
+                empty = TripNote("", trip.id, told.day)
+                of_note = {name: getattr(told, name) for name in (meal, f"{meal}_paid")}
+                meals.append(replace(empty, **of_note))
+    return _with_meals(made, meals)
 
 
 def _kind(index: int, count: int) -> DayKind:
@@ -200,7 +287,7 @@ def _kind(index: int, count: int) -> DayKind:
     return DayKind.LAST if index == count - 1 else DayKind.FULL
 
 
-def _note(notes: dict[date, TripNote], trip: Trip, day: date) -> TripNote:
+def _note(notes: Mapping[date, TripNote], trip: Trip, day: date) -> TripNote:
     return notes.get(day) or TripNote("", trip.id, day)
 
 
@@ -208,18 +295,26 @@ def _minute_of(moment: datetime) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def _span(trip: Trip) -> set[date]:
-    first, last = trip.departs.date(), trip.returns.date()
-    count = min(DAYS_MAX, (last - first).days + 1)
-    return {first + timedelta(days=n) for n in range(max(0, count))}
+def _minutes(trips: Iterable[Trip], day: date) -> int:
+    """Give the minutes of a day that some trip was away, by the clocks on the walls; each once.
+
+    A trip within one day lasts as long as it did, whatever the clocks were changed by.
+    """
+    midnight = datetime.combine(day, time())
+    ends = [_on_the_walls(one) for one in trips]
+    total = until = timedelta()
+    for left, back in sorted((left - midnight, back - midnight) for left, back in ends):
+        end = min(back, timedelta(days=1))
+        total += max(timedelta(), end - max(left, until))
+        until = max(until, end)
+    return total // timedelta(minutes=1)
 
 
-def _minutes(trip: Trip, day: date) -> int:
-    """Give the minutes of a day that a trip was away, by the clocks on the walls."""
+def _on_the_walls(trip: Trip) -> tuple[datetime, datetime]:
     left, back = trip.departs.replace(tzinfo=None), trip.returns.replace(tzinfo=None)
-    start = max(left, datetime.combine(day, time()))
-    end = min(back, datetime.combine(day + timedelta(days=1), time()))
-    return max(0, (end - start) // timedelta(minutes=1))
+    if left.date() == back.date():
+        back = left + (trip.returns - trip.departs)
+    return left, back
 
 
 def _place(trip: Trip, day: date, last: date, note: TripNote) -> str:

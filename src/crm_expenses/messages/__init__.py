@@ -20,6 +20,7 @@ TABLES = (
     "findings",
     "words",
     "command",
+    "start",
     "demo",
     "report",
     "prose",

@@ -17,6 +17,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name}: {value} is not there, so it could never come out. There is: {names}",
         "{name}：没有 {value}，因此不可能出现。现有：{names}",
     ),
+    "cases.absent_of_line": (
+        "{value} is a measure of lines, so the claim itself never has it. Expect it under lines",
+        "{value} 是明细的数值，报销单整体从来没有它。请写在 lines 之下",
+    ),
+    "cases.absent_of_claim": (
+        "{value} is a measure of the claim, so no line ever has it. Expect it directly under expect",
+        "{value} 是报销单整体的数值，明细从来没有它。请直接写在 expect 之下",
+    ),
     "cases.one_file": (
         "--cases names the cases of one policy, but {count} policies are given. "
         "Test them one at a time, or put NAME.cases.toml beside each NAME.toml",

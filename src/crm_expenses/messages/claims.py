@@ -20,9 +20,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the day {value} stands twice in this trip. Put all that is known of it together",
         "日期 {value} 在此行程中出现两次。请将该日情况合并",
     ),
+    "claim.day_outside": (
+        "the day {value} lies outside the trip {trip}, which lasts from {first} to {last}. "
+        "Correct the day, or add the leg that is missing",
+        "日期 {value} 不在行程 {trip} 的期间（{first} 至 {last}）内。请更正日期，或补上缺少的行程段",
+    ),
     "claim.leg_backwards": (
         "the arrival {value} lies before the departure {departs}. Correct one of them",
         "到达时间 {value} 早于出发时间 {departs}。请更正其一",
+    ),
+    "claim.legs_order": (
+        "this leg departs {value}, before the one above it arrives at {before}. Put the legs in order of time, or correct one of them",
+        "此行程段于 {value} 出发，早于上一段的到达时间 {before}。请按时间先后排列，或更正其一",
     ),
     "claim.no_trip": (
         "there is no trip {value} in this claim; it has: {known}. Add it under trips",

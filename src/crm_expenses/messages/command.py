@@ -59,8 +59,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "输出费用政策文件的 JSON Schema，供编辑器使用。",
     ),
     "command.policy_new": (
-        "Begin a policy: write a commented FILE with a few typical rules, and its cases beside it.",
-        "新建政策：写出带注释的文件（含几条典型规则），并在旁边写出用例文件。",
+        "Begin a policy by a few questions: write a commented FILE with its rules, and its cases beside it.",
+        "回答几个问题，新建政策：写出带注释的政策文件，并在旁边写出用例文件。",
+    ),
+    "command.policy_calendar": (
+        "Write the days of rest and the make-up working days of some years into the policy's [calendar].",
+        "把若干年份的休息日与调休上班日写入政策的 [calendar]。",
     ),
     "command.policy_publish": (
         "Publish a policy as a handbook, made from its rules, with worked examples.",
@@ -77,8 +81,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "command.published": ("Handbook: {path}", "手册：{path}"),
     "command.written": ("Written: {path}", "已写入：{path}"),
     "command.policy_next": (
-        "Change the figures, then run: crm-expenses policy check {path}",
-        "请修改其中的数字，然后运行：crm-expenses policy check {path}",
+        "Read it through, then run: crm-expenses policy check {path}",
+        "请通读一遍，然后运行：crm-expenses policy check {path}",
     ),
     "command.policy_exists": (
         "{path} is there already and is not overwritten. Name another file",
@@ -137,6 +141,59 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "option.seed": ("The same number gives the same company.", "相同的数字生成相同的公司。"),
     "option.policy_file": ("A policy file.", "费用政策文件。"),
     "option.policy_old": ("The policy as it was.", "原政策文件。"),
+    "option.answers": (
+        "Answers as TOML, by the names of the questions; what it leaves out is asked.",
+        "TOML 格式的回答，以问题名称为键；未回答的仍会提问。",
+    ),
+    "option.yes": (
+        "Take every default without asking.",
+        "不提问，全部采用默认值。",
+    ),
+    "option.calendar_country": (
+        "The country whose days they are, like CN, DE or DE-BY.",
+        "采用哪个国家的日子，例如 CN、DE 或 DE-BY。",
+    ),
+    "option.calendar_years": (
+        "The years: one, or the first and the last, like 2025-2026.",
+        "年份：一个，或首尾两个，例如 2025-2026。",
+    ),
+    "option.calendar_file": (
+        "A table of days with the columns date,kind (rest or work): alone, or on top of a country's.",
+        "日子的表，列为 date,kind（rest 或 work）：可单独使用，也可叠加在国家的日子之上。",
+    ),
+    "option.calendar_plan": (
+        "Only print what would change; write nothing.",
+        "只列出将要改动的内容，不写入。",
+    ),
+    "days.covered": (
+        "{path}: the calendar covers {after} (before: {before})",
+        "{path}：日历涵盖 {after}（原为 {before}）",
+    ),
+    "days.rest_added": (
+        "  days of rest added ({count}): {list}",
+        "  新增休息日（{count}）：{list}",
+    ),
+    "days.rest_removed": (
+        "  days of rest removed ({count}): {list}",
+        "  删去休息日（{count}）：{list}",
+    ),
+    "days.work_added": (
+        "  make-up working days added ({count}): {list}",
+        "  新增调休上班日（{count}）：{list}",
+    ),
+    "days.work_removed": (
+        "  make-up working days removed ({count}): {list}",
+        "  删去调休上班日（{count}）：{list}",
+    ),
+    "days.same": (
+        "{path}: these days stand there already; nothing to change.",
+        "{path}：这些日子已在其中，无需改动。",
+    ),
+    "days.plan": ("Only planned: nothing was written.", "仅为计划，未写入。"),
+    "days.version": (
+        "Written: {path}. The content is another one now: give the policy a new version.",
+        "已写入：{path}。内容已变：请给政策换一个版本号。",
+    ),
     "option.policy_new": ("The policy as it is to be.", "新政策文件。"),
     "option.policy_start": (
         "The file to write; it must not be there yet.",
@@ -164,13 +221,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "纯文本（text）或 Markdown（md）。",
     ),
     "option.claims": (
-        "A file of claims: CSV, JSON Lines, Parquet or XLSX.",
-        "报销单文件：CSV、JSON Lines、Parquet 或 XLSX。",
+        "A file of claims: CSV, JSON, JSON Lines, Parquet or XLSX.",
+        "报销单文件：CSV、JSON、JSON Lines、Parquet 或 XLSX。",
     ),
     "option.policy": ("The policy that decides.", "据以审核的费用政策。"),
     "option.mapping": (
-        "Which column is which field; if left out, columns are named like the fields.",
-        "列与字段的对应关系；省略则列名即字段名。",
+        "Which column is which field; if left out, columns are named like the fields, and JSON "
+        "is as published.",
+        "列与字段的对应关系；省略则列名即字段名，JSON 为公布的格式。",
     ),
     "option.explain": (
         "Show how the decision on this line came about, as a tree.",
@@ -267,6 +325,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "not read, because no field has this name: {names}. Correct a misspelt name, or write a mapping",
         "未读取（没有这些名称的字段）：{names}。请更正拼写，或编写映射文件",
     ),
+    "check.absent": (
+        "not read, because no file that the mapping names for it is there: {kinds}. Put the file "
+        "where the mapping says, seen from the file of claims",
+        "未读取（映射文件为其指定的文件不存在）：{kinds}。请把文件放到映射文件所写的位置（相对于报销单文件）",
+    ),
     "check.claim": (
         "{claim}: {outcome}, claimed {claimed}, allowed {allowed} {currency}",
         "{claim}：{outcome}，申报 {claimed}，核准 {allowed} {currency}",
@@ -348,6 +411,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "policy files; the cases of NAME.toml stand in NAME.cases.toml beside it",
         "政策文件；NAME.toml 的用例位于旁边的 NAME.cases.toml",
     ),
+    "option.explain_cases": (
+        "show below each failed case how the decision on its lines came about",
+        "在每个未通过的用例下，显示相关明细结论的由来",
+    ),
     "option.cases": ("the cases, where they stand elsewhere", "用例文件（不在默认位置时）"),
     "test.sum": (
         "{path}: {passed} cases passed, {failed} failed.",
@@ -364,6 +431,23 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "test.difference": (
         "  {where}: expected {expected}, got {got}",
         "  {where}：预期 {expected}，实得 {got}",
+    ),
+    "test.made_of_days": (
+        "line {line}: {component} {amount} by {rules}: {days}",
+        "明细 {line}：{component} {amount}（{rules}）：{days}",
+    ),
+    "test.made_of": (
+        "line {line}: {component} {amount} by {rules}",
+        "明细 {line}：{component} {amount}（{rules}）",
+    ),
+    "test.of_lines": (
+        "lines have it: {lines}. Directly under expect stand the claim's own measures; expect it "
+        "under lines",
+        "明细有此数值：{lines}。直接写在 expect 之下的是报销单整体的数值；请写在 lines 之下",
+    ),
+    "test.of_claim": (
+        "the claim itself has it: {value}. Expect it directly under expect",
+        "报销单整体有此数值：{value}。请直接写在 expect 之下",
     ),
     "test.what.outcome": ("outcome", "结论"),
     "test.what.allowed": ("allowed", "允许金额"),

@@ -37,6 +37,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "in force from {start}; {source}",
         "自 {start} 起生效；{source}",
     ),
+    "explain.stands_for": ("stands for: {text}", "即：{text}"),
     "explain.table_bare": ("in force from {start}", "自 {start} 起生效"),
     "explain.yes": ("yes", "是"),
     "explain.no": ("no", "否"),
@@ -44,5 +45,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "explain.change": ("it would pass with {name} = {value}", "若 {name} = {value}，即可通过"),
     "explain.change_any": ("it would pass if {name} were given", "若填写{name}，即可通过"),
     "explain.claim": ("the claim as a whole", "报销单整体"),
-    "explain.approvals": ("approval steps asked for: {steps}", "要求的审批节点：{steps}"),
+    "explain.approvals": ("approval steps due: {steps}", "须经的审批节点：{steps}"),
 }

@@ -19,9 +19,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the rule cannot be computed without {missing}, so a person must look",
         "缺少{missing}，规则无法计算，需人工查看",
     ),
+    "missing.trip.legs": (
+        "the trip that the line names, whose legs are not known",
+        "明细所指的行程（没有该行程的行程段）",
+    ),
+    "missing.trip.span": (
+        "the days of the trip, which ends before it begins or lasts too long",
+        "行程的日期（该行程结束早于开始，或时间过长）",
+    ),
     "rule.failed.no_value": (
         "{table} has no value for [{key}] on {date}, so a person must look",
         "{table} 在 {date} 没有 [{key}] 的值，需人工查看",
+    ),
+    "rule.gone": (
+        "rule {code} of an earlier version of the policy",
+        "政策早期版本中的规则 {code}",
+    ),
+    "rule.failed.beyond": (
+        "a sum goes beyond 10^15 (a limit of the language), so a person must look",
+        "合计超过 10^15（语言的限制），需人工查看",
     ),
     "rule.failed.zero": (
         "the rule divides by zero, so a person must look",
@@ -30,6 +46,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rule.failed.date": (
         "a date lies beyond the calendar, so a person must look",
         "日期超出日历范围，需人工查看",
+    ),
+    "rule.failed.calendar": (
+        "the policy's calendar covers {covered}, and {day} lies outside, so a person must look; "
+        "bring it up to date with `crm-expenses policy calendar`",
+        "政策的工作日历涵盖 {covered}，{day} 不在其中，需人工查看；请用 `crm-expenses policy calendar` 更新日历",
     ),
     "rule.failed.unreadable": (
         "{fact} cannot be read: it does not fit its type, so a person must look",

@@ -16,8 +16,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "表达式嵌套超过 {limit} 层（语言的限制）。请拆分规则",
     ),
     "expression.syntax": (
-        "this is not an expression: {detail}. Example: present(city) and amount > 200",
-        "这不是有效的表达式：{detail}。示例：present(city) and amount > 200",
+        "this cannot be read from here on: {near}. Expressions are written like: amount > 200 and grade in ('junior', 'senior')",
+        "从此处起无法识别：{near}。表达式的写法例如：amount > 200 and grade in ('junior', 'senior')",
+    ),
+    "expression.sign": (
+        "{sign} stands here, but expressions are written with {instead}",
+        "此处写的是 {sign}，表达式中请改用半角的 {instead}",
+    ),
+    "expression.date_bare": (
+        "{value} is a date without quotes. Write it like date('2026-01-31')",
+        "{value} 是没有加引号的日期。请写成 date('2026-01-31')",
+    ),
+    "expression.clock_bare": (
+        "{value} is a time without quotes. Write it like at('09:30')",
+        "{value} 是没有加引号的时刻。请写成 at('09:30')",
+    ),
+    "expression.percent": (
+        "{value} is a percentage. Write it as a number: 20 % is 0.2",
+        "{value} 是百分数。请写成小数：20% 写作 0.2",
+    ),
+    "expression.equals": (
+        "one = stands here, but equality is written with two: grade == 'junior'",
+        "此处只有一个 =，判断相等要写两个：grade == 'junior'",
+    ),
+    "expression.no_condition": (
+        "this is {given}, but a condition is needed here, something that holds or not, like amount > 200",
+        "这是 {given}，但此处需要条件，即成立或不成立的判断，例如 amount > 200",
     ),
     "expression.form": (
         "the language has no {form}. It has names, numbers, texts, + - * %, comparisons, in, and, or, not, a if b else c, tables[key] and functions",
@@ -103,8 +127,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "结果有 {places} 位小数，最多 {limit} 位（语言的限制）。请用 round(...)",
     ),
     "expression.bounds": (
-        "the result can go beyond {limit} (a limit of the language, so that every engine computes it exactly). Narrow it with min(...)",
-        "结果可能超过 {limit}（语言的限制，以便各引擎精确计算）。请用 min(...) 收窄",
+        "the result can go beyond {limit} (a limit of the language, so that every engine computes it exactly). What reaches farthest is {name}, from {low} to {high}: narrow it with min(..., most) or max(..., least)",
+        "结果可能超过 {limit}（语言的限制，以便各引擎精确计算）。其中范围最大的是 {name}，从 {low} 到 {high}：请用 min(..., 上限) 或 max(..., 下限) 收窄",
     ),
     "expression.wanted": (
         "the whole is {given}, but {wanted} is needed here. Check units: nights times CNY/night gives CNY",
@@ -113,6 +137,38 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "expression.round_first": (
         "the result has {places} decimals, but the currency has {limit}. Write round(..., 0.01, half_up)",
         "结果有 {places} 位小数，而币种只有 {limit} 位。请写 round(..., 0.01, half_up)",
+    ),
+    "expression.band_places": (
+        "the quantity has {places} decimals, and the bands of {name} have {limit}. Write band_places = {places} in [parameter.{name}]",
+        "该数量有 {places} 位小数，而 {name} 的分段只有 {limit} 位。请在 [parameter.{name}] 中写 band_places = {places}",
+    ),
+    "expression.result": (
+        "{name} is known only after the rules that set it: allowed in measures, entitled in all kinds but allow, claim_allowed on the claim. Read it there",
+        "{name} 要在相关规则之后才知道：allowed 用于 measure，entitled 用于除 allow 外的各类规则，claim_allowed 用于报销单规则。请在这些地方读取",
+    ),
+    "expression.below": (
+        "the value {name} stands further below, and a value can read only those above it. Move [value.{name}] up; a value cannot read itself",
+        "值 {name} 写在更下方，而值只能读取写在其上方的值。请把 [value.{name}] 移到上方；值不能读取自身",
+    ),
+    "expression.each": (
+        "total_of and count_of cannot go over {name} here: it looks at a {of}, and this expression at a {scope}. On a line or a part of its trip give a value of scope day or period, on the claim one of scope line",
+        "此处 total_of 与 count_of 不能用于 {name}：它针对 {of}，而此表达式针对 {scope}。针对明细或行程各段时请用 scope 为 day 或 period 的值，针对报销单时请用 scope 为 line 的值",
+    ),
+    "expression.each_state": (
+        "{name} cannot be summed over the claim's lines, because it reads {state}, which depends on the order of lines. Leave it out of the value",
+        "{name} 不能按报销单各明细累计，因为它读取 {state}，而后者取决于明细的先后。请勿在该值中使用",
+    ),
+    "expression.day": (
+        "{value} is not a date. Write it like date('2026-01-31')",
+        "{value} 不是日期。请写成 date('2026-01-31')",
+    ),
+    "expression.hours": (
+        "{value} is not a number of hours that makes whole minutes, up to 400 days. Write hours(12) or hours(7.5)",
+        "{value} 不是能折合整分钟的小时数（至多 400 天）。请写成 hours(12) 或 hours(7.5)",
+    ),
+    "policy.component_mixed": (
+        "component {component} is given by the day, the period and the line at once. Give all its rules one scope, or use two components",
+        "{component} 这一组成部分同时按日、按时段或按明细给出。请让其规则使用同一 scope，或分成两个组成部分",
     ),
     "expression.scope": (
         "{name} is a fact of another scope ({scopes}), and this expression looks at: {of}. Change the rule's scope, or the fact",
@@ -303,6 +359,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "policy.who": (
         "{value} is nobody that can be found. Write manager, role:finance or person:P001",
         "找不到 {value}。请写 manager、role:finance 或 person:P001",
+    ),
+    "policy.calendar_ends": (
+        "the calendar covers nothing: its until = {until} lies before its from = {start}. Exchange them",
+        "日历未涵盖任何日期：until = {until} 早于 from = {start}。请对调",
+    ),
+    "policy.calendar_day": (
+        "{name} lists {day}, but the calendar covers {covered}. Remove the day, or move from or until once the whole year is listed",
+        "{name} 列有 {day}，但日历涵盖 {covered}。请删去该日；如全年的日子已列全，请调整 from 或 until",
     ),
     "policy.step_never": (
         'step {code} is never due. Give above = AMOUNT or outcome = "review"',

@@ -42,7 +42,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "toml.syntax": (
         'not valid TOML: {detail}. Example of a line that is: code = "meal.cap"',
-        '不是有效的 TOML：{detail}。有效的写法示例：code = "meal.cap"',
+        '不是有效的 TOML。请检查引号、括号与等号是否为半角且成对，中文名称须加引号。有效的写法示例：code = "meal.cap"（{detail}）',
     ),
     "toml.missing": (
         "{name} is missing. Add it to this table",
@@ -149,6 +149,129 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "record.orphan": (
         "line {line} belongs to claim {claim}, which the CRM does not have. Add the claim, or correct the line",
         "明细 {line} 属于报销单 {claim}，但 CRM 中没有该单。请补上报销单或更正明细",
+    ),
+    "answer.no_terminal": (
+        "`policy new` asks questions, but standard input is no terminal. Answer them with --answers FILE.toml, or take every default with --yes. Not answered: {names}",
+        "`policy new` 需要提问，但标准输入不是终端。请用 --answers FILE.toml 回答，或用 --yes 采用全部默认值。尚未回答：{names}",
+    ),
+    "answer.ended": (
+        "the input ended before the last question was answered, so nothing was written. Run the command again",
+        "问题尚未答完，输入已结束，因此未写入任何内容。请重新运行命令",
+    ),
+    "answer.tries": (
+        "after {count} answers that do not fit, nothing was written. Look up what is meant with --help, then run the command again",
+        "连续 {count} 次回答不符合要求，未写入任何内容。请用 --help 查看说明后重新运行命令",
+    ),
+    "answer.unknown": (
+        "{name} answers no question that is asked. Questions: {names}",
+        "没有名为 {name} 的问题。会问到的问题：{names}",
+    ),
+    "answer.text": (
+        "{value} is no text that can be used: 1 to {limit} characters are needed, all of them printable",
+        "{value} 不是可用的文本：须为 1 至 {limit} 个可显示的字符",
+    ),
+    "answer.words": (
+        "this must be a list of {least} to {most} different names, like: {example}",
+        "须为 {least} 至 {most} 个互不相同的名称，例如：{example}",
+    ),
+    "answer.twice": (
+        "{value} stands in another tier already. Keep it in one",
+        "{value} 已在另一档中。请只保留一处",
+    ),
+    "answer.currency": (
+        "{value} is no currency of ISO 4217. Write its code, like CNY, USD or EUR",
+        "{value} 不是 ISO 4217 货币。请写代码，例如 CNY、USD 或 EUR",
+    ),
+    "answer.day": (
+        "{value} is no day from 1900 to 2199. Write it like 2026-01-01",
+        "{value} 不是 1900 至 2199 年间的日期。请写成 2026-01-01 的形式",
+    ),
+    "answer.pick": (
+        "{value} is not in the list. There is: {names}",
+        "列表中没有 {value}。可选：{names}",
+    ),
+    "answer.pick_none": (
+        "nothing is chosen. Choose at least one of: {names}",
+        "没有选择任何一项。请至少选择一项：{names}",
+    ),
+    "answer.amount": (
+        "{value} is no amount that fits: digits with at most {places} decimals, from {least} to {most}, like {example}",
+        "{value} 不是合适的金额：须为数字，最多 {places} 位小数，介于 {least} 与 {most} 之间，例如 {example}",
+    ),
+    "answer.amounts": (
+        "there are {given} amounts, but {count} are needed, one for each of {names}, or one for all",
+        "给出了 {given} 个金额，但需要 {count} 个（{names} 各一个），或一个通用金额",
+    ),
+    "answer.count": (
+        "{value} is no number that fits: a whole number from {least} to {most}",
+        "{value} 不是合适的数字：须为 {least} 至 {most} 之间的整数",
+    ),
+    "answer.order": (
+        "{value} is less than {least}, which was answered before: {name}. Raise it to that at least",
+        "{value} 小于此前回答的 {least}（{name}）。请至少与之相同",
+    ),
+    "calendar.years": (
+        "{value} names no years. Write one year, or the first and the last, like --years 2025-2026 (at most {limit}, a limit of this package)",
+        "{value} 不是年份。请写一个年份，或首尾两年，例如 --years 2025-2026（最多 {limit} 年，本软件的限制）",
+    ),
+    "calendar.source": (
+        "nothing says where the days come from. Add --country CN, or --file days.csv with the columns date,kind, or both",
+        "没有写明日子从哪里来。请加 --country CN，或 --file days.csv（列为 date,kind），或两者都写",
+    ),
+    "calendar.country": (
+        "{value} is no country or part of one that the package {package} knows. Write ISO 3166 codes, like CN, DE or DE-BY, or give the days by --file days.csv",
+        "软件包 {package} 不认识国家或地区 {value}。请写 ISO 3166 代码，例如 CN、DE 或 DE-BY，或用 --file days.csv 给出日子",
+    ),
+    "calendar.unknown_year": (
+        "the package {package} does not know the days of {year}: it knows {first} to {last}, and {last} is its last year. "
+        "Update it once they are published, write the days into [calendar] by hand, or give them by "
+        "--file days.csv with the columns date,kind (rest or work)",
+        "软件包 {package} 没有 {year} 年的放假安排：它涵盖 {first} 至 {last} 年，最后一年是 {last}。"
+        "请在安排公布后升级该软件包，或把日子手工写入 [calendar]，或用 --file days.csv 给出（列为 date,kind，取值 rest 或 work）",
+    ),
+    "calendar.estimated": (
+        "the package {package} only estimates some days of {year}: {days}. Give the days that were announced by --file days.csv with the columns date,kind (rest or work)",
+        "软件包 {package} 对 {year} 年的部分日子只是估算：{days}。请用 --file days.csv 给出正式公布的日子（列为 date,kind，取值 rest 或 work）",
+    ),
+    "calendar.no_file": (
+        "there is no file {path}. Give the path of a table with the columns date,kind",
+        "没有文件 {path}。请给出一张含 date,kind 两列的表的路径",
+    ),
+    "calendar.columns": (
+        "{path} needs the columns date and kind; it has: {names}",
+        "{path} 需要 date 与 kind 两列，现有：{names}",
+    ),
+    "calendar.date": (
+        "{value} is no date, or can be read in two ways. Write the year first, like 2026-02-14",
+        "{value} 不是日期，或有两种读法。请先写年份，例如 2026-02-14",
+    ),
+    "calendar.kind": (
+        "{value} is no kind of day. Write rest or work",
+        "{value} 不是日子的类型。请写 rest（休息）或 work（上班）",
+    ),
+    "calendar.other_year": (
+        "{value} lies outside of the years named, {years}. Name its year with --years, or remove the row",
+        "{value} 不在指定的年份 {years} 之内。请用 --years 写上该年，或删去此行",
+    ),
+    "calendar.twice": (
+        "{value} stands in the list as rest and as work. Keep one of the rows",
+        "{value} 在表中既是 rest 又是 work。请保留一行",
+    ),
+    "calendar.no_row": (
+        "{path} has no day of {year}, so the year would be plain weekdays. List its days, or do not name the year",
+        "{path} 没有 {year} 年的日子，该年就只剩普通的周一至周五。请列出该年的日子，或不要指定该年",
+    ),
+    "calendar.gap": (
+        "nothing is known of {years}, between the years of the calendar and those named. Name them, too: --years {whole}",
+        "日历已有的年份与指定的年份之间，{years} 没有任何数据。请一并指定：--years {whole}",
+    ),
+    "calendar.form": (
+        "the calendar of {path} cannot be changed safely, because it is not a table of its own. Write it as [calendar], with rest_days = [] below it",
+        "无法安全地修改 {path} 的日历，因为它不是单独的表。请写成 [calendar]，其下写 rest_days = []",
+    ),
+    "calendar.changed": (
+        "{path} was changed by someone meanwhile, so nothing was written. Run the command again",
+        "{path} 在此期间被他人修改，因此未写入任何内容。请重新运行命令",
     ),
     "settings.which_crm": (
         "the settings name several CRMs or none ({known}). Say which one, or add [crm.NAME]",

@@ -177,6 +177,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         '{"claim": "C-1"}',
         '此行是 JSON 但不是对象：{value}。请每行写一个对象，例如 {"claim": "C-1"}',
     ),
+    "record.json_element": (
+        "this element of the array is not an object: {value}. Write a claim, like "
+        '{"claim": "C-1", "person": "P-1", ...}',
+        '数组的此元素不是对象：{value}。请写成报销单，例如 {"claim": "C-1", "person": "P-1", ...}',
+    ),
     "record.json_twice": (
         "the key {column} stands twice in one object, so its value is not certain. "
         "Keep one of them",
@@ -296,9 +301,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{names}。请改列名，或写映射文件并用 --mapping 指定",
     ),
     "files.no_claims_file": (
-        "there is no file {path}. Give the path of a CSV, JSON Lines, Parquet or XLSX "
+        "there is no file {path}. Give the path of a CSV, JSON, JSON Lines, Parquet or XLSX "
         "file of claims",
-        "没有文件 {path}。请给出 CSV、JSON Lines、Parquet 或 XLSX 报销文件的路径",
+        "没有文件 {path}。请给出 CSV、JSON、JSON Lines、Parquet 或 XLSX 报销文件的路径",
     ),
     "files.no_rates_file": (
         "there is no file {path}. Give the path of a file of rates with the columns date, currency and rate",
@@ -351,6 +356,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{value} does not say which format its files have. End it with one of {names}, "
         'like "lines*.csv"',
         '{value} 没有说明文件格式。请以下列之一结尾：{names}，例如 "lines*.csv"',
+    ),
+    "files.json_shape": (
+        "a .json file holds one claim, in braces, or an array of claims, in square brackets; "
+        "this one begins otherwise. For one object a line, let its name end in .jsonl",
+        ".json 文件应为一张报销单（花括号）或报销单数组（方括号），此文件开头不同。"
+        "若每行一个对象，请以 .jsonl 结尾命名",
+    ),
+    "files.json_broken": (
+        "this file is not JSON: {detail}. Correct it there",
+        "此文件不是 JSON：{detail}。请更正该处",
+    ),
+    "files.json_large": (
+        "this file has {size} MiB, and a .json file may have {limit} (a limit of this package). "
+        "Write one claim a line, and let its name end in .jsonl: such a file may have any size",
+        "此文件有 {size} MiB，.json 文件最多 {limit} MiB（本软件的限制）。"
+        "请每行写一张报销单并以 .jsonl 结尾命名：此类文件大小不限",
+    ),
+    "files.json_mapping": (
+        "{path} is read without a mapping, as claims in the published shape. For a mapping write "
+        "one object a line, and let its name end in .jsonl",
+        "{path} 不用映射文件，按公布的报销单格式读取。若要用映射文件，请每行写一个对象，以 .jsonl 结尾命名",
     ),
     "files.explode": (
         "{value} is not JSON Lines, and only arrays of JSON can be exploded. Remove "

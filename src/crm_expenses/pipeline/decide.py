@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crm_expenses.adapters.contract import BudgetResult, ClaimResult, LineResult, ResultKind
 from crm_expenses.api import evaluator_of
-from crm_expenses.core.approval import ApprovalRoute, Authority, Organisation, route
+from crm_expenses.core.approval import ApprovalRoute, Authority, Organisation, due_for, route
 from crm_expenses.core.budget import BudgetPosition, held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
 from crm_expenses.core.commitment import demands, to_hold
@@ -135,12 +135,10 @@ def _route(
 ) -> ApprovalRoute:
     """Compute the route; a claim that a person must see never goes without one."""
     claim = facts.claim
-    if claim.status is not ClaimStatus.SUBMITTED or decision.outcome is Outcome.REJECT:
+    if claim.status is not ClaimStatus.SUBMITTED:
         return ApprovalRoute(claim.id)
-    authorities: Sequence[Authority] = policy.authorities
-    if decision.outcome is Outcome.REVIEW and not any(
-        a.is_due(decision.allowed.minor, decision.outcome, decision.approvals) for a in authorities
-    ):
+    authorities: Sequence[Authority] = due_for(decision, policy.authorities)
+    if decision.outcome is Outcome.REVIEW and not authorities:
         authorities = LAST_RESORT
     return route(
         claim.id,

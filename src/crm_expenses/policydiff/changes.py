@@ -28,12 +28,16 @@ class PartChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something with a name that was added, removed or changed, and in which parts."""
+    """Something with a name that was added, removed or changed, and in which parts.
+
+    `used` are the codes of the rules and approval steps that read it.
+    """
 
     name: str
     how: str
     title: Texts
     parts: tuple[PartChange, ...] = ()
+    used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,15 @@ class PolicyDiff:
     head: tuple[PartChange, ...]
     categories: tuple[Change, ...]
     rules: tuple[Change, ...]
+    values: tuple[Change, ...]
     parameters: tuple[FigureChange, ...]
+    components: tuple[Change, ...]
     approvals: tuple[Change, ...]
     windows: tuple[Change, ...]
     facts: tuple[Change, ...]
     lists: tuple[Change, ...]
     calendar: tuple[PartChange, ...]
+    plug_ins: tuple[Change, ...]
     examples: tuple[ExampleChange, ...]
     compared: int
 
@@ -90,7 +97,8 @@ class PolicyDiff:
     def is_empty(self) -> bool:
         """Whether nothing but the version differs."""
         found = (self.categories, self.rules, self.parameters, self.approvals, self.windows)
-        more = (self.facts, self.lists, self.calendar, self.examples)
+        of_words = (self.values, self.components, self.plug_ins)
+        more = (*of_words, self.facts, self.lists, self.calendar, self.examples)
         named = any(part.part != "version" for part in self.head)
         return not (named or any(found) or any(more))
 

@@ -1,13 +1,13 @@
 """Two policies compared, part by part, and by what they decide."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from crm_expenses.core.decision import Decision
-from crm_expenses.messages import LANGUAGES, Language
+from crm_expenses.messages import LANGUAGES, Language, text
 from crm_expenses.policydiff.changes import (
     ADDED,
     CHANGED,
@@ -21,7 +21,8 @@ from crm_expenses.policydiff.changes import (
     both,
     same,
 )
-from crm_expenses.policydiff.figures import figure_changes
+from crm_expenses.policydiff.figures import figure_changes, type_words
+from crm_expenses.rules.candidates import NAMED_OPS, through
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, examples_of
@@ -29,7 +30,9 @@ from crm_expenses.rules.examplewords import result_words, situation_words
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import approval_prose, counter_prose, rule_prose
-from crm_expenses.rules.tree import Node, Op, Sort, Type
+from crm_expenses.rules.scope import NamedValue
+from crm_expenses.rules.tree import Node, Op, Sort
+from crm_expenses.rules.unparse import unparse
 
 
 def compare(old: Policy, new: Policy) -> PolicyDiff:
@@ -41,12 +44,15 @@ def compare(old: Policy, new: Policy) -> PolicyDiff:
         tuple(_head(old, new)),
         _changes(_categories(old), _categories(new)),
         _changes(_rules(old), _rules(new)),
+        _value_changes(old, new),
         tuple(figure_changes(old, new)),
+        _changes(_components(old), _components(new)),
         tuple(_approvals(old, new)),
         _changes(_windows(old), _windows(new)),
         _changes(_facts(old), _facts(new)),
         _changes(_lists(old), _lists(new)),
         tuple(_calendar(old, new)),
+        _changes(_plug_ins(old), _plug_ins(new)),
         examples,
         compared,
     )
@@ -57,10 +63,14 @@ def compare(old: Policy, new: Policy) -> PolicyDiff:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part to compare: `key` says when two are the same, `texts` how it reads."""
+    """A part to compare: `key` says when two are the same, `texts` how it reads.
+
+    `written` is how the policy writes it: it is added where the words of both sides are the same.
+    """
 
     key: object
     texts: Texts
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +108,28 @@ def _parts(old: Mapping[str, _Part], new: Mapping[str, _Part]) -> Iterator[PartC
     for part in dict.fromkeys((*old, *new)):
         before, after = old.get(part, _NO_PART), new.get(part, _NO_PART)
         if before.key != after.key:
-            yield PartChange(part, before.texts, after.texts)
+            yield PartChange(part, _told_apart(before, after), _told_apart(after, before))
+
+
+def _told_apart(part: _Part, other: _Part) -> Texts:
+    """Give the words of a part, with its expression where the other one reads the same."""
+    if part.written == other.written or part.texts != other.texts:
+        return part.texts
+    return {one: f"{said} [{part.written}]" for one, said in part.texts.items()}
 
 
 def _shape_of(node: Node | None) -> object:
     """Give what a tree says, without places and without changes of scale.
 
-    So a rule is the same while the figures of the tables change that it looks up.
+    So a rule is the same while the figures of the tables change that it looks up, and while what
+    its named values stand for does: those are compared by themselves.
     """
     if node is None:
         return None
     if node.op is Op.RESCALE:
         return _shape_of(node.args[0])
+    if node.op in NAMED_OPS:
+        return (node.op, node.value)
     value: object = node.value
     is_figure = node.op in (Op.CONSTANT, Op.ROUND, Op.DIVIDE) and type(value) is int
     if is_figure and node.type.sort is Sort.QUANTITY:
@@ -141,8 +161,9 @@ def _rule(policy: Policy, rule: Rule) -> _Thing:
     for name, key in keys.items():
         said = {one: prose[one].part(name) for one in LANGUAGES}
         texts = {one: "\n".join(s.lines()) if s is not None else "" for one, s in said.items()}
+        tree = {"when": rule.when, "says": rule.main}.get(name)
         if any(texts.values()):
-            parts[name] = _Part(key, texts)
+            parts[name] = _Part(key, texts, unparse(tree) if tree is not None else "")
     parts["message"] = _pair(rule.message)
     if rule.clause:
         parts["clause"] = _plain(rule.clause)
@@ -157,12 +178,16 @@ def _windows(policy: Policy) -> dict[str, _Thing]:
                 "title": _pair(counter.title),
                 "says": _Part(
                     (
-                        counter.window,
+                        replace(counter.window, counts_input=False),
                         _shape_of(counter.adds),
                         _shape_of(counter.when),
                         counter.on,
                     ),
                     _lines({one: counter_prose(policy, counter, one) for one in LANGUAGES}),
+                    "; ".join(unparse(tree) for tree in (counter.adds, counter.when) if tree),
+                ),
+                "counts": _said(
+                    f"diff.counts_{'eligible' if counter.window.counts_input else 'accepted'}"
                 ),
             },
         )
@@ -181,25 +206,121 @@ def _facts(policy: Policy) -> dict[str, _Thing]:
             both(names[name].meaning),
             {
                 "title": _pair(names[name].meaning),
-                "type": _plain(_type_text(fact.type)),
-                "of": _plain(fact.of.value),
+                "type": _Part(
+                    (fact.type, fact.options),
+                    {one: type_words(Phrases(policy, one), fact.type) for one in LANGUAGES},
+                ),
+                "of": _said(f"of.{fact.of.value}"),
             },
         )
         for name, fact in policy.facts.items()
     }
 
 
-def _type_text(kind: Type) -> str:
-    """Give a type's name, with its decimals where it has some."""
-    return f"{kind}, {Decimal(1).scaleb(-kind.scale):f}" if kind.scale else str(kind)
-
-
 def _lists(policy: Policy) -> dict[str, _Thing]:
+    """Give the lists, each word with what people call it."""
     return {
-        name: _Thing(same(name), {"words": _plain(", ".join(words))})
+        name: _Thing(
+            same(name),
+            {
+                "words": _Part(
+                    tuple((word, policy.words.get((name, word))) for word in words),
+                    {one: _words(policy, name, words, one) for one in LANGUAGES},
+                )
+            },
+        )
         for name, words in policy.catalogue.choices.items()
         if name != "category" and name not in OWN_CHOICES
     }
+
+
+def _words(policy: Policy, name: str, words: Sequence[str], language: Language) -> str:
+    own = Phrases(policy, language)
+    shown = []
+    for word in words:
+        called = policy.words.get((name, word))
+        title = called[LANGUAGES.index(language)] if called is not None else word
+        in_brackets = own.say("prose.brackets", a=word)
+        gap = " " if language == "en" else ""
+        shown.append(word if title == word else f"{title}{gap}{in_brackets}")
+    return own.say("prose.comma").join(shown)
+
+
+def _components(policy: Policy) -> dict[str, _Thing]:
+    return {
+        name: _Thing(both(title), {"title": _pair(title)})
+        for name, title in policy.components.items()
+    }
+
+
+def _plug_ins(policy: Policy) -> dict[str, _Thing]:
+    found = {}
+    for plug_in in policy.plug_ins:
+        says = {
+            one: "\n".join(f"{code}: {plug_in.messages[code][at]}" for code in plug_in.messages)
+            for at, one in enumerate(LANGUAGES)
+        }
+        parts = {
+            "title": _pair(plug_in.title),
+            "version": _plain(plug_in.version),
+            "messages": _Part(tuple(sorted(plug_in.messages.items())), says),
+        }
+        found[plug_in.name] = _Thing(both(plug_in.title), parts)
+    return found
+
+
+# What has a name in the policy
+
+
+def _value_changes(old: Policy, new: Policy) -> tuple[Change, ...]:
+    """Give the named values that stand for something else, and who reads them."""
+    return tuple(
+        replace(change, used=_users(new if change.name in new.values else old, change.name))
+        for change in _changes(_values(old), _values(new))
+    )
+
+
+def _values(policy: Policy) -> dict[str, _Thing]:
+    return {
+        name: _Thing(
+            both(value.title),
+            {
+                "title": _pair(value.title),
+                "scope": _said(f"diff.scope_{value.of.value}"),
+                "stands_for": _Part(
+                    _shape_of(value.node),
+                    _lines({one: _stands_for(policy, value, one) for one in LANGUAGES}),
+                    unparse(value.node),
+                ),
+            },
+        )
+        for name, value in policy.values.items()
+    }
+
+
+def _stands_for(policy: Policy, value: NamedValue, language: Language) -> Said:
+    own = Phrases(policy, language)
+    is_condition = value.node.type.sort is Sort.YES_NO
+    return own.condition(value.node) if is_condition else own.cases(value.node)
+
+
+def _users(policy: Policy, name: str) -> tuple[str, ...]:
+    """Give what reads a named value, also by way of another one."""
+    trees: dict[str, tuple[Node, ...]] = {rule.code: rule.expressions for rule in policy.rules}
+    for code, tree in policy.asked.items():
+        trees[code] = (*trees.get(code, ()), tree)
+    for code, counter in policy.counters.items():
+        trees[code] = tuple(tree for tree in (counter.adds, counter.when) if tree is not None)
+    return tuple(
+        code
+        for code, of in trees.items()
+        if any(node.op in NAMED_OPS and node.value == name for node in through(policy, *of))
+    )
+
+
+def _said(code: str) -> _Part:
+    """Make a part of one of our own texts."""
+    return _Part(code, {one: text(code, one) for one in LANGUAGES})
 
 
 def _approvals(old: Policy, new: Policy) -> Iterator[Change]:
@@ -238,6 +359,8 @@ def _head(old: Policy, new: Policy) -> Iterator[PartChange]:
 
 
 def _calendar(old: Policy, new: Policy) -> Iterator[PartChange]:
+    if old.calendar.covered != new.calendar.covered:
+        yield PartChange("covered", same(old.calendar.covered), same(new.calendar.covered))
     for name in ("rest_days", "work_days"):
         before: frozenset[date] = getattr(old.calendar, name)
         after: frozenset[date] = getattr(new.calendar, name)
@@ -262,12 +385,16 @@ def _examples(old: Policy, new: Policy) -> tuple[tuple[ExampleChange, ...], int]
         for example in examples_of(judge):
             key = (example.facts.lines, example.facts.claim, *_rest(example))
             known.setdefault(key, (policy, example))
-    found = []
+    told: dict[tuple[object, ...], ExampleChange] = {}
     for policy, example in known.values():
         before, after = (judge.decide(example.facts, digest=False) for judge in judges)
-        if _verdict(before) != _verdict(after):
-            found.append(_example(old, new, policy, example, (before, after)))
-    return tuple(found), len(known)
+        change = _example(old, new, policy, example, (before, after))
+        sides = (change.claim, change.result_old, change.result_new)
+        key = tuple(said for side in sides for said in side.values())
+        if _verdict(before) != _verdict(after) or key not in told:
+            told[key] = change
+    found = [one for one in told.values() if _verdict(one.old) != _verdict(one.new)]
+    return tuple(found), len(told)
 
 
 def _rest(example: Example) -> tuple[object, ...]:

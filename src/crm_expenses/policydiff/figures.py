@@ -14,12 +14,13 @@ from crm_expenses.policydiff.changes import (
     PartChange,
     Texts,
     ValueChange,
+    both,
     same,
 )
 from crm_expenses.rules.parameter import Bands, Held, InForce, Key, Parameter
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
-from crm_expenses.rules.tree import Sort, Type, combine_dims
+from crm_expenses.rules.tree import Sort, Type, combine_dims, unit_text
 
 
 def figure_changes(old: Policy, new: Policy) -> Iterator[FigureChange]:
@@ -27,23 +28,35 @@ def figure_changes(old: Policy, new: Policy) -> Iterator[FigureChange]:
     for name in dict.fromkeys((*old.parameters, *new.parameters)):
         before, after = old.parameters.get(name), new.parameters.get(name)
         values = tuple(_values(old, new, before, after))
-        parts = tuple(_described(before, after))
+        parts = tuple(_described(old, new, before, after))
         if values or parts or before is None or after is None:
             how = CHANGED if before and after else (ADDED if after else REMOVED)
             yield FigureChange(name, how, parts, values)
 
 
-def _described(before: Parameter | None, after: Parameter | None) -> Iterator[PartChange]:
+def _described(
+    old: Policy, new: Policy, before: Parameter | None, after: Parameter | None
+) -> Iterator[PartChange]:
     """Give what changed beside the values: type, keys, sources, days of checking."""
     if before is None or after is None:
         return
-    pairs = [
-        ("type", str(before.type), str(after.type)),
-        ("keys", _columns(before), _columns(after)),
-    ]
-    for part, one, other in pairs:
-        if one != other:
-            yield PartChange(part, same(one), same(other))
+    if (before.type.sort, before.type.dims) != (after.type.sort, after.type.dims) or (
+        before.type.choice != after.type.choice
+    ):
+        types = [
+            {one: type_words(Phrases(policy, one), kind, is_exact=False) for one in LANGUAGES}
+            for policy, kind in ((old, before.type), (new, after.type))
+        ]
+        yield PartChange("type", *types)
+    if _columns(before) != _columns(after):
+        columns = [
+            {one: _columns_words(Phrases(policy, one), parameter) for one in LANGUAGES}
+            for policy, parameter in ((old, before), (new, after))
+        ]
+        yield PartChange("keys", *columns)
+    if before.title != after.title:
+        titles = [both(parameter.title or (parameter.name,) * 2) for parameter in (before, after)]
+        yield PartChange("named", *titles)
     steps = {step.start: step for step in before.values}
     for step in after.values:
         earlier = steps.get(step.start)
@@ -62,6 +75,44 @@ def _columns(parameter: Parameter) -> str:
     if parameter.band is not None:
         names.append(f"{parameter.band}{' (above)' if parameter.is_above else ''}")
     return ", ".join(names) or "-"
+
+
+def _columns_words(own: Phrases, parameter: Parameter) -> str:
+    """Say what a table is looked up by."""
+    known = own.catalogue.names
+    named = [
+        own.noun(name).removeprefix("the ") if name in known else own.quoted(name)
+        for name, _ in parameter.keys
+    ]
+    if parameter.band is not None:
+        code = "handbook.band_above" if parameter.is_above else "handbook.band_from"
+        unit = type_words(own, parameter.band)
+        named.append(own.say("example.fact", noun=own.say(code), value=unit))
+    return own.say("prose.comma").join(named) or own.say("diff.nothing")
+
+
+def type_words(own: Phrases, kind: Type, *, is_exact: bool = True) -> str:
+    """Say a type: an amount, a number and its unit, a word of a list; with its decimals.
+
+    Whether decimals are told is for the caller to say: `is_exact`.
+    """
+    match kind.sort:
+        case Sort.CHOICE:
+            return own.say("diff.type_choice", name=own.quoted(kind.choice))
+        case Sort.QUANTITY if kind.dims == ((own.currency, 1),):
+            return own.say("type.money")
+        case Sort.QUANTITY:
+            said = own.say("type.number")
+            if kind.dims:
+                said = own.say("type.unit", unit=own.quoted(unit_text(kind.dims)))
+            if is_exact and kind.scale:
+                code = "diff.places_one" if kind.scale == 1 else "diff.places"
+                return own.say(code, type=said, count=str(kind.scale))
+            return said
+        case Sort.FREE_TEXT:
+            return own.say("type.text")
+        case sort:
+            return own.say(f"type.{sort.value}")
 
 
 def _values(
@@ -136,11 +187,19 @@ def _key(policy: Policy, parameter: Parameter | None, key: Key | None) -> Texts:
             found[language] = ""
         else:
             parts = [
-                own.option("category", part) if kind.choice == "category" else part
+                _called(own, kind, part)
                 for part, (_, kind) in zip(key, parameter.keys, strict=False)
             ]
             found[language] = ", ".join(parts)
     return found
+
+
+def _called(own: Phrases, kind: Type, word: str) -> str:
+    """Give what people call a key of a table."""
+    called = own.policy.words.get((kind.choice, word))
+    if called is not None:
+        return called[LANGUAGES.index(own.language)]
+    return own.option("category", word) if kind.choice == "category" else word
 
 
 def _shown(policy: Policy, parameter: Parameter | None, value: Held | Bands | None) -> Texts | None:

@@ -17,7 +17,7 @@ from crm_expenses.document import (
     markdown,
     plain_text,
 )
-from crm_expenses.messages import LANGUAGES, Language
+from crm_expenses.messages import Language
 from crm_expenses.policydiff.changes import (
     ADDED,
     CHANGED,
@@ -58,11 +58,14 @@ def diff_json(diff: PolicyDiff) -> dict[str, Any]:
             }
             for figure in diff.parameters
         ],
+        "values": [_change_json(change) for change in diff.values],
+        "components": [_change_json(change) for change in diff.components],
         "approvals": [_change_json(change) for change in diff.approvals],
         "windows": [_change_json(change) for change in diff.windows],
         "facts": [_change_json(change) for change in diff.facts],
         "lists": [_change_json(change) for change in diff.lists],
         "calendar": [_part_json(part) for part in diff.calendar],
+        "plug_ins": [_change_json(change) for change in diff.plug_ins],
         "examples": {
             "compared": diff.compared,
             "changed": [
@@ -92,6 +95,7 @@ def _change_json(change: Change) -> dict[str, Any]:
         "how": change.how,
         "title": dict(change.title),
         "parts": [_part_json(part) for part in change.parts],
+        **({"used_by": list(change.used)} if change.used else {}),
     }
 
 
@@ -132,16 +136,19 @@ def _blocks(diff: PolicyDiff, own: Phrases) -> Iterator[Block]:
     sections = (
         ("categories", diff.categories),
         ("rules", diff.rules),
+        ("values", diff.values),
+        ("components", diff.components),
         ("approvals", diff.approvals),
         ("windows", diff.windows),
         ("facts", diff.facts),
         ("lists", diff.lists),
+        ("plug_ins", diff.plug_ins),
     )
     for name, changes in sections:
         if changes:
             yield Heading(2, own.say(f"diff.{name}"))
             yield Listing(tuple(_change_item(own, change) for change in changes))
-        if name == "rules" and diff.parameters:
+        if name == "values" and diff.parameters:
             yield Heading(2, own.say("diff.parameters"))
             for figure in diff.parameters:
                 yield from _figure_blocks(own, figure)
@@ -156,20 +163,27 @@ def _blocks(diff: PolicyDiff, own: Phrases) -> Iterator[Block]:
 def _change_item(own: Phrases, change: Change) -> Item:
     language = own.language
     head: list[str | Span] = []
-    if change.name:
+    if change.used or "stands_for" in {part.part for part in change.parts}:
+        head = [own.quoted(change.title[language]), " "]
+    elif change.name:
         head = [Span(change.name, "code"), " "]
         title = change.title[language]
         head += [title, " "] if title not in ("", change.name) else []
     head.append(Span(own.say(f"diff.{change.how}"), "chip"))
     if change.how == CHANGED:
-        return Item(tuple(head), tuple(_part_item(own, part) for part in change.parts))
-    shown = [
-        part
-        for part in change.parts
-        if part.part in ("on", "when", "says", "window", "effect", "words")
-    ]
+        below = [_part_item(own, part) for part in change.parts]
+        return Item(tuple(head), (*below, *_used(own, change)))
+    shown = [part for part in change.parts if part.part in _WHOLE]
     texts = [(part.new if change.how == ADDED else part.old)[language] for part in shown]
-    return Item(tuple(head), tuple(_lines_item(text) for text in texts if text))
+    items = tuple(_lines_item(text) for text in texts if text)
+    return Item(tuple(head), (*items, *_used(own, change)))
+
+
+def _used(own: Phrases, change: Change) -> Iterator[Item]:
+    if change.used:
+        codes = own.say("prose.comma").join(change.used)
+        noun = own.say("handbook.used")
+        yield Item(own.say("example.fact", noun=noun, value=codes))
 
 
 def _lines_item(text: str) -> Item:
@@ -177,20 +191,20 @@ def _lines_item(text: str) -> Item:
     first, *rest = text.split("\n")
     below: list[list[str]] = []
     for line in rest:
-        if line.startswith("- "):
-            below.append([line.removeprefix("- ")])
-        else:
+        if below and line.startswith("  "):
             below[-1].append(line.removeprefix("  "))
+        else:
+            below.append([line.removeprefix("- ")])
     return Item(first, tuple(_lines_item("\n".join(lines)) for lines in below))
 
 
 def _part_item(own: Phrases, part: PartChange) -> Item:
     """Say a part before and after; what is long stands on lines of its own."""
     language = own.language
-    if part.old[language] == part.new[language]:  # it changed in the other language only
-        language = next(one for one in LANGUAGES if one != language)
     old, new = part.old[language], part.new[language]
     name = _part_name(own, part.part)
+    if old == new:
+        return Item(own.say("diff.other_language", name=name))
     nothing = own.say("diff.nothing")
     if max(len(old), len(new)) < 40 and "\n" not in old + new:
         return Item(own.say("diff.part", name=name, old=old or nothing, new=new or nothing))
@@ -210,7 +224,17 @@ def _part_item(own: Phrases, part: PartChange) -> Item:
     )
 
 
+_WHOLE: Final = (
+    *("on", "when", "says", "window", "effect", "words"),
+    *("scope", "stands_for", "type", "of", "counts", "version", "messages"),
+)
+"""The parts that are told of what is added or removed."""
+
 _PARTS: Final = {
+    "stands_for": "diff.stands_for",
+    "scope": "diff.scope",
+    "counts": "diff.counts",
+    "messages": "diff.messages",
     "id": "diff.id",
     "version": "diff.version",
     "currency": "diff.currency",
@@ -258,7 +282,8 @@ def _calendar_blocks(own: Phrases, part: PartChange) -> Iterator[Block]:
     for how, side in ((REMOVED, part.old), (ADDED, part.new)):
         days = side[own.language]
         if days:
-            said = own.say(f"handbook.{part.part}", list=days)
+            code = "diff.covered" if part.part == "covered" else f"handbook.{part.part}"
+            said = own.say(code, list=days)
             yield Paragraph((Span(own.say(f"diff.{how}"), "chip"), " ", said))
 
 

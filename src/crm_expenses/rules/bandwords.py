@@ -30,13 +30,11 @@ def band_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
     bands = _latest(own, node)
     x = own.within(measured)
     if bands is not None and parameter.band is not None:
-        code = "prose.band_above" if parameter.is_above else "prose.band_from"
-        shown = [
-            own.say(
-                code, a=own.held(value, parameter.type), start=own.quantity(start, parameter.band)
-            )
-            for start, value in zip(bands.starts, bands.values, strict=True)
-        ]
+        shown = []
+        for start, value in zip(bands.starts, bands.values, strict=True):
+            is_above, edge = edge_words(own, parameter, start)
+            code = "prose.band_above" if is_above else "prose.band_from"
+            shown.append(own.say(code, a=own.held(value, parameter.type), start=edge))
         comma = own.say("prose.comma")
         return own.say("prose.band", x=x, bands=_dated(own, parameter, comma.join(shown)))
     name = own.table_name(parameter.name)
@@ -44,6 +42,25 @@ def band_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
         return own.say("prose.band_table_plain", table=name, x=x)
     by = own.listed([own.value(key) for key in keys], "prose.both")
     return own.say("prose.band_table", keys=by, table=name, x=x)
+
+
+def edge_words(own: "Phrases", parameter: Parameter, start: int) -> tuple[bool, str]:
+    """Give whether a band begins above a quantity, and that; from 721 minutes is over 12 hours."""
+    band = parameter.band or Type(Sort.QUANTITY)
+    if not parameter.is_above and is_past_hour(band, start):
+        return True, own.quantity(start - 10**band.scale, band)
+    return parameter.is_above, own.quantity(start, band)
+
+
+def is_past_hour(band: Type, start: int) -> bool:
+    """Say whether a band begins one minute past a full hour.
+
+    >>> from crm_expenses.rules.tree import quantity
+    >>> is_past_hour(quantity("minute"), 721), is_past_hour(quantity("minute", 1), 4800)
+    (True, False)
+    """
+    minutes, rest = divmod(start, 10**band.scale)
+    return band.dims == (("minute", 1),) and not rest and minutes > 60 and minutes % 60 == 1
 
 
 def along_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001  as in the table

@@ -15,7 +15,13 @@ from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.errors import MappingError, PolicyError, Problem
 from crm_expenses.rules.build_parameter import ParameterBuilder
 from crm_expenses.rules.build_rule import build_rules
-from crm_expenses.rules.build_window import build_counter, build_fact, counter_name, fact_name
+from crm_expenses.rules.build_window import (
+    build_counter,
+    build_fact,
+    build_value,
+    counter_name,
+    fact_name,
+)
 from crm_expenses.rules.catalogue import CHOICES_TAKEN, Catalogue, RuleScope, catalogue
 from crm_expenses.rules.expression import BrokenParameterError, ExpressionError, Scope, parse
 from crm_expenses.rules.own_fact import OwnFact
@@ -23,7 +29,14 @@ from crm_expenses.rules.parameter import Parameter
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.tree import YES_NO, Node
 from crm_expenses.rules.window import Counter
-from crm_expenses.rules.written import AuthorityText, Locate, PolicyText, as_text, placed
+from crm_expenses.rules.written import (
+    AuthorityText,
+    CalendarText,
+    Locate,
+    PolicyText,
+    as_text,
+    placed,
+)
 
 STAND_IN: Final = "USD"
 """The currency in which the rest of a policy is checked when its own is not known."""
@@ -50,8 +63,10 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
     parameters, wrong = _parameters(text, names, locate, problems)
     scope = Scope(names, parameters, broken | wrong | text.broken)
     scope, counters = _counters(text, scope, locate, problems)
+    scope = _values(text, scope, locate, problems)
     rules = build_rules(text.rules, scope, locate, problems)
     authorities, asked = _authorities(text, scope, locate, problems)
+    calendar = _calendar(text.calendar, locate, problems)
     if problems:
         raise PolicyError.of(problems)
     return Policy(
@@ -64,9 +79,12 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
         parameters=parameters,
         rules=rules,
         authorities=authorities,
-        calendar=WorkCalendar(text.rest_days, text.work_days),
+        calendar=calendar,
         facts=facts,
         counters=counters,
+        values=scope.values,
+        words=dict(text.words),
+        components=dict(text.components),
         asked=asked,
     )
 
@@ -85,7 +103,8 @@ def _facts(
             broken.add(written.name)
         else:
             facts[written.name] = fact
-            entries.append(fact_name(written, fact))
+            if written.name not in names.names:
+                entries.append(fact_name(written, fact))
     return names.having(entries), facts, frozenset(broken)
 
 
@@ -102,7 +121,21 @@ def _counters(
         else:
             counters[written.name] = counter
     names = scope.catalogue.having([counter_name(c) for c in counters.values()])
-    return Scope(names, scope.parameters, scope.broken | broken), counters
+    states = frozenset(counters) | {"voucher_uses_before"}
+    scope = Scope(names, scope.parameters, scope.broken | broken, states=states)
+    return scope, counters
+
+
+def _values(text: PolicyText, scope: Scope, locate: Locate, problems: list[Problem]) -> Scope:
+    """Make the named expressions; each may read those that stand before it."""
+    for index, written in enumerate(text.values):
+        below = frozenset(v.name for v in text.values[index:])
+        value = build_value(written, replace(scope, below=below), locate, problems)
+        if value is None:
+            scope = replace(scope, broken=scope.broken | {written.name})
+        else:
+            scope = replace(scope, values={**scope.values, written.name: value})
+    return scope
 
 
 def _in_another_currency(text: PolicyText) -> PolicyText:
@@ -135,6 +168,22 @@ def _parameters(
     return good, frozenset(broken)
 
 
+def _calendar(text: CalendarText, locate: Locate, problems: list[Problem]) -> WorkCalendar:
+    """Make the calendar; a day that it lists and does not cover would never count."""
+    if text.start is not None and text.until is not None and text.until < text.start:
+        ends = {"start": text.start.isoformat(), "until": text.until.isoformat()}
+        problems.append(Problem("policy.calendar_ends", ends, locate(("calendar", "until"), None)))
+        return WorkCalendar(text.rest_days, text.work_days)
+    made = WorkCalendar(text.rest_days, text.work_days, text.start, text.until)
+    for name, days in (("rest_days", text.rest_days), ("work_days", text.work_days)):
+        outside = sorted(day for day in days if not made.covers(day))
+        if outside:
+            values = {"name": name, "day": outside[0].isoformat(), "covered": made.covered}
+            place = locate(("calendar", name), None)
+            problems.append(Problem("policy.calendar_day", values, place))
+    return made
+
+
 # Approvals
 
 
@@ -150,7 +199,9 @@ def _authorities(
             problems.append(Problem("policy.step_twice", {"code": written.code}, place))
         codes.add(written.code)
         if written.when:
-            node = _condition(written, scope.within(RuleScope.CLAIM), locate, problems)
+            node = _condition(
+                written, scope.within(RuleScope.CLAIM, {"claim_allowed"}), locate, problems
+            )
             if node is not None:
                 asked[written.code] = node
         who = written.who

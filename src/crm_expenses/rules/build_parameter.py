@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import islice, product
 from math import prod
+from typing import Final
 
 from crm_expenses.core.money import Money, exponent, read_number
 from crm_expenses.errors import MappingError, Problem
@@ -22,6 +23,9 @@ from crm_expenses.rules.written import (
     as_text,
     placed,
 )
+
+BAND_PLACES: Final = 3
+"""Decimals of the column in which bands begin, where a policy says none."""
 
 
 class ParameterBuilder:
@@ -64,7 +68,8 @@ class ParameterBuilder:
                 steps.append(self._step(index, written, kind, known_keys))
             else:
                 steps.append(self._banded(index, written, kind, band, known_keys))
-        return Parameter(text.name, kind, known_keys, tuple(steps), band, text.is_above)
+        values = tuple(steps)
+        return Parameter(text.name, kind, known_keys, values, band, text.is_above, text.title)
 
     def _say(self, code: str, path: Path, /, **values: str) -> None:
         place = self._locate((*self._base, *path), None)
@@ -102,19 +107,15 @@ class ParameterBuilder:
         text = self._text
         if not text.band:
             for part, given in (("band_places", text.band_places), ("edge", text.is_above)):
-                if given:
+                if given not in (None, False):
                     self._say("policy.no_band", (part,), part=part)
             return None
-        if not 0 <= text.band_places <= PLACES_MAX:
-            self._say(
-                "policy.places",
-                ("band_places",),
-                value=str(text.band_places),
-                limit=str(PLACES_MAX),
-            )
+        places = BAND_PLACES if text.band_places is None else text.band_places
+        if not 0 <= places <= PLACES_MAX:
+            limit = str(PLACES_MAX)
+            self._say("policy.places", ("band_places",), value=str(places), limit=limit)
             return quantity(text.band)
         unit = "" if text.band == "number" else text.band
-        places = text.band_places
         if text.band == self._names.currency:
             places = exponent(text.band)
         return quantity(unit, places)
@@ -288,7 +289,8 @@ class ParameterBuilder:
             return None
         try:
             number = read_number(as_text(value))
-            if kind.dims == ((self._names.currency, 1),):
+            currency = self._names.currency
+            if kind == quantity(currency, exponent(currency)):
                 return Money.of(number, self._names.currency).minor
             raw = number.scaleb(kind.scale)
         except MappingError as error:

@@ -1,10 +1,11 @@
 """From a rule as written to one whose expressions, scope, window and message fit together."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from crm_expenses.core.money import exponent
 from crm_expenses.errors import Place, Problem
-from crm_expenses.messages import fields
 from crm_expenses.rules.build_window import build_window, categories
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.expression import BrokenParameterError, ExpressionError, certain, parse
@@ -33,7 +34,38 @@ def build_rules(
         problems += found.problems
         if rule is not None:
             rules.append(rule)
+    _components_fit(rules, texts, locate, problems)
     return tuple(rules)
+
+
+def _components_fit(
+    rules: Sequence[Rule], texts: Sequence[RuleText], locate: Locate, problems: list[Problem]
+) -> None:
+    """Tell of components whose rules do not look at the same thing."""
+    scopes: dict[str, RuleScope] = {}
+    paths = {text.code: text.path for text in texts}
+    for rule in rules:
+        if rule.component and scopes.setdefault(rule.component, rule.scope) is not rule.scope:
+            place = locate((*paths[rule.code], "scope"), None)
+            values = {"component": rule.component}
+            problems.append(Problem("policy.component_mixed", values, place))
+
+
+_IN_BRACES: Final = re.compile(r"\{([^{}]*)\}")
+"""What looks like a field of a message, whatever stands in it."""
+
+
+def _results(text: RuleText) -> frozenset[str]:
+    """Give what rules left that a rule may read: it must be known before the rule is judged."""
+    if text.scope is RuleScope.CLAIM:
+        return frozenset({"claim_allowed"})
+    match text.kind:
+        case RuleKind.ALLOW:
+            return frozenset()
+        case RuleKind.MEASURE:
+            return frozenset({"entitled", "allowed"})
+        case _:
+            return frozenset({"entitled"})
 
 
 class _RuleBuilder:
@@ -41,9 +73,10 @@ class _RuleBuilder:
 
     def __init__(self, text: RuleText, scope: Scope, locate: Locate) -> None:
         self._text = text
-        self._scope = scope.within(text.scope)
+        self._scope = scope.within(text.scope, _results(text))
         self._locate = locate
         self._broken = False
+        self._has_bad_guard = False
         self._spec = KINDS[text.kind]
         self.problems: list[Problem] = []
 
@@ -123,6 +156,10 @@ class _RuleBuilder:
         except BrokenParameterError:
             self._broken = True
         except ExpressionError as error:
+            if error.code == "expression.missing" and part != "when" and self._has_bad_guard:
+                self._broken = True  # the guard has a mistake, and may well have been for this
+                return None
+            self._has_bad_guard = part == "when"
             place = self._locate((*self._text.path, part), error.at)
             self.problems.append(Problem(error.code, error.values, place))
         return None
@@ -142,11 +179,11 @@ class _RuleBuilder:
         allowed = {*evidence_names(rule, self._scope.catalogue)}
         if rule.scope is not RuleScope.CLAIM:
             allowed.add("claimed")
-        if rule.scope is RuleScope.DAY:
+        if rule.scope.is_of_trip:
             allowed.add("day")
         if rule.kind is RuleKind.LIMIT:
             allowed |= {"limit", "over"} | ({"before"} if rule.window else set())
         for text, language in zip(rule.message, ("en", "zh"), strict=True):
-            for name in sorted(fields(text) - allowed):
+            for name in sorted(set(_IN_BRACES.findall(text)) - allowed):
                 options = ", ".join(sorted(allowed))
                 self._say("policy.field", ("message", language), name=name, options=options)

@@ -8,31 +8,43 @@ from typing import Final
 
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, exponent
 from crm_expenses.errors import Problem
-from crm_expenses.rules.catalogue import Catalogue, Name, RuleScope
+from crm_expenses.rules.catalogue import DAY_ONLY, LINE_AND_DAY, Catalogue, Name, RuleScope
 from crm_expenses.rules.expression import BrokenParameterError, ExpressionError, certain, parse
 from crm_expenses.rules.functions import FUNCTIONS
 from crm_expenses.rules.own_fact import FactOf, OwnFact
-from crm_expenses.rules.scope import Scope
+from crm_expenses.rules.scope import NamedValue, Scope
 from crm_expenses.rules.tree import DATE, TEXT, YES_NO, Node, Op, Sort, Type, quantity
 from crm_expenses.rules.window import (
+    LINES_SUM_MAX,
     PER_NAMES,
+    QUANTITY_SUM_MAX,
     ROLLING_MAX,
     WINDOW_SUM_MAX,
     Counter,
     Window,
     WindowPeriod,
 )
-from crm_expenses.rules.written import NAME, CounterText, FactText, Locate, Path, WindowText
+from crm_expenses.rules.written import (
+    NAME,
+    CounterText,
+    FactText,
+    Locate,
+    Path,
+    ValueText,
+    WindowText,
+)
 
 Say = Callable[..., None]
 PLACES_MAX: Final = 6
+OWN_COUNT_MAX: Final = 10**6
+"""Most of a count of a policy's own; more is not read."""
 _MONTH_DAY: Final = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
 
 _SCOPES: Final = {
-    FactOf.LINE: frozenset({RuleScope.LINE, RuleScope.DAY}),
+    FactOf.LINE: LINE_AND_DAY,
     FactOf.CLAIM: frozenset(RuleScope),
     FactOf.PERSON: frozenset(RuleScope),
-    FactOf.DAY: frozenset({RuleScope.DAY}),
+    FactOf.DAY: DAY_ONLY,
 }
 
 
@@ -62,7 +74,7 @@ def build_fact(
         case "money":
             kind = quantity(currency, exponent(currency))
         case "count":
-            kind = quantity(text.unit)
+            kind, top = quantity(text.unit), OWN_COUNT_MAX
         case "number":
             if not 0 <= text.places <= PLACES_MAX:
                 say("policy.places", ("places",), value=str(text.places), limit=str(PLACES_MAX))
@@ -121,23 +133,56 @@ def build_counter(
     adds = one if text.adds in ("", "1") else expression("adds", text.adds, known)
     if adds is not None and adds.type.sort is not Sort.QUANTITY:
         say("expression.quantity", ("adds",), given=str(adds.type))
-    if text.window.counts != "allowed":
-        say("policy.counts_limit", ("counts",))
     if text.window.period is None:
         say("policy.window_period", ())
     window = build_window(text.window, scope.catalogue, known, say)
     if len(problems) > told or adds is None or window is None or (text.when and when is None):
         return None
     on = frozenset(text.on) if text.on else None
-    return Counter(text.name, text.title, window, adds.type, adds, when, on)
+    top = QUANTITY_SUM_MAX
+    if adds.type.dims == ((scope.catalogue.currency, 1),):
+        top = WINDOW_SUM_MAX
+    elif adds is one:
+        top = LINES_SUM_MAX
+    return Counter(text.name, text.title, window, adds.type, adds, when, on, top)
 
 
 def counter_name(counter: Counter) -> Name:
     """Give the entry of the catalogue of a named window: what lines before this one add up to."""
-    top = WINDOW_SUM_MAX
-    if counter.adds.op is Op.CONSTANT and counter.adds.type == quantity("line"):
-        top = 10**9
-    return Name(counter.name, counter.type, counter.title, low=-top, high=top, is_certain=False)
+    top = counter.top
+    low = 0 if counter.adds.low >= 0 else -top
+    return Name(counter.name, counter.type, counter.title, low=low, high=top, is_certain=False)
+
+
+def build_value(
+    text: ValueText, scope: Scope, locate: Locate, problems: list[Problem]
+) -> NamedValue | None:
+    """Give the named expression, or None where it cannot be made."""
+    told = len(problems)
+
+    def say(code: str, path: Path, /, **values: str) -> None:
+        problems.append(Problem(code, values, locate(("value", text.name, *path), None)))
+
+    _name(text.name, scope.catalogue, say)
+    if text.name in scope.parameters:
+        say("policy.name_taken", (), name=text.name)
+    try:
+        node = parse(text.gives, scope.within(text.scope, RESULTS))
+    except BrokenParameterError:
+        return None
+    except ExpressionError as error:
+        place = locate(("value", text.name, "gives"), error.at)
+        problems.append(Problem(error.code, error.values, place))
+        return None
+    if node.type.sort is Sort.FREE_TEXT:
+        say("expression.quantity", ("gives",), given=str(node.type))
+    if len(problems) > told:
+        return None
+    return NamedValue(text.name, text.title, text.scope, node)
+
+
+RESULTS: Final = frozenset({"entitled", "allowed", "claim_allowed"})
+"""What rules leave; a named expression may read it, and then serves where it is known."""
 
 
 def build_window(

@@ -3,21 +3,26 @@
 import ast
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.functions import FUNCTIONS
+from crm_expenses.rules.scope import BrokenParameterError
 from crm_expenses.rules.shape import Shape, ShapeError
 from crm_expenses.rules.tree import (
     DATE,
+    EACH_MAX,
     YES_NO,
     Node,
     Op,
     Sort,
     Type,
     combine_dims,
+    names_in,
     quantity,
 )
-from crm_expenses.rules.units import prove_bounds
+from crm_expenses.rules.units import prove_bounds, widest
 
 if TYPE_CHECKING:
     from crm_expenses.rules.checker import Checker
@@ -27,7 +32,12 @@ Call = Callable[["Checker", ast.Call, Known, int], Node]
 
 MODES: Final = ("half_up", "half_even", "up", "down", "floor", "ceiling")
 DAYS_TOP: Final = 4_000_000
+MONTHS_TOP: Final = 120_000
+MINUTES_TOP: Final = 400 * 24 * 60
 LENGTH_TOP: Final = 1_000_000
+CLOCK: Final = "clock"
+"""Marks a constant that is a time of day, and not a length of time."""
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
 
 
@@ -76,8 +86,8 @@ def _at(checker: "Checker", node: ast.Call, _known: Known, _depth: int) -> Node:
     if not _CLOCK.fullmatch(written):
         checker.refuse("expression.clock", node.args[0], value=written[:40])
     minute = int(written[:2]) * 60 + int(written[3:])
-    kind = quantity("minute")
-    return Node(Op.CONSTANT, kind, checker.at(node), value=minute, low=minute, high=minute)
+    at, kind = checker.at(node), quantity("minute")
+    return Node(Op.CONSTANT, kind, at, value=minute, mode=CLOCK, low=minute, high=minute)
 
 
 def _of_dates(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node:
@@ -88,6 +98,9 @@ def _of_dates(checker: "Checker", node: ast.Call, known: Known, depth: int) -> N
         case "days_between" | "working_days":
             kind = quantity("day")
             return checker.bounded(Op(name), kind, node, args, (-DAYS_TOP, DAYS_TOP))
+        case "months_between":
+            kind = quantity("month")
+            return checker.bounded(Op(name), kind, node, args, (-MONTHS_TOP, MONTHS_TOP))
         case "year":
             return Node(Op.YEAR, Type(Sort.QUANTITY), at, args, low=1, high=9999)
         case "day_of_month":
@@ -98,11 +111,48 @@ def _of_dates(checker: "Checker", node: ast.Call, known: Known, depth: int) -> N
             return Node(Op(name), YES_NO, at, args)
 
 
+def _date(checker: "Checker", node: ast.Call, _known: Known, _depth: int) -> Node:
+    written = _constant_text(checker, node.args[0], "expression.day")
+    is_date = _DAY.fullmatch(written) is not None
+    if is_date:
+        try:
+            date.fromisoformat(written)
+        except ValueError:
+            is_date = False
+    if not is_date:
+        checker.refuse("expression.day", node.args[0], value=written[:40])
+    return Node(Op.CONSTANT, DATE, checker.at(node), value=written)
+
+
+def _hours(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node:
+    arg = checker.quantity(node.args[0], known, depth + 1)
+    raw, rest = 0, 1
+    if arg.op is Op.CONSTANT and isinstance(arg.value, int) and not arg.type.dims:
+        raw, rest = divmod(arg.value * 60, 10**arg.type.scale)
+    if rest or not 0 <= raw <= MINUTES_TOP:
+        checker.refuse("expression.hours", node.args[0], value=checker.source(node.args[0])[:40])
+    return Node(Op.CONSTANT, quantity("minute"), checker.at(node), value=raw, low=raw, high=raw)
+
+
+def _number(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node:
+    arg = checker.quantity(node.args[0], known, depth + 1)
+    kind = Type(Sort.QUANTITY, scale=arg.type.scale)
+    return checker.bounded(Op.NUMBER, kind, node, (arg,), (arg.low, arg.high))
+
+
+def _add_months(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node:
+    day = checker.date(node.args[0], known, depth + 1)
+    by = checker.measured(checker.check(node.args[1], known, depth + 1), quantity("month"))
+    if max(abs(by.low), abs(by.high)) > MONTHS_TOP:
+        checker.refuse("expression.bounds", node.args[1], limit=str(MONTHS_TOP), **widest(by))
+    return Node(Op.ADD_MONTHS, DATE, checker.at(node), (day, by))
+
+
 def _add_days(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node:
     day = checker.date(node.args[0], known, depth + 1)
     by = checker.measured(checker.check(node.args[1], known, depth + 1), quantity("day"))
     if max(abs(by.low), abs(by.high)) > DAYS_TOP:
-        checker.refuse("expression.bounds", node.args[1], limit=str(DAYS_TOP))
+        checker.refuse("expression.bounds", node.args[1], limit=str(DAYS_TOP), **widest(by))
     return Node(Op.ADD_DAYS, DATE, checker.at(node), (day, by))
 
 
@@ -175,7 +225,46 @@ def _along(checker: "Checker", node: ast.Call, known: Known, depth: int) -> Node
     return result
 
 
+def _of_each(checker: "Checker", node: ast.Call, name: str) -> Node:
+    """Check the sum of a value over the parts of a trip, or over the lines of a claim."""
+    scope, value = checker.scope, checker.scope.values[name]
+    is_total = isinstance(node.func, ast.Name) and node.func.id == "total_of"
+    fits = value.of.is_of_trip and scope.of is not RuleScope.CLAIM
+    if scope.of is RuleScope.CLAIM and value.of is RuleScope.LINE:
+        fits = True
+        states = sorted(names_in(value.node) & scope.states)
+        if states:
+            checker.refuse("expression.each_state", node.args[0], name=name, state=states[0])
+    if not fits:
+        code = "expression.each"
+        checker.refuse(code, node.args[0], name=name, of=value.of, scope=scope.of)
+    results = [n for n in sorted(names_in(value.node)) if _is_result(checker, n)]
+    if results:
+        checker.refuse("expression.result", node.args[0], name=f"{name} ({results[0]})")
+    if not is_total:
+        if value.node.type != YES_NO:
+            checker.refuse("expression.yes_no", node.args[0], given=str(value.node.type))
+        unit = "line" if scope.of is RuleScope.CLAIM else "day"
+        return Node(Op.COUNT_EACH, quantity(unit), checker.at(node), (), name, high=10_000)
+    kind = value.node.type
+    if kind.sort is not Sort.QUANTITY:
+        checker.refuse("expression.quantity", node.args[0], given=str(kind))
+    low, high = max(-EACH_MAX, value.node.low * 10_000), min(EACH_MAX, value.node.high * 10_000)
+    return checker.bounded(Op.TOTAL_EACH, kind, node, (), (min(low, 0), max(high, 0)), value=name)
+
+
+def _is_result(checker: "Checker", name: str) -> bool:
+    entry = checker.scope.catalogue.names.get(name)
+    return entry is not None and entry.is_result
+
+
 def _of_lines(checker: "Checker", node: ast.Call, _known: Known, _depth: int) -> Node:
+    first = node.args[0]
+    if len(node.args) == 1 and isinstance(first, ast.Name):
+        if first.id in checker.scope.broken:
+            raise BrokenParameterError
+        if first.id in checker.scope.values:
+            return _of_each(checker, node, first.id)
     known = checker.scope.catalogue.choices["category"]
     named = []
     for part in node.args:
@@ -203,6 +292,11 @@ CALLS: Final[dict[str, Call]] = {
     "days_between": _of_dates,
     "working_days": _of_dates,
     "add_days": _add_days,
+    "add_months": _add_months,
+    "months_between": _of_dates,
+    "date": _date,
+    "hours": _hours,
+    "number": _number,
     "year": _of_dates,
     "month": _of_dates,
     "weekday": _of_dates,

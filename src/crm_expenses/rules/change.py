@@ -31,7 +31,10 @@ OPTIONS_MAX: Final = 60
 """Most values of a closed list, or rows of a table, that are tried."""
 
 ANY: Final = ""
-"""Stands for any text where a fact only has to be there."""
+"""Stands for any value where a fact only has to be there."""
+
+PROBES: Final = (2, 7, 30)
+"""Figures that are tried, too, to see whether it matters which one is given."""
 
 _TEXTS: Final = ("city", "account", "opportunity", "merchant", "purpose", "justification")
 _PLACEHOLDER: Final = "?"
@@ -39,7 +42,7 @@ _PLACEHOLDER: Final = "?"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Set the fact `name` of a line to `value`, all else as it is; empty stands for any text."""
+    """Set the fact `name` of a line to `value`, all else as it is; empty stands for any value."""
 
     name: str
     value: str = ANY
@@ -64,9 +67,26 @@ def smallest_change(
 
 
 def _is_cleared(line: LineDecision, before: LineDecision, code: str) -> bool:
-    open_codes = {f.code for f in line.findings if f.effect is not Effect.NOTE}
-    others = {f.code for f in before.findings if f.effect is not Effect.NOTE} - {code}
+    open_codes = {f.code for f in line.findings if _is_open(f)}
+    others = {f.code for f in before.findings if _is_open(f)} - {code}
     return code not in open_codes and open_codes <= others
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.effect is not Effect.NOTE
+
+
+def _rank(name: str, rule: Rule, *, is_absent: bool) -> int:
+    """Say how natural it is to change a fact, the lowest first.
+
+    What is missing is given, a document is brought, less is claimed; only then is something said
+    to have been otherwise.
+    """
+    if is_absent:
+        return 0
+    if name == "amount":
+        return 1 if rule.at_most is not None else 3
+    return 2 if name.startswith("voucher") else 4
 
 
 class _Search:
@@ -100,14 +120,19 @@ class _Search:
             if name in policy.catalogue.names and policy.catalogue.names[name].is_claimants
         ]
         is_absent = self._absent()
-        mine.sort(key=lambda name: (name not in is_absent, name == "amount"))
-        if rule.at_most is not None:
-            mine.sort(key=lambda name: (name not in is_absent, name != "amount"))
+        mine.sort(key=lambda name: _rank(name, rule, is_absent=name in is_absent))
+        later: Change | None = None
         for name in mine:
+            if later is not None and name != "amount":
+                continue
             change = self._of(name, rule, policy)
-            if change is not None:
+            if change is None:
+                continue
+            is_figure = policy.catalogue.names[name].type.sort is Sort.QUANTITY
+            if change.value == ANY or name == "amount" or not is_figure:
                 return change
-        return None
+            later = later or change
+        return later
 
     def _absent(self) -> frozenset[str]:
         line = self._facts.lines[self._at]
@@ -161,16 +186,25 @@ class _Search:
         return None
 
     def _clears(self, line: ExpenseLine, more: Sequence[Voucher] = ()) -> bool:
-        """Decide the claim with another line in the place of this one."""
+        """Say whether another line in the place of this one has the finding no more, nor others."""
+        decided = self._decided(line, more)
+        return decided is not None and _is_cleared(decided, self._before, self._finding.code)
+
+    def _is_gone(self, line: ExpenseLine) -> bool:
+        """Say whether another line in the place of this one has the finding no more."""
+        decided = self._decided(line, ())
+        codes = () if decided is None else [f.code for f in decided.findings if _is_open(f)]
+        return decided is not None and self._finding.code not in codes
+
+    def _decided(self, line: ExpenseLine, more: Sequence[Voucher]) -> LineDecision | None:
         if self._tries >= TRIES_MAX:
-            return False
+            return None
         self._tries += 1
         facts = self._facts
         lines = (*facts.lines[: self._at], line, *facts.lines[self._at + 1 :])
         held = tuple(v for v in facts.vouchers if v.id not in {new.id for new in more})
         changed = replace(facts, lines=lines, vouchers=(*held, *more))
-        decided = self._evaluator.decide(changed, digest=False).lines[self._at]
-        return _is_cleared(decided, self._before, self._finding.code)
+        return self._evaluator.decide(changed, digest=False).lines[self._at]
 
     def _number(
         self,
@@ -186,7 +220,14 @@ class _Search:
             found = self._toward(held, sign, bounds, made)
             if found is not None and (best is None or abs(found - held) < abs(best - held)):
                 best = found
-        return None if best is None else Change(name, written(best))
+        if best is None:
+            return None
+        if name in self._absent() and all(
+            self._is_gone(made(min(max(raw, bounds[0]), bounds[1])))
+            for raw in (1, best, best + 1, *PROBES)
+        ):
+            return Change(name)
+        return Change(name, written(best))
 
     def _toward(
         self,

@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from crm_expenses.rules.calls import CALLS
 from crm_expenses.rules.functions import FUNCTIONS
 from crm_expenses.rules.parameter import Parameter
-from crm_expenses.rules.scope import BrokenParameterError, ExpressionError, Scope
+from crm_expenses.rules.scope import BrokenParameterError, ExpressionError, NamedValue, Scope
 from crm_expenses.rules.tree import (
     DATE,
     TEXT,
@@ -22,7 +22,9 @@ from crm_expenses.rules.tree import (
     Op,
     Sort,
     Type,
+    Value,
     combine_dims,
+    names_in,
 )
 from crm_expenses.rules.units import adopt, certain, prove_bounds, rescale
 
@@ -107,16 +109,41 @@ class Checker:
         name = node.id
         entry = self.scope.catalogue.names.get(name)
         if entry is None:
+            if name in self.scope.values:
+                return self._value(node, self.scope.values[name])
             if name in self.scope.parameters or name in self.scope.broken:
                 return self.looked_up(node, name, ())
-            near = self.nearest(name, (*self.scope.catalogue.names, *self.scope.parameters))
+            scope = self.scope
+            if name in scope.below:
+                self.refuse("expression.below", node, name=name)
+            near = self.nearest(name, (*scope.catalogue.names, *scope.parameters, *scope.values))
             self.refuse("expression.unknown", node, name=name, near=near)
         if self.scope.of not in entry.scopes:
             scopes = ", ".join(sorted(entry.scopes))
             self.refuse("expression.scope", node, name=name, scopes=scopes, of=self.scope.of)
+        if entry.is_result and name not in self.scope.results:
+            self.refuse("expression.result", node, name=name)
         if entry.may_be_missing and name not in known:
             self.refuse("expression.missing", node, name=name)
         return Node(Op.NAME, entry.type, self.at(node), value=name, low=entry.low, high=entry.high)
+
+    def _value(self, node: ast.expr, value: NamedValue) -> Node:
+        """Put what a name stands for in its place."""
+        if not value.can_be_read(self.scope.of):
+            self.refuse(
+                "expression.scope",
+                node,
+                name=value.name,
+                scopes=value.of,
+                of=self.scope.of,
+            )
+        names = self.scope.catalogue.names
+        for name in sorted(names_in(value.node) - self.scope.results):
+            if name in names and names[name].is_result:
+                self.refuse("expression.result", node, name=f"{value.name} ({name})")
+        inner = value.node
+        at, low, high = self.at(node), inner.low, inner.high
+        return Node(Op.VALUE, inner.type, at, (inner,), value.name, low=low, high=high)
 
     def bare_name(self, node: ast.expr) -> Node:
         """Read a name where it need not be present: the argument of present() and default()."""
@@ -175,10 +202,10 @@ class Checker:
                 )
             fitted.append(given)
         if parameter.band is not None:
-            fitted.append(self.measured(keys[-1], parameter.band))
+            fitted.append(self.measured(keys[-1], parameter.band, name))
         return tuple(fitted)
 
-    def measured(self, node: Node, band: Type) -> Node:
+    def measured(self, node: Node, band: Type, table: str = "") -> Node:
         """Bring a quantity to the unit and the decimals that bands have."""
         given = adopt(node, band.dims)
         if given.type.sort is not Sort.QUANTITY or given.type.dims != band.dims:
@@ -186,6 +213,9 @@ class Checker:
             raise ExpressionError("expression.wanted", node.at, **values)
         if given.type.scale > band.scale:
             places, limit = str(given.type.scale), str(band.scale)
+            if table:
+                values = {"name": table, "places": places, "limit": limit}
+                raise ExpressionError("expression.band_places", node.at, **values)
             raise ExpressionError("expression.round_first", node.at, places=places, limit=limit)
         return rescale(given, band.scale)
 
@@ -293,10 +323,17 @@ class Checker:
         return self.bounded(op, left.type, node, (left, right), bounds)
 
     def bounded(
-        self, op: Op, kind: Type, node: ast.expr, args: tuple[Node, ...], bounds: tuple[int, int]
+        self,
+        op: Op,
+        kind: Type,
+        node: ast.expr,
+        args: tuple[Node, ...],
+        bounds: tuple[int, int],
+        *,
+        value: Value = 0,
     ) -> Node:
         """Make a node whose raw value is proved to stay within what every engine holds."""
-        result = Node(op, kind, self.at(node), args, low=bounds[0], high=bounds[1])
+        result = Node(op, kind, self.at(node), args, value, low=bounds[0], high=bounds[1])
         prove_bounds(result)
         return result
 
@@ -327,7 +364,7 @@ class Checker:
         """Give both sides with one type: a bare number takes the other side's unit."""
         left, right = self.as_choice(left, right.type), self.as_choice(right, left.type)
         if left.type.sort is Sort.QUANTITY and right.type.sort is Sort.QUANTITY:
-            dims = right.type.dims if left.op is Op.CONSTANT else left.type.dims
+            dims = left.type.dims or right.type.dims
             left, right = adopt(left, dims), adopt(right, dims)
             if left.type.dims == right.type.dims:
                 scale = max(left.type.scale, right.type.scale)

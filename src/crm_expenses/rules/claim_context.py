@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from typing import Final
 
+from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate, convert, in_force
-from crm_expenses.core.trip import DAYS_MAX, Night, Trip, TripDay, days_of
+from crm_expenses.core.trip import DAY_MINUTES, DAYS_MAX, Night, Trip, TripDay, days_of, periods_of
 from crm_expenses.core.voucher import Voucher
+from crm_expenses.rules.tree import MONEY_MAX
+
+TRIP_LEGS: Final = "trip.legs"
+TRIP_SPAN: Final = "trip.span"
+"""What is missing of a trip that a line names; no names of the language: messages know them."""
 
 
 class FactMissingError(Exception):
@@ -51,9 +59,10 @@ class ClaimContext:
 
     @cached_property
     def total(self) -> int | None:
-        """Sum of the lines, in minor units; None where some rate is missing."""
+        """Sum of the lines, in minor units; None where some rate is missing, or beyond bounds."""
         known = [amount for _, amount in self.amounts if amount is not None]
-        return sum(known) if len(known) == len(self.amounts) else None
+        total = sum(known)
+        return total if len(known) == len(self.amounts) and abs(total) <= MONEY_MAX else None
 
     @property
     def line_count(self) -> int:
@@ -74,7 +83,7 @@ class ClaimContext:
         """Give the sum of the lines of some categories.
 
         Raises:
-            FactMissingError: there is no rate for one of them.
+            FactMissingError: there is no rate for one of them, or the sum is beyond bounds.
         """
         total = 0
         for category, amount in self.amounts:
@@ -82,6 +91,8 @@ class ClaimContext:
                 if amount is None:
                     raise FactMissingError("amount")
                 total += amount
+        if abs(total) > MONEY_MAX:
+            raise FactMissingError("claim_total")
         return total
 
     def count_of(self, categories: tuple[str, ...]) -> int:
@@ -135,30 +146,76 @@ class ClaimContext:
         amount = voucher.amount
         return amount.minor if amount is not None and amount.currency == self.currency else None
 
+    # Pre-approvals
+
+    def approval(self, line: ExpenseLine) -> tuple[PreApproval, int | None] | None:
+        """Give the pre-approval with the largest amount of those that cover a line, and the amount.
+
+        It is in minor units of the policy's currency, at the rate of the line's day. One without
+        an amount, or without a rate, comes behind all others; of equals the first by id counts.
+        """
+        person, rates = self.claim.person, self.facts.rates
+        best: tuple[PreApproval, int | None] | None = None
+        for one in sorted(self.facts.pre_approvals, key=lambda held: held.id):
+            if one.covers(line, person=person):
+                amount: Money | None = None
+                if one.amount is not None:
+                    amount = in_policy_currency(one.amount, line.date, self.currency, rates)
+                minor = None if amount is None else amount.minor
+                if best is None or (minor is not None and (best[1] is None or minor > best[1])):
+                    best = one, minor
+        return best
+
     # Trips
 
     def days(self, trip: str) -> tuple[TripDay, ...]:
-        """Give the days of a trip that belong to it and to no earlier one.
+        """Give the calendar days of a trip.
 
         Raises:
-            FactMissingError: there is no such trip, or it lasts too long to be true.
+            FactMissingError: the line names no trip, or one whose legs are not known, or one that
+                lasts too long to be true.
         """
         found = self._days.get(trip)
         if found is None:
-            known = self.trips.get(trip)
-            if known is None or not 0 < self.trip_days(known) <= DAYS_MAX:
-                raise FactMissingError("trip")
+            known = self._known_trip(trip)
             others = [other for other in self.facts.trips if other.id != trip]
             found = self._days[trip] = days_of(known, others)
         return found
+
+    def periods(self, trip: str) -> tuple[TripDay, ...]:
+        """Give the periods of a trip of 24 hours from its departure.
+
+        Raises:
+            FactMissingError: as for its days.
+        """
+        return periods_of(self._known_trip(trip))
+
+    def _known_trip(self, trip: str) -> Trip:
+        known = self.trips.get(trip)
+        if known is None:
+            raise FactMissingError(TRIP_LEGS if trip else "trip")
+        self.trip_days(known)
+        return known
 
     @cached_property
     def _days(self) -> dict[str, tuple[TripDay, ...]]:
         return {}
 
     def trip_days(self, trip: Trip) -> int:
-        """Give the number of calendar days of a trip."""
-        return (trip.returns.date() - trip.departs.date()).days + 1
+        """Give the number of calendar days of a trip.
+
+        Raises:
+            FactMissingError: it lasts too long to be true, or ends before it began.
+        """
+        count = (trip.returns.date() - trip.departs.date()).days + 1
+        if not 0 < count <= DAYS_MAX or not 0 <= trip.minutes <= DAYS_MAX * DAY_MINUTES:
+            raise FactMissingError(TRIP_SPAN)
+        return count
+
+    def trip_minutes(self, trip: Trip) -> int:
+        """Give the minutes of a trip, where it has a number of days."""
+        self.trip_days(trip)
+        return trip.minutes
 
     def trip_nights(self, trip: Trip) -> int:
         """Give the number of nights with rest away from home."""
@@ -166,12 +223,10 @@ class ClaimContext:
 
     # Budgets
 
-    def tightest(self, line: ExpenseLine) -> int | None:
-        """Give the least available amount of the budgets that cover a line, in minor units."""
+    def tightest(self, line: ExpenseLine) -> BudgetPosition | None:
+        """Give the position of the budget that covers a line and has least available."""
         facts = self.facts
-        positions: Mapping[str, int] = {
-            p.budget: p.available for p in facts.positions if p.currency == self.currency
-        }
+        positions = {p.budget: p for p in facts.positions if p.currency == self.currency}
         team = facts.person.team if facts.person else ""
         covering = [
             positions[budget.id]
@@ -181,7 +236,7 @@ class ClaimContext:
                 person=facts.claim.person, team=team, category=line.category, day=line.date
             )
         ]
-        return min(covering, default=None)
+        return min(covering, key=lambda one: (one.available, one.budget), default=None)
 
 
 def in_policy_currency(

@@ -4,7 +4,8 @@ Each operation has one line here that gives the text of a Python expression; the
 our own closed tree only, never from what a person wrote, and runs without builtins.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from types import CodeType
@@ -13,9 +14,11 @@ from typing import Any, Final
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.money import Rounding, divide_whole
 from crm_expenses.rules.catalogue.make import MONTHS, WEEKDAYS
+from crm_expenses.rules.claim_context import FactMissingError
 from crm_expenses.rules.parameter import Lookup, Parameter
+from crm_expenses.rules.scope import NamedValue
 from crm_expenses.rules.shape import Shape
-from crm_expenses.rules.tree import Node, Op
+from crm_expenses.rules.tree import EACH_MAX, Node, Op, Sort, names_in
 
 Compiled = Callable[[Any], Any]
 """A function of one line's facts (`rules.evaluate.LineFacts`)."""
@@ -49,6 +52,8 @@ _CALL: Final = {
     Op.IS_WORKING_DAY: "_working",
     Op.WORKING_DAYS: "_working_days",
     Op.ADD_DAYS: "_add_days",
+    Op.ADD_MONTHS: "_add_months",
+    Op.MONTHS_BETWEEN: "_months_between",
     Op.MONTH: "_month",
     Op.WEEKDAY: "_weekday",
 }
@@ -74,7 +79,11 @@ def emit(  # noqa: C901, PLR0912  one case an operation
         return given
     match node.op:
         case Op.CONSTANT:
-            return repr(node.value)
+            return f"_on({node.value!r})" if node.type.sort is Sort.DATE else repr(node.value)
+        case Op.VALUE | Op.NUMBER:
+            return args[0]
+        case Op.TOTAL_EACH | Op.COUNT_EACH:
+            return f"_each_{node.value}({own.rstrip('.')})"
         case Op.NAME:
             return f"{own}{node.value}"
         case Op.LOOKUP | Op.BAND | Op.ALONG:
@@ -150,6 +159,38 @@ def _add_days(day: date, by: int) -> date:
     return day + timedelta(days=by)
 
 
+def add_months(day: date, by: int) -> date:
+    """Give the same day so many months later, or the last day of a shorter month.
+
+    >>> add_months(date(2025, 11, 30), 3), add_months(date(2026, 3, 31), -1)
+    (datetime.date(2026, 2, 28), datetime.date(2026, 2, 28))
+    """
+    months = day.year * 12 + day.month - 1 + by
+    year, month = divmod(months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months_between(first: date, second: date) -> int:
+    """Give the whole months from first to second, below zero backwards.
+
+    >>> months_between(date(2026, 1, 31), date(2026, 2, 28))
+    1
+    >>> months_between(date(2026, 3, 15), date(2026, 2, 16))
+    0
+    """
+    if second < first:
+        return -months_between(second, first)
+    months = (second.year - first.year) * 12 + second.month - first.month
+    return months if add_months(first, months) <= second else months - 1
+
+
+@lru_cache(maxsize=1_000)
+def _on(written: str) -> date:
+    return date.fromisoformat(written)
+
+
 def _month(day: date) -> str:
     return MONTHS[day.month - 1]
 
@@ -167,7 +208,44 @@ def _fits(text: str, pattern: str) -> bool:
     return _shape(pattern).fits(text)
 
 
-def names(parameters: Mapping[str, Parameter], calendar: WorkCalendar) -> dict[str, object]:
+class BeyondBoundsError(Exception):
+    """A sum over days or lines goes beyond what the language holds: the rule fails."""
+
+
+class Each:
+    """A value summed, or counted, over the parts of a trip or the lines of a claim."""
+
+    __slots__ = ("_compute", "_needs", "_of")
+
+    def __init__(self, value: NamedValue, compute: Compiled, needs: Iterable[str]) -> None:
+        self._compute = compute
+        self._needs = tuple(sorted(needs))
+        self._of = value.of
+
+    def __call__(self, of: Any) -> int:  # noqa: ANN401  facts by name
+        """Give the sum; a yes counts as one.
+
+        Raises:
+            FactMissingError: there is no trip, or a part lacks what the value reads.
+            BeyondBoundsError: the sum is too large.
+        """
+        total = 0
+        for part in of.parts(self._of):
+            for name in self._needs:
+                if getattr(part, name) is None:
+                    raise FactMissingError(name)
+            total += int(self._compute(part))
+        if abs(total) > EACH_MAX:
+            raise BeyondBoundsError
+        return total
+
+
+def names(
+    parameters: Mapping[str, Parameter],
+    calendar: WorkCalendar,
+    values: Iterable[NamedValue] = (),
+    uncertain: frozenset[str] = frozenset(),
+) -> dict[str, object]:
     """Give the names that compiled expressions may use: functions and look-ups, no builtins."""
     held: dict[str, object] = {
         "__builtins__": {},
@@ -181,12 +259,18 @@ def names(parameters: Mapping[str, Parameter], calendar: WorkCalendar) -> dict[s
         "_working": calendar.is_working_day,
         "_working_days": calendar.working_days,
         "_add_days": _add_days,
+        "_add_months": add_months,
+        "_months_between": months_between,
+        "_on": _on,
         "_month": _month,
         "_weekday": _weekday,
         "_fits": _fits,
     }
     for name, parameter in parameters.items():
         held[f"_p_{name}"] = Lookup(parameter)
+    for value in values:
+        needs = names_in(value.node) & uncertain
+        held[f"_each_{value.name}"] = Each(value, function(value.node, held), needs)
     return held
 
 

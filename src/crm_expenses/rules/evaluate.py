@@ -6,8 +6,9 @@ that same input and the lowest result wins, so the order of the rules does not m
 rule keeps its own sum: what it alone would have left.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date
 from typing import Final
 
 from crm_expenses.core.claim import ExpenseLine
@@ -33,6 +34,7 @@ from crm_expenses.rules.judge import (
     RULE_FAILED,
     UNCOVERED,
     Judge,
+    Of,
     Ready,
     Seen,
     figure,
@@ -46,7 +48,7 @@ from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.tree import names_in
 from crm_expenses.rules.window import (
     VOUCHER_WINDOW,
-    WINDOW_SUM_MAX,
+    Counter,
     Window,
     before,
     keys,
@@ -95,32 +97,30 @@ class Evaluator:
         found: set[str] = set()
         for of in self._line_facts(facts):
             plan = self._plan(of.category)
-            for ready in (*plan.measures, *plan.windowed):
-                window = ready.rule.window
-                if window is not None:
-                    found.update(keys(ready.rule.code, window, of))
-            for counting, _ in plan.counting:
-                found.update(keys(counting.counter.code, counting.counter.window, of))
+            windows = [(one.rule.code, one.rule.window) for one in (*plan.measures, *plan.windowed)]
+            windows += [(one.counter.code, one.counter.window) for one, _ in plan.counting]
+            for code, window in windows:
+                with suppress(*RULE_FAILED):  # what cannot be read makes its rule fail
+                    found.update(keys(code, window, of) if window is not None else ())
+            if plan.allows and not of.is_credit:
+                found.update(_component_keys(plan, of))
             if self.policy.counts_vouchers and of.voucher_number:
                 found.add(voucher_window(of.voucher_number))
         return tuple(sorted(found))
 
-    def facts_of(self, facts: Facts) -> list[LineFacts]:
-        """Give the facts of the claim's lines as the rules read them, named windows filled in."""
+    def facts_of(self, facts: Facts, decision: Decision) -> list[LineFacts]:
+        """Give the facts of the claim's lines as the rules read them, and what rules left."""
         lines = self._line_facts(facts)
         used = dict(facts.windows)
-        for of in lines:
+        for of, decided in zip(lines, decision.lines, strict=True):
             uses = self._count_voucher(of.line.id, of.voucher_number, used, [])
             of.set("voucher_uses_before", uses)
-            self._count(of, self._plan(of.category), used)
+            _counted(self._count(of, self._plan(of.category), used, []), decided, used)
+            of.set("allowed", decided.allowed.minor)
+            if decided.entitlements:
+                given = sum(part.amount.minor for part in decided.entitlements)
+                of.set("entitled", max(0, given))
         return lines
-
-    def days_of(self, of: LineFacts) -> Sequence[DayFacts]:
-        """Give the facts of each day of a line's trip; none where it has no trip."""
-        try:
-            return tuple(DayFacts(self._prepared.tables, of, day) for day in of.days())
-        except RULE_FAILED:
-            return ()
 
     def decide(self, facts: Facts, *, digest: bool = True) -> Decision:
         """Decide one claim from its facts. Pure: equal facts give an equal decision.
@@ -159,7 +159,9 @@ class Evaluator:
         findings: Sequence[Finding] = ()
         measures: tuple[Figure, ...] = ()
         if self._of_claim or facts.person is None or not lines:
-            findings, measures = self._judge_claim(ctx, judge or Judge(self._currency, facts, seen))
+            findings, measures = self._judge_claim(
+                ctx, judge or Judge(self._currency, facts, seen), lines
+            )
         if facts.budgets:
             findings = (*findings, *budget_findings(demands(facts, lines)))
         decision = decide_claim(
@@ -171,7 +173,7 @@ class Evaluator:
             self._ref,
             digest,
             measures,
-            self._approvals(ctx) if self._asked else (),
+            self._approvals(ctx, lines) if self._asked else (),
         )
         return with_remarks(decision, facts, self._plug_ins) if self._plug_ins else decision
 
@@ -184,24 +186,27 @@ class Evaluator:
 
     # Windows that are read as facts
 
-    def _count(self, of: LineFacts, plan: Plan, used: dict[str, int]) -> Sequence[Carry | Finding]:
-        """Set what earlier lines add up to, then count the line itself; give what it adds."""
-        found: list[Carry | Finding] = []
+    def _count(
+        self, of: LineFacts, plan: Plan, used: Mapping[str, int], findings: list[Finding]
+    ) -> list[tuple[Carry, Counter]]:
+        """Set what earlier lines add up to; give what the line adds, once it is decided."""
+        adding = []
         for counting, is_counted in plan.counting:
             counter = counting.counter
-            value: int | None = before(counter.code, counter.window, of, used)
-            if value is not None and abs(value) > WINDOW_SUM_MAX:
+            value: int | None = None
+            with suppress(*RULE_FAILED):  # a key that cannot be read
+                value = before(counter.code, counter.window, of, used)
+            if value is not None and abs(value) > counter.top:
                 value = None
             added = _added(counting, of) if is_counted else None
             if isinstance(added, Finding):
-                found.append(added)
+                findings.append(added)
                 value = None
             elif added is not None:
                 key = own_key(counter.code, counter.window, of)
-                used[key] = used.get(key, 0) + added
-                found.append(Carry(counter.code, key, of.line.id, added))
+                adding.append((Carry(counter.code, key, of.line.id, added), counter))
             of.set(counter.name, value)
-        return found
+        return adding
 
     def _count_voucher(
         self, line: str, number: str | None, used: dict[str, int], carries: list[Carry]
@@ -230,12 +235,9 @@ class Evaluator:
         if self._counts_vouchers:
             uses = self._count_voucher(record.id, ctx.number_of(record), used, carries)
         line = LineState(record, plan, self._prepared.tables, ctx, uses)
+        adding: list[tuple[Carry, Counter]] = []
         if plan.counting:
-            for found in self._count(line.facts, plan, used):
-                if isinstance(found, Carry):
-                    carries.append(found)
-                else:
-                    line.findings.append(found)
+            adding = self._count(line.facts, plan, used, line.findings)
         line.amount = line.facts.amount
         line.left = line.amount or 0
         if line.amount is None:
@@ -245,38 +247,63 @@ class Evaluator:
             category = (("category", record.category),)
             line.findings.append(Finding(UNCOVERED, Effect.REVIEW, evidence=category))
         if plan.allows and not line.facts.is_credit:
-            self._entitle(line, judge)
+            self._entitle(line, judge, used, carries)
+        if line.amount is not None:
+            line.facts.set("entitled", line.left)
         taken_in = line.left
         for ready in plan.judged:
             left = _apply(line, ready, judge, taken_in)
             if left is not None and left < line.left:
                 line.left = left
-        if plan.measures:
-            self._measure(line, judge, used, carries)
         for stage in plan.stages:
             self._judge_stage(line, stage, judge, used, carries)
-        return self._line_decision(line)
+        if plan.measures:
+            line.facts.set("allowed", line.left)
+            self._measure(line, judge, used, carries)
+        decided = self._line_decision(line)
+        carries += _counted(adding, decided, used)
+        return decided
 
-    def _entitle(self, line: LineState, judge: Judge) -> None:
-        """Set the amount to what the components add up to; of one component the lowest wins."""
-        found: dict[str, Entitlement] = {}
-        for ready in line.plan.allows:
-            rule = ready.rule
-            values = judge.value(ready, line.facts, line.subjects(ready))
-            days: tuple[tuple[date, int], ...] = ()
-            total = 0
-            if isinstance(values, Finding):
-                line.findings.append(values)
-            else:
-                total = sum(value for _, value in values)
-                if rule.scope is RuleScope.DAY:
-                    days = tuple((of.as_of, value) for of, value in values)
-            known = found.get(rule.component)
-            if known is None or total < known.amount.minor:
-                money = Money(total, self.policy.currency)
-                found[rule.component] = Entitlement(rule.component, rule.code, money, days)
-        line.entitlements = tuple(found[component] for component in sorted(found))
-        line.left = max(0, sum(part.amount.minor for part in line.entitlements))
+    def _entitle(
+        self, line: LineState, judge: Judge, used: dict[str, int], carries: list[Carry]
+    ) -> None:
+        """Set the amount to what the components add up to.
+
+        Of the rules on one component that apply, the lowest counts, on a trip day by day. A day is
+        paid once: what an earlier line got for it is taken off.
+        """
+        made = []
+        for component, rules in line.plan.allows.items():
+            lowest: dict[tuple[str, date] | None, int] = {}
+            codes, has_failed = [], False
+            for ready in rules:
+                values = judge.value(ready, line.facts, line.subjects(ready))
+                if isinstance(values, Finding):
+                    line.findings.append(values)
+                    has_failed = True
+                    continue
+                if values:
+                    codes.append(ready.rule.code)
+                for of, value in values:
+                    part = component_part(component, of)
+                    lowest[part] = min(value, lowest.get(part, value))
+            if has_failed:
+                lowest.clear()
+            days: list[tuple[date, int]] = []
+            for part, value in lowest.items():
+                if part is not None:
+                    key, day = part
+                    earlier = used.get(key, 0)
+                    more = value - earlier if abs(value) > abs(earlier) else 0
+                    lowest[part] = more
+                    used[key] = earlier + more
+                    carries.append(Carry(f"+{component}", key, line.record.id, more))
+                    if more or not earlier:
+                        days.append((day, more))
+            total = Money(sum(lowest.values()), self._currency)
+            made.append(Entitlement(component, tuple(codes), total, tuple(days)))
+        line.entitlements = tuple(made)
+        line.left = max(0, sum(part.amount.minor for part in made))
 
     def _measure(
         self, line: LineState, judge: Judge, used: dict[str, int], carries: list[Carry]
@@ -311,7 +338,11 @@ class Evaluator:
         taken_in = line.left
         for ready, window in stage:
             code = ready.rule.code
-            earlier = before(code, window, line.facts, used)
+            try:
+                earlier = before(code, window, line.facts, used)
+            except RULE_FAILED:  # a key that cannot be read: so says the rule, where it is asked
+                _apply(line, ready, judge, taken_in)
+                continue
             left = _apply(line, ready, judge, taken_in, earlier)
             if left is None:
                 continue
@@ -338,13 +369,14 @@ class Evaluator:
     # The claim as a whole
 
     def _judge_claim(
-        self, ctx: ClaimContext, judge: Judge
+        self, ctx: ClaimContext, judge: Judge, lines: Sequence[LineDecision]
     ) -> tuple[tuple[Finding, ...], tuple[Figure, ...]]:
         findings = _claim_findings(ctx.facts)
         if not self._of_claim:
             return tuple(findings), ()
         measures: list[Figure] = []
         of = ClaimFacts(self._prepared.tables, ctx)
+        of.set("claim_allowed", sum(line.allowed.minor for line in lines))
         for ready in self._of_claim:
             if ready.rule.kind is RuleKind.MEASURE:
                 values = judge.value(ready, of, (of,))
@@ -358,9 +390,10 @@ class Evaluator:
                 findings.append(judged.finding)
         return tuple(findings), tuple(measures)
 
-    def _approvals(self, ctx: ClaimContext) -> tuple[str, ...]:
+    def _approvals(self, ctx: ClaimContext, lines: Sequence[LineDecision]) -> tuple[str, ...]:
         """Give the steps whose condition holds; one that cannot be computed counts as holding."""
         of = ClaimFacts(self._prepared.tables, ctx)
+        of.set("claim_allowed", sum(line.allowed.minor for line in lines))
         uncertain = self.policy.catalogue.uncertain()
         asked = []
         for code, holds in self._asked.items():
@@ -404,6 +437,42 @@ def _added(counting: Counting, of: LineFacts) -> int | Finding | None:
     except RULE_FAILED as error:
         reason, *more = why(error)
         return Finding(code, Effect.REVIEW, evidence=(day, *more), failed=reason)
+
+
+def _counted(
+    adding: Sequence[tuple[Carry, Counter]], decided: LineDecision, used: dict[str, int]
+) -> list[Carry]:
+    """Count a decided line in named windows; one that is rejected only where all lines count."""
+    is_rejected = decided.outcome is Outcome.REJECT
+    counted = [carry for carry, counter in adding if counter.window.counts_input or not is_rejected]
+    for carry in counted:
+        used[carry.window] = used.get(carry.window, 0) + carry.amount
+    return counted
+
+
+def _component_keys(plan: Plan, of: LineFacts) -> Iterator[str]:
+    """Give the keys under which the days of a line's trip are paid."""
+    for component, rules in plan.allows.items():
+        scope = rules[0].rule.scope
+        if scope.is_of_trip:
+            try:
+                parts = of.parts(scope)
+            except RULE_FAILED:
+                return
+            for part in parts:
+                paid = component_part(component, part)
+                if paid is not None:
+                    yield paid[0]
+
+
+def component_part(component: str, of: Of) -> tuple[str, date] | None:
+    """Give under which key a day or period of a trip is paid, and its date; None for a line."""
+    if not isinstance(of, DayFacts):
+        return None
+    person, day = of.person, of.day
+    begins = of.begins
+    of_what = day.isoformat() if begins is None else f"{begins.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return f"+{component}|{of_what}|{len(person)}:{person}", day
 
 
 def _claim_findings(facts: Facts) -> list[Finding]:

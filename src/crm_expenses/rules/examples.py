@@ -2,21 +2,25 @@
 
 For a limit: the greatest amount that it lets through, and one minor unit more. For what is
 required, forbidden or looked at: a claim that the rule finds fault with, and the same claim with
-one fact changed, with which it does not; where that fact is a quantity, the two values lie side by
-side. For an allowance or a figure: what it gives. A rule for which the search finds nothing has no
+one fact changed, with which it does not; where that fact is a quantity, a day or the length of a
+trip, the two values lie side by side. For an allowance or a figure: what it gives, on both sides of
+the lengths, days and figures that it names. A rule for which the search finds nothing has no
 example. The search is bounded and has no chance in it: a policy has the same examples everywhere.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 from typing import Final
 
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Finding
-from crm_expenses.rules.candidates import Candidates
+from crm_expenses.core.trip import MealBy, Night
+from crm_expenses.rules.candidates import NAMED_OPS, Candidates
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.kinds import RuleKind
@@ -30,9 +34,10 @@ from crm_expenses.rules.situation import (
     Situation,
     TripShape,
     facts_of,
+    settled,
     with_windows,
 )
-from crm_expenses.rules.tree import names_in
+from crm_expenses.rules.tree import Node, Op, names_in
 
 TRIES_MAX: Final = 1_500
 """Most claims that are decided in the search for one example."""
@@ -45,6 +50,20 @@ CHANGES_MAX: Final = 3
 
 MENDED_MAX: Final = 300
 """Most claims that are decided to find one that other rules have nothing against."""
+
+PAIRS_MAX: Final = 2
+"""Most pairs of neighbours that are told of the only figure that a rule names."""
+
+TURNS_MAX: Final = 3
+"""Most pairs of neighbours that are told of one allowance or figure."""
+
+CLEAN_TRIES: Final = 200
+"""Most further claims that are decided to find one with which only the rule finds fault."""
+
+HUSHED_MAX: Final = 10
+"""Most values of one fact that are tried to silence another rule."""
+
+_ASKING: Final = frozenset({RuleKind.REQUIRE, RuleKind.FORBID, RuleKind.FLAG})
 
 USED_MAX: Final = 10**11
 """What a window is said to have used, in minor units, to see whether its rule speaks at all."""
@@ -141,7 +160,7 @@ class _Finder:
     # Trying
 
     def _try(self, rule: Rule, situation: dict[str, Value], **changed: Value) -> _Tried:
-        made = situation | changed
+        made = settled(situation | changed)
         self._left -= 1
         facts = self._facts(made, rule.code if rule.window is not None else "")
         decision = self._evaluator.decide(facts, digest=False)
@@ -184,10 +203,10 @@ class _Finder:
     def _against(self, situation: Situation) -> list[str]:
         return _loud(self._evaluator.decide(self._facts(situation), digest=False))
 
-    def _changes(self, rule: Rule, most: int) -> Iterator[dict[str, Value]]:
+    def _changes(self, rule: Rule, most: int, *, least: int = 1) -> Iterator[dict[str, Value]]:
         """Give changes of the facts that a rule reads: of one, then two, then more at once."""
         values = {name: self._candidates.of(name, rule) for name in self._candidates.names(rule)}
-        for count in range(1, most + 1):
+        for count in range(least, most + 1):
             for names in combinations(values, count):
                 for chosen in product(*(values[name] for name in names)):
                     yield dict(zip(names, chosen, strict=True))
@@ -195,15 +214,103 @@ class _Finder:
     # Allowances and figures
 
     def _giving(self, rule: Rule, base: dict[str, Value]) -> list[Example]:
-        for changes in islice(self._all_changes(rule), TRIES_MAX):
+        first = self._first_given(rule, base)
+        if first is None:
+            return []
+        pairs = list(islice(self._turns(rule, first), TURNS_MAX))
+        has_lengths = any(name == TRIP for *_, name in pairs)
+        kinds = () if has_lengths else self._kinds(rule, first)
+        found: dict[tuple[object, ...], tuple[_Tried, str]] = {}
+        typical = () if pairs or kinds else ((first, ""),)
+        named = ((tried, name) for *pair, name in pairs for tried in pair)
+        for tried, name in (*typical, *kinds, *named):
+            found.setdefault(tuple(tried.situation.items()), (tried, name))
+        return self._told(rule, [(Side.GIVES, tried, name) for tried, name in found.values()])
+
+    def _first_given(self, rule: Rule, base: dict[str, Value]) -> _Tried | None:
+        best: _Tried | None = None
+        for changes in islice(self._all_changes(rule), TRIES_MAX // 2):
+            if self._left <= TRIES_MAX // 3:
+                break
             tried = self._try(rule, base, **changes)
             if _given(rule, tried.decision):
-                return [self._example(rule, Side.GIVES, tried, "")]
-        return []
+                if not _loud(tried.decision):
+                    return tried
+                best = best or tried
+        return best
+
+    def _turns(self, rule: Rule, first: _Tried) -> Iterator[tuple[_Tried, _Tried, str]]:
+        """Give neighbours for which the rule gives otherwise, at what it names."""
+        for name in self._candidates.names(rule):
+            groups: list[list[tuple[Value, Value]]]
+            if isinstance(first.situation.get(name), TripShape):
+                groups = self._trips(rule, first)
+            else:
+                groups = [list(self._candidates.neighbours(name, rule))]
+            most = PAIRS_MAX if len(groups) == 1 else 1
+            for pairs in groups:
+                found = self._turns_of(rule, first, name, pairs)
+                yield from ((*pair, name) for pair in islice(found, most))
+
+    def _turns_of(
+        self, rule: Rule, first: _Tried, name: str, pairs: Sequence[tuple[Value, Value]]
+    ) -> Iterator[tuple[_Tried, _Tried]]:
+        taken: set[object] = set()
+        for one, other in pairs:
+            if self._left <= TRIES_MAX // 6:
+                return
+            where = _where(one, other)
+            if where in taken:
+                continue
+            here = self._try(rule, first.situation, **{name: one})
+            beyond = self._try(rule, first.situation, **{name: other})
+            is_loud = bool(_loud(here.decision) or _loud(beyond.decision))
+            if is_loud > bool(_loud(first.decision)):
+                continue
+            if self._turns_between(rule, here, beyond, name):
+                taken.add(where)
+                yield here, beyond
+
+    def _turns_between(self, rule: Rule, one: _Tried, other: _Tried, name: str) -> bool:
+        """Say whether the rule gives otherwise, and not only one step more of the same."""
+        gives = [_sum(_given(rule, tried.decision)) for tried in (one, other)]
+        if gives[0] == gives[1] or not (one.facts.lines and other.facts.lines):
+            return False
+        before = _step_before(one.situation.get(name), other.situation.get(name))
+        if before is None:
+            return True
+        earlier = self._try(rule, one.situation, **{name: before})
+        return gives[1] - gives[0] != gives[0] - _sum(_given(rule, earlier.decision))
+
+    def _trips(self, rule: Rule, first: _Tried) -> list[list[tuple[Value, Value]]]:
+        """Give neighbouring trips; nights and meals are those of the first one, if it has some."""
+        held = first.situation.get(TRIP)
+        if not isinstance(held, TripShape):
+            return []
+        night, meals = held.night, held.meals
+        return [
+            [(_held(one, night, meals), _held(other, night, meals)) for one, other in pairs]
+            for pairs in self._candidates.lengths(rule)
+            if pairs
+        ]
+
+    def _kinds(self, rule: Rule, first: _Tried) -> tuple[tuple[_Tried, str], ...]:
+        """Give a trip within a day and one over three, where the rule tells days apart."""
+        held = first.situation.get(TRIP)
+        if not isinstance(held, TripShape) or not self._candidates.knows_kinds(rule):
+            return ()
+        trips = [replace(held, days=days) for days in (1, 3)]
+        tries = [self._try(rule, first.situation, **{TRIP: trip}) for trip in trips]
+        gives = [_given(rule, tried.decision) for tried in tries]
+        return tuple((tried, TRIP) for tried in tries) if gives[0] != gives[1] else ()
 
     def _all_changes(self, rule: Rule) -> Iterator[dict[str, Value]]:
         yield {}
-        yield from self._changes(rule, CHANGES_MAX)
+        names = self._candidates.names(rule)
+        first = {name: self._candidates.of(name, rule)[:1] for name in names if name != "amount"}
+        yield from self._changes(rule, 1)
+        yield {name: values[0] for name, values in first.items() if values}
+        yield from self._changes(rule, CHANGES_MAX, least=2)
 
     # Limits
 
@@ -256,23 +363,49 @@ class _Finder:
         loud = self._first(rule, base)
         if loud is None:
             return []
+        loud = self._hushed(rule, loud)
         names = self._candidates.names(rule)
         edge = ""
         near: _Tried | None = None
         for name in names:
-            pair = self._edge(rule, loud, name, base)
+            pair = self._edge(rule, loud, name, base) or self._turn(rule, loud, name)
             if pair is not None:
                 (near, loud), edge = pair, name
                 break
-        found = []
-        tries = (self._flipped(rule, loud, name, base, edge) for name in names)
-        flipped = next(filter(None, tries), None)
-        if flipped is not None:
-            found.append(self._example(rule, Side.INSIDE, *flipped))
+        found: list[tuple[Side, _Tried, str]] = []
+        flipped = self._best_flipped(rule, loud, names, base, edge)
+        is_needed = near is None or _loud(near.decision)
+        if flipped is not None and (is_needed or not _loud(flipped[0].decision)):
+            found.append((Side.INSIDE, *flipped))
         if near is not None:
-            found.append(self._example(rule, Side.INSIDE, near, edge))
-        differs = edge or (found[0].differs if found else "")
-        return [*found, self._example(rule, Side.OUTSIDE, loud, differs)]
+            found.append((Side.INSIDE, near, edge))
+        differs = edge or (found[0][2] if found else "")
+        return self._told(rule, [*found, (Side.OUTSIDE, loud, differs)])
+
+    def _hushed(self, rule: Rule, loud: _Tried) -> _Tried:
+        """Change facts that the rule does not read, so that other rules find less fault."""
+        mine = set(self._candidates.names(rule))
+        for code in _loud(loud.decision):
+            other = self._policy.rule(code)
+            if other is None or code == rule.code:
+                continue
+            for name, value in self._singles(other, mine):
+                if self._left <= TRIES_MAX // 4:
+                    break
+                tried = self._try(rule, loud.situation, **{name: value})
+                if tried.fires and len(_loud(tried.decision)) < len(_loud(loud.decision)):
+                    loud = tried
+                    break
+        return loud
+
+    def _singles(self, rule: Rule, but: set[str]) -> Iterator[tuple[str, Value]]:
+        """Give some values of each fact that a rule reads, the last of them, too: often none."""
+        for name in self._candidates.names(rule):
+            values = self._candidates.of(name, rule) if name not in but else []
+            for value in (*values[:HUSHED_MAX], *values[HUSHED_MAX:][-1:]):
+                yield name, value
+            if name == TRIP and not but & {TRIP, "trip"}:
+                yield "trip", None
 
     def _edge(
         self, rule: Rule, loud: _Tried, name: str, base: dict[str, Value]
@@ -289,13 +422,48 @@ class _Finder:
                 return None if pair is not None and _is_nothing(pair[0], name) else pair
         return None
 
+    def _turn(self, rule: Rule, loud: _Tried, name: str) -> tuple[_Tried, _Tried] | None:
+        """Look for two neighbouring trips or days between which the rule turns."""
+        held = loud.situation.get(name)
+        pairs: Iterator[tuple[Value, Value]]
+        if isinstance(held, TripShape):
+            pairs = chain.from_iterable(self._trips(rule, loud))
+        elif isinstance(held, date):
+            pairs = iter(self._candidates.neighbours(name, rule))
+        else:
+            return None
+        best: tuple[_Tried, _Tried] | None = None
+        for pair in pairs:
+            if self._left <= TRIES_MAX // 6:
+                break
+            one, other = (self._try(rule, loud.situation, **{name: value}) for value in pair)
+            if {one.fires, other.fires} == {True, False}:
+                found = (other, one) if one.fires else (one, other)
+                if not _loud(found[0].decision):
+                    return found
+                best = best or found
+        return best
+
+    def _best_flipped(
+        self, rule: Rule, loud: _Tried, names: Sequence[str], base: dict[str, Value], edge: str
+    ) -> tuple[_Tried, str] | None:
+        """Look for one other fact with which the rule is quiet, and the others are, too."""
+        best: tuple[_Tried, str] | None = None
+        for name in names:
+            found = self._flipped(rule, loud, name, base, edge)
+            if found is not None and not _loud(found[0].decision):
+                return found
+            best = best or found
+        return best
+
     def _flipped(
         self, rule: Rule, loud: _Tried, name: str, base: dict[str, Value], edge: str
     ) -> tuple[_Tried, str] | None:
-        """Look for one other fact with which the rule is quiet; never the one with an edge."""
+        """Look for another value of a fact; never of the one with an edge."""
         if name == edge:
             return None
         is_guard = rule.when is not None and name not in names_in(rule.main)
+        best: tuple[_Tried, str] | None = None
         for value in self._values(rule, name, base):
             if self._left <= 0:
                 break
@@ -303,61 +471,106 @@ class _Finder:
                 continue
             tried = self._try(rule, loud.situation, **{name: value})
             if tried.fires is False and not _is_nothing(tried, name):
-                return tried, name
-        return None
+                if not _loud(tried.decision):
+                    return tried, name
+                best = best or (tried, name)
+        return best
 
     def _values(self, rule: Rule, name: str, base: dict[str, Value]) -> list[Value]:
         """Give the values of a name, what a complete claim has leading."""
         return list(dict.fromkeys((base.get(name), *self._candidates.of(name, rule))))
 
     def _first(self, rule: Rule, base: dict[str, Value]) -> _Tried | None:
+        """Look for a claim with which only this rule finds fault; else for any that it does."""
+        best: _Tried | None = None
+        more = CLEAN_TRIES
         for changes in self._all_changes(rule):
-            if self._left <= TRIES_MAX // 3:
-                return None
+            if self._left <= TRIES_MAX // 3 or more <= 0:
+                break
             tried = self._try(rule, base, **changes)
-            if tried.fires:
-                return tried
-        return None
+            if tried.fires and not _is_refund(tried):
+                if set(_loud(tried.decision)) <= {rule.code}:
+                    return tried
+                best = best or tried
+            elif tried.fires:
+                best = best or tried
+            more -= best is not None
+        return best
 
     # Examples
 
     def _both(self, rule: Rule, quiet: _Tried, loud: _Tried, differs: str) -> list[Example]:
-        return [
-            self._example(rule, Side.INSIDE, quiet, differs),
-            self._example(rule, Side.OUTSIDE, loud, differs),
-        ]
+        return self._told(rule, [(Side.INSIDE, quiet, differs), (Side.OUTSIDE, loud, differs)])
 
-    def _example(self, rule: Rule, side: Side, tried: _Tried, differs: str) -> Example:
-        shown = tuple(self._shown(rule, tried.situation, differs))
-        return Example(rule.code, side, shown, differs, tried.facts, tried.decision)
+    def _told(self, rule: Rule, found: Sequence[tuple[Side, _Tried, str]]) -> list[Example]:
+        """Make examples of a rule, all of which show the same facts where they have them."""
+        others = {
+            name: None
+            for _, tried, _ in found
+            for name in self._deciding(rule, tried)
+            if tried.situation.get(name) is not None or name in self._open_names(rule, tried)
+        }
+        differing = dict.fromkeys(name for _, _, name in found if name)
+        told = []
+        for side, tried, differs in found:
+            own = differing if side is not Side.GIVES else {differs: None}
+            shown = tuple(self._shown(rule, tried.situation, (*own, *others), found))
+            told.append(Example(rule.code, side, shown, differs, tried.facts, tried.decision))
+        return told
 
-    def _shown(self, rule: Rule, situation: Situation, differs: str) -> Iterator[tuple[str, Value]]:
-        """Give the facts that matter: what the line is, and what the rule reads of it."""
+    def _deciding(self, rule: Rule, tried: _Tried) -> Iterator[str]:
+        """Give the names that the other rules read which made the decision, too."""
+        codes = dict.fromkeys(_loud(tried.decision))
+        for line in tried.decision.lines:
+            codes.update(dict.fromkeys(code for part in line.entitlements for code in part.rules))
+        for code in codes:
+            other = self._policy.rule(code)
+            if other is not None and code != rule.code:
+                yield from self._candidates.names(other)
+
+    def _open_names(self, rule: Rule, tried: _Tried) -> frozenset[str]:
+        """Give the names that other rules read which have something against a claim."""
+        rules = (self._policy.rule(code) for code in _loud(tried.decision) if code != rule.code)
+        read = [names_in(other.main) for other in rules if other is not None]
+        return frozenset().union(*read)
+
+    def _shown(
+        self,
+        rule: Rule,
+        situation: Situation,
+        more: Sequence[str],
+        found: Sequence[tuple[Side, _Tried, str]],
+    ) -> Iterator[tuple[str, Value]]:
+        """Give the facts that matter: what the line is, and what the rules read of it."""
         names = self._candidates.names(rule)
         own = self._policy.currency
         of_claim = rule.scope is RuleScope.CLAIM
         leading = () if of_claim else ("category", "amount")
         keys = rule.window.facts if rule.window is not None else ()
-        wanted = dict.fromkeys((*leading, *names, *keys, differs))
+        wanted = dict.fromkeys((*leading, *names, *keys, *more))
         if of_claim:
             counted = [name for name in situation if name.startswith((COUNT, EACH))]
             wanted = dict.fromkeys((*counted, *wanted))
-        if rule.scope is RuleScope.DAY:
+        if rule.scope.is_of_trip:
             wanted[TRIP] = None
         if "age_days" in wanted:
             wanted = dict.fromkeys(("date", *wanted))
             wanted = dict.fromkeys((*leading, *wanted))
+        absent = {*more, *(_direct(rule.main) if rule.kind in _ASKING else ())}
+        differing = {name for _, _, name in found}
         for name in wanted:
             if name in ("person", "claim", "trip") or not name:
                 continue
-            if name == "currency" and name != differs and situation.get(name) == own:
+            if name == TRIP and situation.get("trip") is None:
+                continue
+            if name == "currency" and name not in differing and situation.get(name) == own:
                 continue
             value = situation.get(name)
             if name.startswith((COUNT, EACH)) and not _count(situation, name):
                 continue
             if name.startswith(EACH) and value is None:
                 value = situation["amount"]
-            if value is not None or name in names or name == differs:
+            if value is not None or name in absent:
                 yield name, value
 
 
@@ -380,11 +593,62 @@ def _is_nothing(tried: _Tried, name: str) -> bool:
     return name == "amount" and isinstance(value, int) and value <= 0
 
 
-def _given(rule: Rule, decision: Decision) -> bool:
-    """Say whether an allowance or a figure gives more than nothing."""
+def _is_refund(tried: _Tried) -> bool:
+    amount = tried.situation.get("amount")
+    return isinstance(amount, int) and amount < 0
+
+
+def _direct(node: Node) -> frozenset[str]:
+    """Give the names that an expression reads itself, and not by way of what it names."""
+    if node.op is Op.NAME:
+        return frozenset({str(node.value)})
+    if node.op in NAMED_OPS:
+        return frozenset()
+    return frozenset().union(*map(_direct, node.args))
+
+
+def _held(trip: TripShape, night: Night, meals: MealBy) -> TripShape:
+    """Give a trip with the meals of another one, and its nights where they are not the usual."""
+    return replace(trip, meals=meals, night=trip.night if night is Night.HOTEL else night)
+
+
+def _where(one: Value, other: Value) -> object:
+    """Give where two neighbouring trips differ, whatever the number of their days."""
+    if not isinstance(one, TripShape) or not isinstance(other, TripShape):
+        return one
+    if one.days != other.days:
+        return one.days
+    leaves = (one.leaves, other.leaves) if one.leaves != other.leaves else None
+    returns = (one.returns, other.returns) if one.returns != other.returns else None
+    return one.days == 1, leaves, returns
+
+
+def _step_before(one: Value, other: Value) -> Value:
+    """Give what comes as far before the first as the second comes behind it, if that counts up."""
+    if isinstance(one, TripShape) and isinstance(other, TripShape):
+        return replace(one, days=one.days - 1) if 1 < one.days != other.days else None
+    if type(one) is int and type(other) is int:
+        return one - 1 if one > 0 else None
+    return None
+
+
+def _sum(given: Sequence[str]) -> Decimal:
+    return sum(map(Decimal, given), Decimal(0))
+
+
+def _given(rule: Rule, decision: Decision) -> tuple[str, ...]:
+    """Give what an allowance or a figure comes to, line by line; empty where it is nothing."""
+    found = []
     for line in decision.lines:
-        if any(made.rule == rule.code and made.amount.minor for made in line.entitlements):
-            return True
-        if any(made.code == rule.code and made.value.strip("-0.") for made in line.measures):
-            return True
-    return any(made.code == rule.code for made in decision.measures)
+        found += [
+            f"{made.amount.amount:f}"
+            for made in line.entitlements
+            if rule.code in made.rules and made.amount.minor
+        ]
+        found += [
+            made.value
+            for made in line.measures
+            if made.code == rule.code and made.value.strip("-0.")
+        ]
+    found += [made.value for made in decision.measures if made.code == rule.code]
+    return tuple(found)

@@ -9,9 +9,10 @@ from crm_expenses.core.finding import Effect
 from crm_expenses.core.money import Money
 from crm_expenses.core.trip import MealBy, Night
 from crm_expenses.messages import LANGUAGES, Language
+from crm_expenses.rules.candidates import UNLISTED
 from crm_expenses.rules.catalogue.make import WEEKDAYS
 from crm_expenses.rules.examples import Example, Side, Value
-from crm_expenses.rules.figurewords import clock_words
+from crm_expenses.rules.figurewords import clock_words, duration_words
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
@@ -32,12 +33,19 @@ def _situation(own: Phrases, example: Example) -> Iterator[str]:
     shown = dict(example.shown)
     if "category" in shown:
         category = own.option("category", str(shown["category"]))
-        amount = _amount(own, shown.get("amount"))
+        minor = shown.get("amount")
+        is_refund = isinstance(minor, int) and minor < 0
+        amount = _amount(own, -minor if isinstance(minor, int) and is_refund else minor)
         spent = example.facts.lines[0].amount
         if spent.currency != own.currency:
             foreign = f"{spent.amount:,f} {spent.currency}"
             amount = own.say("example.foreign", foreign=foreign, amount=amount)
-        yield own.say("example.line", category=category, amount=amount)
+        if is_refund:
+            yield own.say("example.refund", category=category, amount=amount)
+        elif not minor and _is_given(own.policy, str(shown["category"])):
+            yield category
+        else:
+            yield own.say("example.line", category=category, amount=amount)
     for name, value in shown.items():
         if name.startswith(COUNT):
             yield _lines(own, shown, name.removeprefix(COUNT))
@@ -76,8 +84,15 @@ def value_words(own: Phrases, name: str, value: Value) -> str:
             return own.say(code, count=str(len(value)))
         case str() if entry.type.sort is Sort.CHOICE:
             return own.option(entry.type.choice, value)
+        case _ if value == UNLISTED:
+            return own.say("example.unlisted", value=UNLISTED)
         case _:
             return str(value)
+
+
+def _is_given(policy: Policy, category: str) -> bool:
+    """Say whether lines of a category get what is due, whatever they claim."""
+    return any(rule.kind is RuleKind.ALLOW and rule.covers(category) for rule in policy.rules)
 
 
 def _amount(own: Phrases, value: Value) -> str:
@@ -103,7 +118,8 @@ def _submitted(own: Phrases, days: int) -> str:
 def _trip(own: Phrases, trip: TripShape) -> Iterator[str]:
     leaves, returns = clock_words(trip.leaves), clock_words(trip.returns)
     if trip.days == 1:
-        yield own.say("example.trip_day", leaves=leaves, returns=returns)
+        length = duration_words(trip.returns - trip.leaves, own.language)
+        yield own.say("example.trip_day", leaves=leaves, returns=returns, length=length)
     else:
         days = str(trip.days)
         yield own.say("example.trip", days=days, leaves=leaves, returns=returns)
@@ -117,13 +133,27 @@ def result_words(policy: Policy, decision: Decision, language: Language) -> str:
     """Say what becomes of a claim, in one sentence without its stop."""
     own = Phrases(policy, language)
     allowed = _money(own, decision.allowed)
+    is_due = any(line.entitlements for line in decision.lines)
     match decision.outcome:
-        case Outcome.PASS if decision.allowed != decision.claimed:
+        case Outcome.PASS if not decision.allowed.minor and not decision.claimed.minor:
+            return own.say("example.nothing_due")
+        case Outcome.PASS if is_due or decision.allowed != decision.claimed:
             return own.say("example.due", allowed=allowed)
         case Outcome.JUSTIFY if decision.allowed == decision.claimed:
             return own.say("example.justify_full")
         case outcome:
             return own.say(f"example.{outcome.value}", allowed=allowed)
+
+
+def outcome_words(policy: Policy, example: Example, language: Language) -> str:
+    """Say what an example shows: what becomes of the claim; of a figure, what it comes to."""
+    rule = policy.rule(example.rule)
+    own = Phrases(policy, language)
+    if rule is not None and rule.kind is RuleKind.MEASURE:
+        figures = list(_figures(own, example))
+        if figures:
+            return own.say("handbook.semicolon").join(figures)
+    return result_words(policy, example.decision, language)
 
 
 def _money(own: Phrases, amount: Money) -> str:
@@ -149,18 +179,39 @@ def reasons_words(policy: Policy, example: Example, language: Language) -> list[
 
 
 def _given(own: Phrases, example: Example) -> Iterator[str]:
-    side = LANGUAGES.index(own.language)
     for line in example.decision.lines:
+        is_any = any(part.amount.minor for part in line.entitlements)
         for part in line.entitlements:
-            component = own.table_name(part.component)
+            if is_any and not part.amount.minor:
+                continue
+            component = component_words(own, part.component)
             yield own.say("example.part", component=component, amount=_money(own, part.amount))
-    rule = own.policy.rule(example.rule)
+    yield from _figures(own, example)
+
+
+def component_words(own: Phrases, component: str) -> str:
+    """Give what people call a component: its own name, or the title of its only rule."""
+    side = LANGUAGES.index(own.language)
+    called = own.policy.components.get(component)
+    rule = own.policy.rule(component)
+    if called is None and rule is not None:
+        called = rule.title
+    return own.quoted(component.replace("_", " ")) if called is None else called[side]
+
+
+def figure_of(example: Example) -> int | None:
+    """Give the raw value of the figure that an example of a measure shows, None without one."""
     figures = (
         *example.decision.measures,
         *(figure for line in example.decision.lines for figure in line.measures),
     )
-    for figure in figures:
-        if figure.code == example.rule and rule is not None and rule.kind is RuleKind.MEASURE:
-            raw = int(figure.value.replace(".", ""))
-            amount = own.quantity(raw, rule.main.type)
-            yield own.say("example.figure", title=rule.title[side], amount=amount)
+    own = (figure for figure in figures if figure.code == example.rule)
+    return next((int(figure.value.replace(".", "")) for figure in own), None)
+
+
+def _figures(own: Phrases, example: Example) -> Iterator[str]:
+    side = LANGUAGES.index(own.language)
+    rule, raw = own.policy.rule(example.rule), figure_of(example)
+    if raw is not None and rule is not None and rule.kind is RuleKind.MEASURE:
+        amount = own.quantity(raw, rule.main.type)
+        yield own.say("example.figure", title=rule.title[side], amount=amount)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from crm_expenses.core.approval import due_for
 from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
@@ -17,8 +18,10 @@ from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.change import Change, smallest_change
 from crm_expenses.rules.compile import function
 from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.figurewords import unit_words
 from crm_expenses.rules.judge import RULE_FAILED, Of, Seen, show
 from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.line_facts import LineFacts
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.tree import Node, Op, Sort, Type, unit_text
 from crm_expenses.rules.unparse import unparse
@@ -28,6 +31,8 @@ DAYS_SHOWN: Final = 40
 """Most days of a trip whose working is shown one by one."""
 
 _TABLES: Final = frozenset({Op.LOOKUP, Op.BAND, Op.ALONG})
+_SHOWN: Final = _TABLES | {Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH}
+_NAMED: Final = frozenset({Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH})
 _THAT: Final = {
     RuleKind.REQUIRE: "explain.that",
     RuleKind.FORBID: "explain.that_not",
@@ -142,8 +147,9 @@ class _Explainer:
             for finding in self._decision.findings
             if finding.code not in told
         ]
-        if self._decision.approvals:
-            steps = ", ".join(self._decision.approvals)
+        due = due_for(self._decision, self._policy.authorities)
+        if due:
+            steps = ", ".join(step.code for step in due)
             inner.append(Branch(self._say("explain.approvals", steps=steps)))
         return Branch(self._say("explain.claim"), tuple(inner))
 
@@ -204,24 +210,29 @@ class _Explainer:
 
     def _entitlements(self, decided: LineDecision) -> Iterator[Branch]:
         for part in decided.entitlements:
-            rule = self._policy.rule(part.rule)
+            rules = [rule for code in part.rules if (rule := self._policy.rule(code)) is not None]
             head = self._say(
                 "explain.entitlement",
                 component=part.component,
                 amount=f"{part.amount.amount:f}",
                 currency=self._policy.currency,
             )
-            title = () if rule is None else (Branch(f"{rule.code}  {rule.title[self._side]}"),)
-            workings = () if rule is None else self._of_line(rule, decided.line)
-            yield Branch(head, (*title, *workings))
+            inner = [
+                Branch(f"{rule.code}  {rule.title[self._side]}", self._of_line(rule, decided.line))
+                for rule in rules
+            ]
+            yield Branch(head, tuple(inner))
 
     def _of_line(self, rule: Rule, line: str) -> tuple[Branch, ...]:
         """Show the working of a rule that gives an amount to a line."""
         at = [one.line for one in self._decision.lines].index(line)
-        of = self._evaluator.facts_of(self._facts)[at]
+        of = self._evaluator.facts_of(self._facts, self._decision)[at]
         subjects: Sequence[Of] = (of,)
-        if rule.scope is RuleScope.DAY:
-            subjects = self._evaluator.days_of(of)
+        if rule.scope.is_of_trip:
+            try:
+                subjects = of.parts(rule.scope)
+            except RULE_FAILED:
+                subjects = ()
         return tuple(self._workings(rule, subjects))
 
     def _measures(self, decided: LineDecision) -> Iterator[Branch]:
@@ -241,7 +252,7 @@ class _Explainer:
     # Workings: expressions with their values
 
     def _workings(self, rule: Rule, subjects: Sequence[Of]) -> Iterator[Branch]:
-        if rule.scope is not RuleScope.DAY:
+        if not rule.scope.is_of_trip:
             for of in subjects:
                 yield from self._working(rule, of)
             return
@@ -274,14 +285,14 @@ class _Explainer:
             if part.op is Op.NAME:
                 yield self._fact(part, of)
             else:
-                inner = tuple(self._below_all(part.args, of))
+                inner = (*self._each(part, of), *self._below_all(part.args, of))
                 value = self._shown(part, of)
                 head = self._say("explain.part", text=words, value=value)
                 yield Branch(head, (*self._table(part, of), *inner))
 
     def _pieces(self, node: Node, of: Of) -> Iterator[Node]:
         """Give the facts and look-ups right below a node that its value rests on."""
-        if node.op is Op.NAME or node.op in _TABLES:
+        if node.op is Op.NAME or node.op in _SHOWN:
             yield node
             return
         args = node.args
@@ -291,6 +302,23 @@ class _Explainer:
             args = (test, then) if chosen is True else (test, other)
         for arg in args:
             yield from self._pieces(arg, of)
+
+    def _each(self, node: Node, of: Of) -> Iterator[Branch]:
+        """Show what a named expression is, or its value on each part that it is summed over."""
+        value = self._policy.values.get(str(node.value))
+        if node.op not in _NAMED or value is None:
+            return
+        yield Branch(self._say("explain.stands_for", text=unparse(value.node)))
+        if node.op is Op.VALUE:
+            return
+        try:
+            parts = of.parts(value.of)
+        except RULE_FAILED:
+            return
+        for part in parts[:DAYS_SHOWN]:
+            of_part = part.line.id if isinstance(part, LineFacts) else part.as_of.isoformat()
+            shown = self._shown(value.node, part)
+            yield Branch(self._say("explain.part", text=of_part, value=shown))
 
     def _below_all(self, nodes: Iterable[Node], of: Of) -> Iterator[Branch]:
         for node in nodes:
@@ -329,13 +357,24 @@ class _Explainer:
             return self._say("explain.unknown") if node.op is not Op.NAME else "—"
         if isinstance(value, bool):
             return self._say("explain.yes" if value else "explain.no")
-        return f"{show(value, node.type)}{_unit(node.type)}"
+        return f"{show(value, node.type)}{_unit(value, node.type, self._language)}"
 
     def _money(self, minor: int) -> str:
         return f"{Money(minor, self._policy.currency).amount:f}"
 
 
-def _unit(kind: Type) -> str:
-    if kind.sort is not Sort.QUANTITY or not kind.dims:
+def _unit(value: object, kind: Type, language: Language) -> str:
+    """Give the unit that stands behind a value, in the words of the handbook.
+
+    >>> from crm_expenses.rules.tree import quantity
+    >>> _unit(2, quantity("night"), "en"), _unit(2, quantity("night"), "zh")
+    (' nights', ' 晚')
+    >>> _unit(45000, quantity("CNY/night", 2), "zh")
+    ' CNY/晚'
+    """
+    if kind.sort is not Sort.QUANTITY or not kind.dims or not isinstance(value, int):
         return ""
-    return f" {unit_text(kind.dims)}"
+    if len(kind.dims) == 1 and kind.dims[0][1] == 1:
+        return f" {unit_words(kind.dims[0][0], value, kind.scale, language)}"
+    said = tuple((unit_words(name, 1, 0, language), power) for name, power in kind.dims)
+    return f" {unit_text(said)}"

@@ -19,7 +19,7 @@ from crm_expenses.core.money import Money, exponent
 from crm_expenses.core.quick import quick_maker
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.compile import emit
-from crm_expenses.rules.judge import NO_RATE, UNCOVERED, Ready
+from crm_expenses.rules.judge import NO_RATE, OF_AMOUNT, UNCOVERED, Ready
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.line_facts import FactTables, bound, in_order
 from crm_expenses.rules.policy import Policy, Rule
@@ -28,7 +28,6 @@ from crm_expenses.rules.shape import Shape
 from crm_expenses.rules.tree import Node, Op, Sort, Value, names_in, walk
 from crm_expenses.rules.window import (
     VOUCHER_WINDOW,
-    WINDOW_SUM_MAX,
     Counter,
     Window,
     first_days,
@@ -47,7 +46,7 @@ _FOLDED: Final = {
     Op.DAYS_BETWEEN: "({1} - {0}).days",
 }
 _LOOKUPS: Final = frozenset({Op.LOOKUP, Op.BAND, Op.ALONG})
-_HOISTED: Final = _LOOKUPS | {Op.IS_WEEKEND, Op.DAYS_BETWEEN}
+_HOISTED: Final = _LOOKUPS | {Op.IS_WEEKEND, Op.DAYS_BETWEEN, Op.VALUE}
 _RANKS: Final = {effect: rank for rank, effect in enumerate(Effect)}
 _VERDICT: Final = {
     RuleKind.REQUIRE: "not {0}",
@@ -90,6 +89,9 @@ def fast_path(
         one.rule.scope is not RuleScope.LINE or one.rule.kind in (RuleKind.ALLOW, RuleKind.MEASURE)
         for one in rules
     ):
+        return None
+    trees = [tree for one in rules for tree in one.rule.expressions]
+    if any(node.op in (Op.TOTAL_EACH, Op.COUNT_EACH) for tree in trees for node in walk(tree)):
         return None
     return _Maker(rules, counters, tables, held, policy, category).make()
 
@@ -176,6 +178,7 @@ class _Maker:
         self._money = self._digits(exponent(policy.currency))
         self._locals: dict[Node, str] = {}
         self._ends: list[str] = []
+        self._last: list[str] = []
 
     def make(self) -> Fast:
         plain = [one for one in self._rules if one.window is None and self._can_tell(one)]
@@ -199,13 +202,13 @@ class _Maker:
 
     def _can_tell(self, one: "_Settled") -> bool:
         """Say whether a rule has anything to say of a line: without a rate, not of its amount."""
-        return self._has_amount or "amount" not in one.rule.reads
+        return self._has_amount or OF_AMOUNT.isdisjoint(one.rule.reads)
 
     # Facts
 
     def _reads(self) -> Iterable[str]:
         """Read each fact into a local; without one that should be there, the judge has the word."""
-        names = self._names | {"amount"} if self._has_amount else self._names - {"amount"}
+        names = self._names | {"amount"} if self._has_amount else self._names - OF_AMOUNT
         if self._has_lookups:
             names |= {"as_of"}
         if self._policy.counts_vouchers:
@@ -221,7 +224,7 @@ class _Maker:
         if self._has_amount:
             whole = "n__ctx, n__line, n__used, n__carries"
             yield f"if n_amount is None: return _without_rate({whole})"
-        needed = sorted((uncertain & self._needed) - {"amount"})
+        needed = sorted((uncertain & self._needed) - OF_AMOUNT)
         if needed:
             yield f"if {' or '.join(f'{_OWN}{name} is None' for name in needed)}: return None"
 
@@ -239,21 +242,27 @@ class _Maker:
             name, key = f"{_OWN}{counter.name}", f"k_n{number}"
             yield f"{key} = {self._key(counter.code, counter.window)}"
             yield f"{name} = n__used.get({key}, 0)"
-            yield f"if not {-WINDOW_SUM_MAX} <= {name} <= {WINDOW_SUM_MAX}: return None"
+            yield f"if not {-counter.top} <= {name} <= {counter.top}: return None"
             if is_counted and (self._has_amount or "amount" not in counter.reads):
                 when = "" if counter.when is None else f" if {self._text(counter.when)} else None"
                 yield f"a{number} = {self._text(counter.adds)}{when}"
-                self._ends.append(
-                    f"if a{number} is not None: n__used[{key}] = {name} + a{number};"
+                live = (
+                    "" if counter.window.counts_input else f" and worst < {_RANKS[Effect.REJECT]}"
+                )
+                self._last.append(
+                    f"if a{number} is not None{live}: n__used[{key}] = {name} + a{number};"
                     f" n__carries.append(_carry({counter.code!r}, {key}, n__line.id, a{number}))"
                 )
 
     def _shared(self) -> list[str]:
-        """Compute once what several rules look up; where a fact is absent, nothing is."""
+        """Compute once what several rules look up; where a fact is absent, nothing is.
+
+        What guards itself is left where it stands: it has a value where the fact is absent, too.
+        """
         times: Tally[Node] = Tally()
         for one in filter(self._can_tell, self._rules):
             for tree in one.trees:
-                times.update({node for node in walk(tree) if node.op in _HOISTED})
+                times.update({node for node in walk(tree) if _is_shared(node)})
         lines = []
         shared = [node for node, count in times.items() if count > 1]
         for node in sorted(shared, key=lambda n: (len(walk(n)), str(n))):
@@ -399,6 +408,7 @@ class _Maker:
 
     def _end(self) -> Iterable[str]:
         yield from self._ends
+        yield from self._last
         currency = repr(self._policy.currency)
         if not self._has_amount:
             yield "if len(found) > 1: found.sort(key=_by_code)"
@@ -508,6 +518,11 @@ def _settled(one: Ready, known: Mapping[str, Value]) -> _Settled | None:
     return _Settled(rule, when, main, evidence)
 
 
+def _is_shared(node: Node) -> bool:
+    """Say whether a node may be computed ahead of the rules that read it."""
+    return node.op in _HOISTED and not any(n.op in (Op.PRESENT, Op.DEFAULT) for n in walk(node))
+
+
 def _asks(one: "_Settled") -> bool:
     """Say whether a reason on the line resolves what the rule finds."""
     return one.rule.effect is Effect.JUSTIFY
@@ -538,7 +553,7 @@ def digits_of(scale: int) -> Callable[[int], str]:
         if raw >= base:
             digits = str(raw)
             return digits[:-scale] + "." + digits[-scale:]
-        whole = form % divmod(abs(raw), base)
+        whole: str = form % divmod(abs(raw), base)
         return "-" + whole if raw < 0 else whole
 
     return write

@@ -106,8 +106,8 @@ def quantity_words(raw: int, kind: Type, language: Language, *, currency: str = 
         )
     if not above:
         plain = digits(raw, scale)
-    elif above == ["minute"] and not scale and not below:
-        return duration_words(raw, language)
+    elif above == ["minute"] and not raw % 10**scale and not below:
+        return duration_words(raw // 10**scale, language)
     elif above == [currency]:
         unit = currency_words(currency, language)
         plain = f"{digits(raw, scale, 2)} {unit}"
@@ -148,6 +148,24 @@ def clock_words(minute: int) -> str:
     '09:30'
     """
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def ordinal_words(number: int, language: Language) -> str:
+    """Give a place in a row.
+
+    >>> ordinal_words(1, "en"), ordinal_words(22, "en"), ordinal_words(112, "en")
+    ('first', '22nd', '112th')
+    """
+    if language == "zh":
+        return str(number)
+    if 1 <= number <= len(_FIRST):
+        return _FIRST[number - 1]
+    teen = 11 <= number % 100 <= 13
+    return f"{number}{'th' if teen else _ENDS.get(number % 10, 'th')}"
+
+
+_FIRST: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_ENDS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def is_money(dims: Dims, currency: str) -> bool:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crm_expenses.core.calendar import CalendarEndError
 from crm_expenses.core.decision import Figure
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Evidence, Finding
@@ -17,12 +18,21 @@ from crm_expenses.core.record import to_json
 from crm_expenses.core.waiver import Waiver
 from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.claim_context import FactMissingError
-from crm_expenses.rules.compile import Compiled, DivisionByZeroError, function
+from crm_expenses.rules.compile import (
+    BeyondBoundsError,
+    Compiled,
+    DivisionByZeroError,
+    function,
+)
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.line_facts import ClaimFacts, DayFacts, FactUnreadableError, LineFacts
 from crm_expenses.rules.parameter import LookupMissedError
 from crm_expenses.rules.policy import SHOWN_OPS, Rule, evidence_names
 from crm_expenses.rules.tree import Node, Op, Sort, Type, unit_text, walk
+from crm_expenses.rules.units import certain
+
+OF_AMOUNT: Final = frozenset({"amount", "entitled"})
+"""Facts that a line without a known rate lacks."""
 
 UNCOVERED: Final = "scope.uncovered"
 """What a line of a category that no rule is on is found to be."""
@@ -38,6 +48,8 @@ RULE_FAILED: Final = (
     FactMissingError,
     FactUnreadableError,
     OverflowError,
+    BeyondBoundsError,
+    CalendarEndError,
 )
 """What an expression raises when facts or parameters do not give a value."""
 
@@ -71,12 +83,14 @@ NOT_APPLIED: Final = Judged()
 class Ready:
     """A rule made ready to run. `needs` are names that a line should have, and may not."""
 
-    __slots__ = ("evidence", "main", "needs", "rule", "when")
+    __slots__ = ("asks_for_trip", "evidence", "main", "needs", "rule", "when")
 
     def __init__(self, rule: Rule, held: Mapping[str, object], catalogue: Catalogue) -> None:
         self.rule = rule
         self.needs = tuple(sorted(rule.reads & catalogue.uncertain()))
         self.when = function(rule.when, held) if rule.when is not None else None
+        self.asks_for_trip = rule.when is not None and "trip" in certain(rule.when, when=True)
+        """Whether the rule is on lines with a trip only, as its own guard says."""
         main = rule.main
         self.main: Compiled = function(main, held)
         self.evidence = tuple(_shown(rule, held, catalogue))
@@ -156,7 +170,7 @@ class Judge:
         rule = ready.rule
         missing = ready.missing(of)
         if missing:
-            if "amount" in missing:
+            if not OF_AMOUNT.isdisjoint(missing):
                 return Judged(None, taken_in)  # the missing rate is a finding of its own
             return Judged(failed(ready, of, "missing", ("missing", ", ".join(missing))), taken_in)
         try:
@@ -185,7 +199,7 @@ class Judge:
         if isinstance(subjects, Finding):
             return subjects
         missing = ready.missing(of)
-        if "amount" in missing:
+        if not OF_AMOUNT.isdisjoint(missing):
             return ()  # the missing rate is a finding of its own
         if missing:
             return failed(ready, of, "missing", ("missing", ", ".join(missing)))
@@ -264,8 +278,12 @@ def why(error: Exception) -> tuple[Any, ...]:
             return "missing", ("missing", error.name)
         case FactUnreadableError():
             return "unreadable", ("fact", error.name)
+        case BeyondBoundsError():
+            return ("beyond",)
         case OverflowError():
             return ("date",)
+        case CalendarEndError():
+            return "calendar", ("day", error.day.isoformat()), ("covered", error.covered)
         case _:
             return ("zero",)
 

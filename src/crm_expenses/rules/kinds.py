@@ -44,7 +44,7 @@ class KindSpec:
         return ", ".join(self.effects) or "-"
 
 
-_LINE_AND_DAY: Final = frozenset({RuleScope.LINE, RuleScope.DAY})
+_LINE_AND_DAY: Final = frozenset({RuleScope.LINE, RuleScope.DAY, RuleScope.PERIOD})
 _ALL: Final = frozenset(RuleScope)
 
 KINDS: Final[dict[RuleKind, KindSpec]] = {

@@ -1,8 +1,9 @@
 """The facts of a line, of a day of its trip and of a claim, under the names that rules read.
 
 Each name has one line here: the Python expression that reads it from the records, in terms of
-other names and of `_line`, `_claim`, `_person`, `_voucher`, `_trip`, `_day` and `_ctx`. Facts are
-read when a rule first asks for them; the fast path of `rules.fast` pastes the same expressions.
+other names and of `_line`, `_claim`, `_person`, `_voucher`, `_trip`, `_approval`, `_day` and
+`_ctx`. Facts are read when a rule first asks for them; the fast path of `rules.fast` pastes the
+same expressions.
 """
 
 import ast
@@ -22,9 +23,12 @@ LINE: Final[dict[str, str]] = {
     "_person": "_ctx.person",
     "_voucher": "_ctx.vouchers.get(_line.voucher) if _line.voucher else None",
     "_trip": "_ctx.trips.get(_line.trip) if _line.trip else None",
+    "_approval": "_ctx.approval(_line) if _ctx.facts.pre_approvals else None",
     "_amount": "_line.amount",
     "as_of": "_line.date",
     "amount": "_amount.minor if _amount.currency == _ctx.currency else _ctx.converted(_line)",
+    "entitled": "amount",
+    "allowed": "amount",
     "amount_original": "_amount.minor * _shifts[_amount.currency]",
     "rate_source": "_ctx.rate_source(_line)",
     "rate_age_days": "_ctx.rate_age(_line)",
@@ -46,7 +50,9 @@ LINE: Final[dict[str, str]] = {
     "justification": "_line.justification or None",
     "payment": "_line.payment or None",
     "travel_class": "_line.travel_class or None",
-    "pre_approved": "_line.pre_approved is True",
+    "pre_approved": "_line.pre_approved is True or _approval is not None",
+    "pre_approved_amount": "_approval[1] if _approval else None",
+    "pre_approval": "_approval[0].id if _approval else None",
     "person": "_claim.person",
     "claim": "_claim.id",
     "grade": "(_person.grade or None) if _person else None",
@@ -54,7 +60,9 @@ LINE: Final[dict[str, str]] = {
     "person_city": "(_person.city or None) if _person else None",
     "person_active": "((_person.active_from is None or _person.active_from <= date)"
     " and (_person.active_to is None or date <= _person.active_to)) if _person else None",
-    "budget_available": "_ctx.tightest(_line)",
+    "_position": "_ctx.tightest(_line)",
+    "budget_available": "_position.available if _position else None",
+    "budget_allocated": "_position.allocated if _position else None",
     "claim_total": "_ctx.total",
     "claim_lines": "_ctx.line_count",
     "voucher_kind": "_voucher.kind._value_ if _voucher else 'none'",
@@ -63,7 +71,7 @@ LINE: Final[dict[str, str]] = {
     "voucher_amount": "_ctx.voucher_amount(_voucher) if _voucher else None",
     "voucher_date": "_voucher.issued if _voucher else None",
     "voucher_uses_before": "0",
-    "trip_minutes": "_trip.minutes if _trip else None",
+    "trip_minutes": "_ctx.trip_minutes(_trip) if _trip else None",
     "trip_days": "_ctx.trip_days(_trip) if _trip else None",
     "trip_nights": "_ctx.trip_nights(_trip) if _trip else None",
     "trip_departs": "_trip.departs.date() if _trip else None",
@@ -93,6 +101,7 @@ CLAIM: Final[dict[str, str]] = {
     "as_of": "_ctx.submitted",
     "submitted": "_ctx.submitted",
     "claim_total": "_ctx.total",
+    "claim_allowed": "_ctx.total",
     "claim_lines": "_ctx.line_count",
     "first_date": "_ctx.first_date",
     "last_date": "_ctx.last_date",
@@ -181,8 +190,10 @@ class LineFacts:
 
     def __init__(self, tables: FactTables, ctx: ClaimContext, line: ExpenseLine) -> None:
         self._read = tables.read["line"]
+        self._tables = tables
         self._ctx = ctx
         self._line = line
+        self._parts: dict[RuleScope, tuple[DayFacts, ...]] = {}
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
         value = self._read[name](self)
@@ -190,7 +201,7 @@ class LineFacts:
         return value
 
     def set(self, name: str, value: int | None) -> None:
-        """Set a fact that the line's place among others gives."""
+        """Set a fact that the line's place among others gives, or what rules left."""
         self.__dict__[name] = value
 
     @property
@@ -198,24 +209,36 @@ class LineFacts:
         """The record."""
         return self._line
 
-    def days(self) -> tuple[TripDay, ...]:
-        """Give the days of the line's trip.
+    def parts(self, of: RuleScope) -> "tuple[DayFacts, ...]":
+        """Give the facts of the days or periods of the line's trip.
 
         Raises:
             FactMissingError: the line has no trip, or the trip cannot be expanded.
         """
-        return self._ctx.days(self._line.trip)
+        found = self._parts.get(of)
+        if found is None:
+            trip = self._line.trip
+            days = self._ctx.days(trip) if of is RuleScope.DAY else self._ctx.periods(trip)
+            found = tuple(DayFacts(self._tables, self, day, of) for day in days)
+            self._parts[of] = found
+        return found
 
 
 class DayFacts:
-    """The facts of one day of a line's trip, and those of the line."""
+    """The facts of one day or period of a line's trip, and those of the line."""
 
-    scope = RuleScope.DAY
-
-    def __init__(self, tables: FactTables, of: LineFacts, day: TripDay) -> None:
+    def __init__(
+        self, tables: FactTables, of: LineFacts, day: TripDay, scope: RuleScope = RuleScope.DAY
+    ) -> None:
         self._read = tables.read["day"]
         self._of = of
         self._day = day
+        self.scope = scope
+        self.begins = day.begins
+
+    def parts(self, of: RuleScope) -> "tuple[DayFacts, ...]":
+        """Give the facts of all days or periods of the trip."""
+        return self._of.parts(of)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
         read = self._read.get(name)
@@ -231,7 +254,16 @@ class ClaimFacts:
 
     def __init__(self, tables: FactTables, ctx: ClaimContext) -> None:
         self._read = tables.read["claim"]
+        self._tables = tables
         self._ctx = ctx
+
+    def set(self, name: str, value: int | None) -> None:
+        """Set what rules left."""
+        self.__dict__[name] = value
+
+    def parts(self, _of: RuleScope) -> tuple[LineFacts, ...]:
+        """Give the facts of the claim's lines."""
+        return tuple(LineFacts(self._tables, self._ctx, line) for line in self._ctx.facts.lines)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the catalogue's
         value = self._read[name](self)

@@ -52,8 +52,9 @@ class InForce:
 class Parameter:
     """A named figure or table. `keys` are the names of its columns, with their types.
 
-    `band` is the type of the quantity that bands are over, None where there are none. A band holds
-    from its start on, or only above it where `is_above` is true.
+    `title` is what people call it, in English and Chinese; None where it has only its name. `band`
+    is the type of the quantity that bands are over, None where there are none. A band holds from
+    its start on, or only above it where `is_above` is true.
 
     >>> from crm_expenses.rules.tree import quantity
     >>> cap = Parameter("cap", quantity("CNY"), (), (InForce(date(2026, 1, 1), {(): 5}),))
@@ -67,6 +68,7 @@ class Parameter:
     values: tuple[InForce, ...]
     band: Type | None = None
     is_above: bool = False
+    title: tuple[str, str] | None = None
 
     def bounds(self) -> tuple[int, int]:
         """Give the least and the greatest raw value of a quantity, over all dates and keys."""

@@ -12,30 +12,33 @@ from typing import Final
 
 from crm_expenses.messages import LANGUAGES, Language, table
 from crm_expenses.rules.bandwords import along_words, band_words
-from crm_expenses.rules.catalogue import Catalogue
+from crm_expenses.rules.calls import CLOCK
+from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.catalogue.make import MONTHS, OWN_CHOICES, WEEKDAYS
-from crm_expenses.rules.figurewords import (
-    clock_words,
-    is_money,
-    listing,
-    quantity_words,
-    words,
+from crm_expenses.rules.comparewords import (
+    beside,
+    compare_words,
+    compared_name,
+    in_words,
+    names_a_word,
 )
+from crm_expenses.rules.figurewords import clock_words, listing, quantity_words, words
+from crm_expenses.rules.ifwords import fact_or, if_words, is_fact_or, plain_if
 from crm_expenses.rules.parameter import Bands, Held, Parameter
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.shape import _pieces
 from crm_expenses.rules.sumwords import (
     absolute_words,
     extreme_words,
-    if_words,
     is_between,
     multiply_words,
     negate_words,
     remainder_words,
     rounded_words,
+    rounding_words,
     sum_words,
 )
-from crm_expenses.rules.tree import Node, Op, Sort, Type, names_in
+from crm_expenses.rules.tree import Node, Op, Sort, Type
 from crm_expenses.rules.unfold import bare, flat, terms, unfolded
 
 LONG_MIN: Final = 100
@@ -50,32 +53,14 @@ PARTS_MIN: Final = 3
 PAID: Final = "_paid"
 """Ends the name of what a traveller paid towards a meal."""
 
-_CLOCKS: Final = frozenset({"leaves_at", "returns_at"})
-_TIMES: Final = frozenset({"day", "minute", "month", "year"})
 _COMPOSITE: Final = frozenset(
     {
         *(Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.REMAINDER, Op.NEGATE, Op.IF, Op.ROUND, Op.DIVIDE),
         *(Op.LEAST, Op.GREATEST, Op.BAND, Op.ALONG),
     }
 )
-_OPPOSITE: Final = {
-    Op.EQ: Op.NE,
-    Op.NE: Op.EQ,
-    Op.LT: Op.GE,
-    Op.GE: Op.LT,
-    Op.GT: Op.LE,
-    Op.LE: Op.GT,
-}
-_COMPARED: Final[dict[Op, tuple[str, str, str]]] = {
-    Op.EQ: ("prose.equals", "prose.equals", "prose.eq"),
-    Op.NE: ("prose.differs", "prose.differs", "prose.ne"),
-    Op.GT: ("prose.gt", "prose.longer", "prose.after"),
-    Op.GE: ("prose.ge", "prose.as_long", "prose.from"),
-    Op.LT: ("prose.lt", "prose.shorter", "prose.before"),
-    Op.LE: ("prose.le", "prose.no_longer", "prose.until"),
-}
-"""The words that compare amounts and numbers, lengths of time and counts, and dates."""
-
+_LOOSE: Final = frozenset({Op.IF, Op.BAND, Op.ALONG, Op.ROUND, Op.DIVIDE})
+"""What needs brackets beside anything else, for its words end in a list or a remark."""
 
 _ENDS_HAN: Final = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")
 
@@ -105,9 +90,11 @@ class Said:
 class Phrases:
     """Says the nodes of one policy in one language."""
 
-    def __init__(self, policy: Policy, language: Language) -> None:
+    def __init__(self, policy: Policy, language: Language, of: RuleScope = RuleScope.LINE) -> None:
         self.policy = policy
         self.language: Language = language
+        self.of = of
+        self.claimed = False
         self._side = LANGUAGES.index(language)
 
     @property
@@ -133,24 +120,39 @@ class Phrases:
     def condition(self, node: Node, *, holds: bool = True) -> Said:
         """Give a condition as a statement; one that is long or has many parts becomes a list."""
         node, holds = unfolded(node, holds=holds)
+        plain = plain_if(node)
+        if plain is not node:
+            return self.condition(plain, holds=holds)
         text = self.clause(node, holds=holds)
         if node.op is Op.IF and len(text) >= SENTENCE_MAX // (1 + self._side):
             return self._condition_list(node, holds=holds)
         if node.op not in (Op.AND, Op.OR):
             return Said(text)
-        parts = flat(node, node.op)
+        is_all = (node.op is Op.AND) is holds
+        parts = told(flat(node, node.op), holds=holds, is_all=is_all)
         limit = LONG_MIN // (1 + self._side)
         if len(parts) < PARTS_MIN and len(text) < limit:
             return Said(text)
-        is_all = (node.op is Op.AND) is holds
-        head = self.say("prose.all" if is_all else "prose.any")
-        return Said(head, tuple(self.condition(part, holds=holds) for part in parts))
+        items: list[Said] = []
+        given = ""
+        for part in parts:
+            said = self.condition(part, holds=holds)
+            inner, inner_holds = unfolded(part, holds=holds)
+            if given and is_all and compared_name(inner) == given and not said.parts:
+                behind = said.text.removeprefix(self.noun(given)).lstrip()
+                both = [items.pop().text, behind]
+                said = Said(self.listed(both, "prose.and"))
+            given = _given_name(inner) if inner_holds else ""
+            items.append(said)
+        if len(items) == 1:
+            return items[0]
+        return Said(self.say("prose.all" if is_all else "prose.any"), tuple(items))
 
     def _condition_list(self, node: Node, *, holds: bool) -> Said:
         parts = []
         while node.op is Op.IF:
             test, then, other = node.args
-            below = self.condition(then, holds=holds)
+            below = self._case_of(then, holds=holds)
             case = self.say("prose.case_holds", a=below.text, test=self.clause(test))
             parts.append(Said(case, below.parts))
             node = other
@@ -158,13 +160,20 @@ class Phrases:
         parts.append(Said(self.say("prose.otherwise_holds", a=below.text), below.parts))
         return Said(self.say("prose.cases_hold"), tuple(parts))
 
+    def _case_of(self, node: Node, *, holds: bool) -> Said:
+        said = self.condition(node, holds=holds)
+        if said.parts or plain_if(node).op is not Op.IF:
+            return said
+        return Said(self.say("prose.brackets", a=said.text))
+
     def cases(self, node: Node) -> Said:
         """Give a value as a statement; a long one becomes a list of its cases or of its parts."""
         inner = bare(node)
         text = self.value(inner)
         has_cases = inner.op is Op.IF and bare(inner.args[2]).op is Op.IF
         if not has_cases and len(text) < SENTENCE_MAX // (1 + self._side):
-            return Said(text)
+            is_choice = inner.op is Op.IF and not is_fact_or(inner)
+            return Said(self.say("prose.choice", a=text) if is_choice else text)
         match inner.op:
             case Op.IF:
                 return self._case_list(inner)
@@ -176,10 +185,7 @@ class Phrases:
                 return Said(self.say(code), parts)
             case Op.ROUND:
                 below = self.cases(inner.args[0])
-                step = self.quantity(int(str(inner.value)), inner.type)
-                mode = self.say(f"mode.{inner.mode}")
-                said = self.say("prose.round", a=below.text, step=step, mode=mode)
-                return Said(said, below.parts)
+                return Said(rounding_words(self, inner, below.text), below.parts)
             case _:
                 return Said(text)
 
@@ -189,6 +195,8 @@ class Phrases:
         while inner.op is Op.IF:
             test, then, other = inner.args
             below = self.cases(then)
+            if not below.parts:
+                below = Said(self.single(then))
             case = self.say("prose.case", a=below.text, test=self.clause(test))
             parts.append(Said(case, below.parts))
             inner = bare(other)
@@ -217,27 +225,49 @@ class Phrases:
     def noun(self, name: str) -> str:
         """Give the noun of a fact: ours, or the policy's own name for it, in quotes."""
         meal, paid = name.removesuffix(PAID), name.endswith(PAID)
-        if paid and not self._is_own(name):
+        if paid and not self.is_own(name):
             return self.say("prose.paid", meal=self.noun(meal))
+        if name == "amount" and self.claimed:
+            return self.say("prose.amount_claimed")
         code = f"noun.{name}"
-        if code in table() and not self._is_own(name):
+        if code in table() and not self.is_own(name):
+            of_period = f"period_noun.{name}"
+            if self.of is RuleScope.PERIOD and of_period in table():
+                return self.say(of_period)
             return self.say(code)
         return self.quoted(self.catalogue.names[name].meaning[self._side])
 
-    def _is_own(self, name: str) -> bool:
+    def is_own(self, name: str) -> bool:
+        """Say whether a name is the policy's own fact or window."""
         return name in self.policy.facts or name in self.policy.counters
 
-    def option(self, choice: str, value: str) -> str:
-        """Give a word of a closed list as a reader knows it."""
+    def verb_of(self, fact: Node) -> str:
+        """Give what a fact that is there is: given by a claimant, or known."""
+        name = str(fact.value)
+        is_given = fact.op is not Op.NAME or self.catalogue.names[name].is_claimants
+        return "given" if is_given else "known"
+
+    def word(self, choice: str, value: str) -> str:
+        """Give a word of a closed list as a reader knows it, as it stands in a cell."""
         if choice == "category":
             return self.policy.title_of(value)[self._side]
         for of, values in (("month", MONTHS), ("weekday", WEEKDAYS)):
             if choice == of:
                 return self.say(f"list.{of}").split("|")[values.index(value)]
+        called = self.policy.words.get((choice, value))
+        if called is not None:
+            return called[self._side]
         code = f"choice.{choice}.{value}"
-        if choice in OWN_CHOICES and code in table():
-            return self.say(code)
-        return value if choice in OWN_CHOICES else self.quoted(value)
+        of_period = f"period_choice.{choice}.{value}"
+        if self.of is RuleScope.PERIOD and of_period in table():
+            code = of_period
+        return self.say(code) if choice in OWN_CHOICES and code in table() else value
+
+    def option(self, choice: str, value: str) -> str:
+        """Give a word of a closed list inside a sentence: the policy's own in quotes."""
+        text = self.word(choice, value)
+        is_plain = choice in OWN_CHOICES or choice in ("category", "month", "weekday")
+        return text if is_plain else self.quoted(text)
 
     def categories(self, codes: Sequence[str], joint: str = "prose.both") -> str:
         """Give categories by their titles, in the order of the policy."""
@@ -247,6 +277,10 @@ class Phrases:
     def listed(self, parts: Sequence[str], joint: str) -> str:
         """Put parts into a list inside a sentence."""
         return listing(parts, joint, self.language)
+
+    def sentences(self, said: Sequence[str]) -> str:
+        """Put sentences behind each other; in Chinese without a space."""
+        return ("" if self.language == "zh" else " ").join(said)
 
     def quantity(self, raw: int, kind: Type) -> str:
         """Give a raw quantity with its unit."""
@@ -258,18 +292,45 @@ class Phrases:
             return self.quantity(value, kind)
         return self.option(kind.choice, value)
 
+    def title_of(self, parameter: Parameter) -> str:
+        """Give what people call a parameter; where the policy has no word for it, its name."""
+        if parameter.title is not None:
+            return parameter.title[self._side]
+        return parameter.name.replace("_", " ")
+
     def table_name(self, name: str) -> str:
-        """Give a parameter's name as words: the language has no title for it."""
-        return self.quoted(name.replace("_", " "))
+        """Give the title of a parameter in quotes; of another name that of a component."""
+        parameter = self.policy.parameters.get(name)
+        return self.quoted(self.title_of(parameter)) if parameter else self.component_name(name)
+
+    def component_name(self, name: str) -> str:
+        """Give what people call a component, in quotes."""
+        called = self.policy.components.get(name)
+        return self.quoted(called[self._side] if called else name.replace("_", " "))
+
+    def value_name(self, name: str) -> str:
+        """Give what people call a named expression."""
+        return self.quoted(self.policy.values[name].title[self._side])
 
     def within(self, node: Node) -> str:
         """Give a value as part of a larger one: in brackets where it has parts of its own."""
         text = self.value(node)
         inner = bare(node)
         has_parts = inner.op in _COMPOSITE or (inner.op is Op.LOOKUP and bool(inner.args))
-        if is_between(inner):
+        if is_between(inner) or is_fact_or(inner):
             return text
         return self.say("prose.brackets", a=text) if has_parts else text
+
+    def single(self, node: Node) -> str:
+        """Give a value beside a word of comparison: in brackets where its words run on."""
+        inner = bare(node)
+        is_floor = inner.op is Op.GREATEST and any(bare(a).op is Op.CONSTANT for a in inner.args)
+        is_loose = inner.op in _LOOSE or is_floor
+        return self.within(node) if is_loose else self.value(node)
+
+    def beside(self, left: Node, right: Node) -> str:
+        """Say what stands beside a value, in the form of that value."""
+        return beside(self, left, right)
 
 
 # Leaves
@@ -285,7 +346,7 @@ def _constant(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001  as
         case bool() as truth:
             return own.say("prose.constant_yes" if truth is holds else "prose.constant_no")
         case int() as raw:
-            return own.quantity(raw, kind)
+            return clock_words(raw) if node.mode == CLOCK else own.quantity(raw, kind)
         case text:
             if kind.sort is Sort.CHOICE:
                 return own.option(kind.choice, str(text))
@@ -307,9 +368,12 @@ def _name(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
 def _lookup(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
     name = str(node.value)
     parameter = own.policy.parameters[name]
+    if not parameter.keys and node.type.sort is Sort.CHOICE:
+        code = "prose.figure_dated" if len(parameter.values) > 1 else "prose.figure_named"
+        return own.say(code, table=own.table_name(name))
     if not parameter.keys:
         return _figure(own, parameter)
-    parts = [own.within(a) if bare(a).op is Op.IF else own.value(a) for a in node.args]
+    parts = [own.single(a) for a in node.args]
     keys = own.listed(parts, "prose.both")
     code = "prose.lookup" if node.type.sort is Sort.QUANTITY else "prose.lookup_one"
     return own.say(code, keys=keys, table=own.table_name(name))
@@ -341,142 +405,97 @@ def _logic(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     is_and = (node.op is Op.AND) is holds
     texts: list[str] = []
     given = ""
-    for part in flat(node, node.op):
+    for part in told(flat(node, node.op), holds=holds, is_all=is_and):
         inner, inner_holds = unfolded(part, holds=holds)
         text = own.clause(inner, holds=inner_holds)
-        if given and is_and and _compared_name(inner) == given:
+        if given and is_and and compared_name(inner) == given:
             # the number of nights is given and is at least 2
             text = text.removeprefix(own.noun(given)).lstrip()
-        elif inner.op is Op.PRESENT and inner_holds:
-            given = str(inner.args[0].value)
         else:
-            given = ""
-        if inner.op in (Op.AND, Op.OR) and ((inner.op is Op.AND) is inner_holds) is not is_and:
+            given = _given_name(inner) if inner_holds else ""
+        shown = plain_if(inner)
+        is_other = (
+            shown.op in (Op.AND, Op.OR) and ((shown.op is Op.AND) is inner_holds) is not is_and
+        )
+        if is_other or shown.op is Op.IF:
             text = own.say("prose.brackets", a=text)
         texts.append(text)
     return own.listed(texts, "prose.and" if is_and else "prose.or")
 
 
-def _compared_name(node: Node) -> str:
-    """Give the name that a comparison begins with; empty for anything else."""
-    if node.op is not Op.IN and node.op not in _OPPOSITE:
-        return ""
-    left = bare(node.args[0])
-    return str(left.value) if left.op is Op.NAME else ""
+def told(parts: Sequence[Node], *, holds: bool, is_all: bool) -> list[Node]:
+    """Leave out that a fact is given where another part says which word it is."""
+    if not is_all:
+        return list(parts)
+    inside = [unfolded(part, holds=holds) for part in parts]
+    named = {names_a_word(node, holds=said) for node, said in inside} - {""}
+    return [
+        part
+        for part, (node, said) in zip(parts, inside, strict=True)
+        if not (said and _given_name(node) in named)
+    ]
+
+
+def _given_name(node: Node) -> str:
+    """Give the name of the fact that is said to be given; empty for anything else."""
+    return str(node.args[0].value) if node.op is Op.PRESENT else ""
 
 
 def _not(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     return own.clause(node.args[0], holds=not holds)
 
 
-def _compare(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
-    op = node.op if holds else _OPPOSITE[node.op]
-    left, right = map(bare, node.args)
-    if left.op is Op.CONSTANT and right.op is not Op.CONSTANT:
-        left, right, op = right, left, _TURNED[op]
-    special = _special(own, op, left, right)
-    if special:
-        return special
-    amounts, lengths, other = _COMPARED[op]
-    kind = left.type
-    code = other
-    if kind.sort is Sort.QUANTITY:
-        is_length = any(name in _TIMES for name, _ in kind.dims) and not _is_number(own, left)
-        if own.language == "zh":
-            is_length = bool(kind.dims) and not is_money(kind.dims, own.currency)
-        code = lengths if is_length else amounts
-    return own.say(code, a=own.value(left), b=_beside(own, left, right))
-
-
-_TURNED: Final = {
-    Op.EQ: Op.EQ,
-    Op.NE: Op.NE,
-    Op.LT: Op.GT,
-    Op.GT: Op.LT,
-    Op.LE: Op.GE,
-    Op.GE: Op.LE,
-}
-
-
-def _special(own: Phrases, op: Op, left: Node, right: Node) -> str:
-    """Say what has words of its own: a multiple, nothing of a list; empty where there are none."""
-    if op not in (Op.EQ, Op.NE) or right.op is not Op.CONSTANT:
-        return ""
-    if left.op is Op.REMAINDER and right.value == 0:
-        of, step = left.args
-        code = "prose.multiple" if op is Op.EQ else "prose.not_multiple"
-        return own.say(code, a=own.within(of), b=own.value(step))
-    if right.value == "none" and right.type.sort is Sort.CHOICE:
-        choice = right.type.choice
-        code = f"none.{choice}" if op is Op.EQ else f"some.{choice}"
-        if code in table() and choice in OWN_CHOICES:
-            return own.say(code, a=own.value(left))
-    return ""
-
-
-def _beside(own: Phrases, left: Node, right: Node) -> str:
-    """Say the right side: a minute of the day as a clock shows it, a count without its unit."""
-    if right.op is Op.CONSTANT and isinstance(right.value, int):
-        if names_in(left) & _CLOCKS:
-            return clock_words(right.value)
-        if _is_number(own, left):
-            return own.quantity(right.value, Type(Sort.QUANTITY, scale=right.type.scale))
-    return own.value(right)
-
-
-def _is_number(own: Phrases, node: Node) -> bool:
-    """Say whether a noun says already what is counted: the number of nights is above 3."""
-    return own.language == "en" and own.value(node).startswith("the number of ")
-
-
-def _in(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
-    (left,) = node.args
-    values = node.value if isinstance(node.value, tuple) else ()
-    kind = left.type
-    ordered = own.catalogue.choices.get(kind.choice) if kind.sort is Sort.CHOICE else None
-    inside = {str(value) for value in values}
-    given = [v for v in ordered if v in inside] if ordered else sorted(inside)
-    shown = [own.option(kind.choice, v) if ordered else own.quoted(v) for v in given]
-    if len(given) == 1:
-        one = Node(Op.CONSTANT, kind, node.at, value=given[0])
-        return _compare(own, Node(Op.EQ, node.type, node.at, (left, one)), holds)
-    code = "prose.in" if holds else "prose.not_in"
-    return own.say(code, a=own.value(left), options=own.listed(shown, "prose.or"))
-
-
 # Facts that may be missing
 
 
 def _present(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
-    name = str(node.args[0].value)
-    verb = "given" if own.catalogue.names[name].is_claimants else "known"
-    return own.say(f"prose.{verb}" if holds else f"prose.not_{verb}", a=own.noun(name))
+    (fact,) = node.args
+    verb = own.verb_of(fact)
+    return own.say(f"prose.{verb}" if holds else f"prose.not_{verb}", a=own.noun(str(fact.value)))
 
 
 def _default(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     fact, other = map(bare, node.args)
     if node.type.sort is not Sort.YES_NO:
-        return own.say("prose.default", a=own.value(fact), b=_beside(own, fact, other))
+        return fact_or(own, fact, other)
     said = own.clause(fact, holds=holds)
     if other.op is Op.CONSTANT:
         return own.say("prose.default_yes" if other.value else "prose.default_no", a=said)
-    return own.say("prose.default", a=said, b=own.clause(other))
+    return own.say("prose.default_given", a=said, b=own.clause(other))
 
 
 # Texts and dates
 
 
 def _length(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    return own.say("prose.length", a=own.value(node.args[0]))
+    return own.say("prose.length", a=own.single(node.args[0]))
 
 
 def _of_date(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    return own.say(f"prose.{node.op.value}", a=own.value(node.args[0]))
+    return own.say(f"prose.{node.op.value}", a=own.single(node.args[0]))
 
 
 def _between(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    a, b = map(own.value, node.args)
+    a, b = map(own.single, node.args)
     return own.say(f"prose.{node.op.value}", a=a, b=b)
+
+
+def _value(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
+    """Say a named expression by its name."""
+    title = own.value_name(str(node.value))
+    if node.type.sort is not Sort.YES_NO:
+        return title
+    return own.say("prose.holds" if holds else "prose.fails", a=title)
+
+
+def _of_each(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
+    name = str(node.value)
+    of = own.policy.values[name].of
+    return own.say(f"prose.{node.op.value}_{of}", a=own.value_name(name))
+
+
+def _bare_number(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
+    return SAID[node.args[0].op](own, node.args[0], holds)
 
 
 def _is_day(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
@@ -534,8 +553,8 @@ SAID: Final[Mapping[Op, Say]] = {
     Op.AND: _logic,
     Op.OR: _logic,
     Op.NOT: _not,
-    **dict.fromkeys((Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE), _compare),
-    Op.IN: _in,
+    **dict.fromkeys((Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE), compare_words),
+    Op.IN: in_words,
     Op.ADD: sum_words,
     Op.SUBTRACT: sum_words,
     Op.MULTIPLY: multiply_words,
@@ -565,6 +584,12 @@ SAID: Final[Mapping[Op, Say]] = {
     Op.ALONG: along_words,
     Op.TOTAL_OF: _of_lines,
     Op.COUNT_OF: _of_lines,
+    Op.VALUE: _value,
+    Op.TOTAL_EACH: _of_each,
+    Op.COUNT_EACH: _of_each,
+    Op.NUMBER: _bare_number,
+    Op.ADD_MONTHS: _between,
+    Op.MONTHS_BETWEEN: _between,
 }
 """What says each operation; the last argument is false where a condition is to be denied."""
 

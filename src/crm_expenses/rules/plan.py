@@ -11,7 +11,7 @@ from crm_expenses.rules.compile import function, names
 from crm_expenses.rules.fast import Fast, fast_path
 from crm_expenses.rules.judge import RULE_FAILED, Of, Ready, failed, why
 from crm_expenses.rules.kinds import RuleKind
-from crm_expenses.rules.line_facts import DayFacts, FactTables, LineFacts
+from crm_expenses.rules.line_facts import FactTables, LineFacts
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.window import Counter, Window
 
@@ -34,7 +34,12 @@ class Prepared:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.tables = FactTables(policy.facts)
-        self.held = names(policy.parameters, policy.calendar)
+        self.held = names(
+            policy.parameters,
+            policy.calendar,
+            policy.values.values(),
+            policy.catalogue.uncertain(),
+        )
         self.ready: Mapping[str, Ready] = {
             rule.code: Ready(rule, self.held, policy.catalogue)
             for rule in sorted(policy.rules, key=lambda rule: rule.code)
@@ -58,7 +63,11 @@ class Plan:
             and (one.rule.on is None or (category is not None and one.rule.covers(category)))
         ]
         self.is_covered = category is not None and policy.covers(category)
-        self.allows = [one for one in on if one.rule.kind is RuleKind.ALLOW]
+        allows: dict[str, list[Ready]] = {}
+        for one in on:
+            if one.rule.kind is RuleKind.ALLOW:
+                allows.setdefault(one.rule.component, []).append(one)
+        self.allows = {component: allows[component] for component in sorted(allows)}
         self.measures = [one for one in on if one.rule.kind is RuleKind.MEASURE]
         rest = [one for one in on if one.rule.kind not in (RuleKind.ALLOW, RuleKind.MEASURE)]
         self.judged = [one for one in rest if one.rule.window is None]
@@ -71,7 +80,7 @@ class Plan:
         self.counting = [
             (one, is_counted)
             for one in prepared.counting
-            for is_counted in [category is None or one.counter.covers(category)]
+            for is_counted in [one.counter.covers(category or "")]
             if is_counted or one.counter.name in read
         ]
         counters = [(one.counter, is_counted) for one, is_counted in self.counting]
@@ -90,7 +99,6 @@ class LineState:
 
     __slots__ = (
         "_ctx",
-        "_days",
         "_facts",
         "_tables",
         "_uses",
@@ -122,7 +130,6 @@ class LineState:
         self._tables = tables
         self._ctx = ctx
         self._facts: LineFacts | None = None
-        self._days: Sequence[Of] | None = None
 
     @property
     def facts(self) -> LineFacts:
@@ -138,9 +145,9 @@ class LineState:
         of = self.facts
         if ready.rule.scope is RuleScope.LINE:
             return (of,)
-        if self._days is None:
-            try:
-                self._days = tuple(DayFacts(self._tables, of, day) for day in of.days())
-            except RULE_FAILED as error:
-                return failed(ready, of, *why(error))
-        return self._days
+        if ready.asks_for_trip and of.trip is None:
+            return ()
+        try:
+            return of.parts(ready.rule.scope)
+        except RULE_FAILED as error:
+            return failed(ready, of, *why(error))

@@ -20,7 +20,7 @@ MAY: Final = frozenset({Effect.NOTE, Effect.JUSTIFY, Effect.REVIEW})
 """What a plug-in may do."""
 
 REMARKS_MAX: Final = 1_000
-"""Most remarks on one claim that are taken."""
+"""Most remarks on one claim; a plug-in that makes more has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,18 @@ def _line(line: LineDecision, more: Sequence[Finding]) -> LineDecision:
 def _said(plug_in: PlugIn, facts: Facts, decision: Decision) -> list[tuple[str, Finding]]:
     try:
         lines = {line.id: line for line in facts.lines}
-        return [
-            (remark.line, _finding(plug_in, remark, lines))
-            for remark in islice(plug_in.judge(facts, decision), REMARKS_MAX)
-        ]
+        remarks = _bounded(plug_in.judge(facts, decision))
+        return [(remark.line, _finding(plug_in, remark, lines)) for remark in remarks]
     except Exception as error:  # noqa: BLE001  foreign code may raise anything
         shown = (("error", type(error).__name__),)
         return [("", Finding(plug_in.name, Effect.REVIEW, evidence=shown, failed="plug_in"))]
+
+
+def _bounded(remarks: Iterable[Remark]) -> list[Remark]:
+    taken = list(islice(remarks, REMARKS_MAX + 1))
+    if len(taken) > REMARKS_MAX:
+        raise RefusedRemarkError(f"more than {REMARKS_MAX} remarks")
+    return taken
 
 
 def _finding(plug_in: PlugIn, remark: Remark, lines: Mapping[str, object]) -> Finding:
@@ -111,6 +116,8 @@ def _finding(plug_in: PlugIn, remark: Remark, lines: Mapping[str, object]) -> Fi
         raise RefusedRemarkError(f"effect {remark.effect}")
     if remark.code not in plug_in.messages:
         raise RefusedRemarkError(f"code {remark.code}")
+    if not all(isinstance(part, str) for pair in remark.evidence for part in pair):
+        raise RefusedRemarkError("evidence that is no text")
     if remark.line and remark.line not in lines:
         raise RefusedRemarkError(f"line {remark.line}")
     code = f"{plug_in.name}.{remark.code}"

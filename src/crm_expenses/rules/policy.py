@@ -14,6 +14,7 @@ from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.own_fact import OwnFact
 from crm_expenses.rules.parameter import Parameter
 from crm_expenses.rules.plug_in import PlugIn
+from crm_expenses.rules.scope import NamedValue
 from crm_expenses.rules.tree import Node, Op, names_in, walk
 from crm_expenses.rules.window import Counter, Window
 
@@ -69,8 +70,10 @@ class Rule:
 class Policy:
     """A policy that has proved complete: every name known, every table without a gap.
 
-    `facts` are those of its own, `counters` its named windows, `asked` the conditions of approval
-    steps by the step's code, `plug_ins` look at what the rules decided.
+    `facts` are those of its own, `counters` its named windows, `values` its named expressions in
+    the order in which they may read each other, `words` what people call the words of its lists (by
+    list and word), `components` what they call those of entitlements, `asked` the conditions of
+    approval steps by the step's code, `plug_ins` look at what the rules decided.
     """
 
     id: str
@@ -85,6 +88,9 @@ class Policy:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     facts: Mapping[str, OwnFact] = field(default_factory=dict)
     counters: Mapping[str, Counter] = field(default_factory=dict)
+    values: Mapping[str, NamedValue] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], TextPair] = field(default_factory=dict)
+    components: Mapping[str, TextPair] = field(default_factory=dict)
     asked: Mapping[str, Node] = field(default_factory=dict)
     plug_ins: tuple[PlugIn, ...] = ()
 
@@ -136,5 +142,7 @@ def evidence_names(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(name for name in seen if name not in names or names[name].is_shown)
 
 
-SHOWN_OPS: Final = frozenset({Op.NAME, Op.LOOKUP, Op.BAND, Op.ALONG})
-"""What evidence shows: facts and figures."""
+SHOWN_OPS: Final = frozenset(
+    {Op.NAME, Op.LOOKUP, Op.BAND, Op.ALONG, Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH}
+)
+"""What evidence shows: facts, figures, and what the policy gives a name."""

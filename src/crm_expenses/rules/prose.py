@@ -11,13 +11,13 @@ from typing import Final
 
 from crm_expenses.core.approval import MANAGER, PERSON, ROLE, Authority
 from crm_expenses.core.decision import Outcome
-from crm_expenses.core.finding import Effect
 from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.tree import Node, Op, names_in, quantity
+from crm_expenses.rules.unfold import bare, flat
 from crm_expenses.rules.window import PER_NAMES, Counter, Window, WindowPeriod
 
 PARTS: Final = ("on", "when", "says", "window", "effect")
@@ -47,7 +47,7 @@ class RuleProse:
 
 def rule_prose(policy: Policy, rule: Rule, language: Language) -> RuleProse:
     """Say a rule: what it is on, where it applies, what it says, what follows."""
-    own = Phrases(policy, language)
+    own = Phrases(policy, language, rule.scope)
     said = {
         "on": Said(_on(own, rule)),
         "when": _when(own, rule),
@@ -82,9 +82,9 @@ def amount_words(policy: Policy, minor: int, language: Language) -> str:
 def _on(own: Phrases, rule: Rule) -> str:
     if rule.scope is RuleScope.CLAIM:
         return own.say("prose.on_claim")
-    if rule.scope is RuleScope.DAY:
+    if rule.scope.is_of_trip:
         listed = own.categories(sorted(rule.on)) if rule.on else own.say("prose.every_category")
-        return own.say("prose.on_days", list=listed)
+        return own.say(f"prose.on_{_SPANS[rule.scope]}", list=listed)
     if rule.on is None:
         return own.say("prose.on_all")
     return own.say("prose.on", list=own.categories(sorted(rule.on)))
@@ -96,34 +96,78 @@ def _when(own: Phrases, rule: Rule) -> Said | None:
     return _sentence(own, "prose.when", own.condition(rule.when))
 
 
+_SPANS: Final = {RuleScope.DAY: "days", RuleScope.PERIOD: "periods"}
+
+
 def _says(own: Phrases, rule: Rule) -> Said:
-    is_days = rule.scope is RuleScope.DAY
-    match rule.kind:
-        case RuleKind.LIMIT if rule.window is not None:
-            window = window_words(own, rule.window)
-            return _sentence(own, "prose.limit_window", own.cases(rule.main), window=window)
-        case RuleKind.LIMIT:
-            code = "prose.limit_days" if is_days else "prose.limit"
-            return _sentence(own, code, own.cases(rule.main))
-        case RuleKind.ALLOW:
-            code = "prose.allow_days" if is_days else "prose.allow"
-            return _sentence(own, code, own.cases(rule.main))
-        case RuleKind.MEASURE if rule.window is not None:
-            window = window_words(own, rule.window)
-            return _sentence(own, "prose.measure_window", own.cases(rule.main), window=window)
-        case RuleKind.MEASURE:
-            return _sentence(own, "prose.measure_of", own.cases(rule.main))
-        case kind:
-            return _sentence(own, f"prose.{kind.value}", own.condition(rule.main))
+    if rule.kind not in _GIVING:
+        return _sentence(own, f"prose.{rule.kind.value}", own.condition(rule.main))
+    kind, span = rule.kind.value, _SPANS.get(rule.scope, "")
+    if rule.window is not None:
+        code = f"prose.{kind}_window_{span}" if span else f"prose.{kind}_window"
+        if rule.kind is RuleKind.LIMIT and rule.window.period is WindowPeriod.ALL_TIME:
+            code = f"prose.limit_ever_{span}" if span else "prose.limit_ever"
+        window = window_words(own, rule.window)
+        return _sentence(own, code, own.cases(rule.main), window=window)
+    code = f"prose.{kind}_{span}" if span else f"prose.{kind}"
+    if rule.kind is RuleKind.MEASURE and not span:
+        code = "prose.measure_of"
+    if rule.kind is RuleKind.ALLOW and "amount" in names_in(rule.main):
+        own.claimed = True
+        said = own.cases(rule.main)
+        own.claimed = False
+        return _sentence(own, "prose.allow_claimed", said)
+    return _sentence(own, code, own.cases(rule.main))
+
+
+_GIVING: Final = frozenset({RuleKind.LIMIT, RuleKind.ALLOW, RuleKind.MEASURE})
 
 
 def _more(own: Phrases, rule: Rule) -> Said | None:
-    """Say what a sum counts, or which component an entitlement is."""
+    """Say what a sum counts, or how an entitlement stands to others."""
     if rule.window is not None and rule.window.counts_input:
         return Said(own.say("prose.counts_input"))
-    if rule.component:
-        return Said(own.say("prose.component", name=own.table_name(rule.component)))
-    return None
+    if rule.kind is not RuleKind.ALLOW:
+        return None
+    beside = [other for other in own.policy.rules if _meet(rule, other)]
+    name = own.component_name(rule.component)
+    said = []
+    if any(other.component != rule.component for other in beside):
+        if rule.component in own.policy.components:
+            said.append(own.say("prose.component", name=name))
+        if any(_takes_away(other.main) for other in (rule, *beside)):
+            said.append(own.say("prose.never_below"))
+    if any(other.component == rule.component for other in beside):
+        code = f"prose.component_{_SPANS.get(rule.scope, 'several')}"
+        said.append(own.say(code, name=name))
+    return Said(own.sentences(said)) if said else None
+
+
+def _takes_away(node: Node) -> bool:
+    """Say whether a value may be less than nothing, as a deduction is; a walk on is none."""
+    node = bare(node)
+    if node.low >= 0:
+        return False
+    match node.op:
+        case Op.NEGATE:
+            return True
+        case Op.SUBTRACT:
+            return not all(bare(arg).op is Op.ALONG for arg in node.args)
+        case Op.CONSTANT | Op.LOOKUP | Op.BAND:
+            return True
+        case Op.IF:
+            return any(map(_takes_away, node.args[1:]))
+        case Op.NAME:
+            return False
+        case _:
+            return any(map(_takes_away, node.args))
+
+
+def _meet(rule: Rule, other: Rule) -> bool:
+    """Say whether another rule gives something for a category of this one."""
+    if other.code == rule.code or other.kind is not RuleKind.ALLOW:
+        return False
+    return rule.on is None or other.on is None or bool(rule.on & other.on)
 
 
 def _effect(own: Phrases, rule: Rule) -> str:
@@ -135,7 +179,7 @@ def _effect(own: Phrases, rule: Rule) -> str:
 
 def _sentence(own: Phrases, code: str, said: Said, **values: str) -> Said:
     """Make a sentence of a statement: a capital in front, a stop behind unless a list follows."""
-    text = own.say(code, a=said.text, **values)
+    text = own.say(code, a=said.text, **values).replace("：：", "：")
     text = text[:1].upper() + text[1:]
     if own.language == "zh":
         return Said(text + ("：" if said.parts else "。"), said.parts)
@@ -147,7 +191,8 @@ def _sentence(own: Phrases, code: str, said: Said, **values: str) -> Said:
 
 def window_words(own: Phrases, window: Window) -> str:
     """Say over what a sum is kept: per person and calendar month, in any 30 days."""
-    keys = [_per(own, name) for name in window.per]
+    is_trip = window.period is WindowPeriod.TRIP
+    keys = [_per(own, name) for name in window.per if not (is_trip and name == "trip")]
     day = quantity("day")
     behind = ""
     match window.period:
@@ -155,6 +200,9 @@ def window_words(own: Phrases, window: Window) -> str:
             behind = own.say("prose.rolling", days=own.quantity(window.days, day))
         case WindowPeriod.SPELL:
             behind = own.say("prose.spell", days=own.quantity(window.gap_days, day))
+        case WindowPeriod.ALL_TIME if own.language == "zh" and keys:
+            same = [key.lstrip(_MEASURES) for key in keys]
+            return own.say("prose.per_ever", keys=own.listed(same, "prose.both"))
         case WindowPeriod.ALL_TIME:
             behind = own.say("prose.all_time")
         case WindowPeriod.YEAR if window.year_starts != (1, 1):
@@ -167,6 +215,9 @@ def window_words(own: Phrases, window: Window) -> str:
         ahead = own.say("prose.per", keys=own.listed(keys, "prose.both")) if keys else ""
     comma = own.say("prose.window_comma") if ahead and behind and own.language == "en" else ""
     return f"{ahead}{comma}{behind}"
+
+
+_MEASURES: Final = "个次张"
 
 
 def _per(own: Phrases, name: str) -> str:
@@ -195,12 +246,15 @@ def counter_prose(policy: Policy, counter: Counter, language: Language) -> Said:
     pieces = [text, window_words(own, counter.window)]
     if counter.on is not None:
         pieces.append(own.say("prose.counter_on", list=own.categories(sorted(counter.on))))
+    rejected = own.say(
+        "prose.counter_eligible" if counter.window.counts_input else "prose.counter_left"
+    )
     condition = own.condition(counter.when) if counter.when is not None else None
     if condition is not None:
         pieces.append(own.say("prose.counter_when", test=condition.text))
         if condition.parts:
-            return Said(comma.join(pieces), condition.parts)
-    return Said(comma.join(pieces) + own.say("prose.stop"))
+            return Said(comma.join([*pieces[:-1], rejected, pieces[-1]]), condition.parts)
+    return Said(comma.join([*pieces, rejected]) + own.say("prose.stop"))
 
 
 # Approvals
@@ -211,7 +265,8 @@ def approval_prose(policy: Policy, step: Authority, language: Language) -> Said:
     own = Phrases(policy, language)
     reasons = [Said(text) for text in _reasons(own, step)]
     if step.code in policy.asked:
-        reasons.append(own.condition(policy.asked[step.code]))
+        node = policy.asked[step.code]
+        reasons += map(own.condition, flat(node, Op.OR) if node.op is Op.OR else [node])
     who = _who(own, step.who)
     if len(reasons) == 1:
         return _sentence(own, "prose.step", reasons[0], who=who)
@@ -243,55 +298,7 @@ def _who(own: Phrases, who: str) -> str:
         return own.say("prose.who_manager")
     for lead, code in ((ROLE, "prose.who_role"), (PERSON, "prose.who_person")):
         if who.startswith(lead):
-            return own.say(code, name=own.quoted(who.removeprefix(lead)))
+            name = who.removeprefix(lead)
+            called = own.policy.words.get(("role", name), (name, name))
+            return own.say(code, name=own.quoted(called[LANGUAGES.index(own.language)]))
     return own.quoted(who)
-
-
-# What a claimant must give
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A fact that the claimant gives for a category.
-
-    `demanded_by` are the codes of the rules that find fault with a line that lacks it, or has it
-    otherwise; `read_by` those of the other rules that look at it.
-    """
-
-    name: str
-    demanded_by: tuple[str, ...]
-    read_by: tuple[str, ...]
-
-
-def asked_of(policy: Policy, category: str) -> tuple[Asked, ...]:
-    """Give the facts that the rules of a category read and the claimant gives.
-
-    The amount, the day and the category of a line are always given, and are left out.
-    """
-    names = policy.catalogue.names
-    demanded: dict[str, set[str]] = {}
-    read: dict[str, set[str]] = {}
-    for rule in policy.rules:
-        if rule.scope is RuleScope.CLAIM or not rule.covers(category):
-            continue
-        asked = set(rule.reads)
-        for counter in policy.counters.values():
-            if counter.name in asked:
-                asked |= counter.reads
-        if rule.effect is Effect.JUSTIFY:
-            asked.add("justification")
-        demands = names_in(rule.main) if rule.kind is RuleKind.REQUIRE else frozenset()
-        for name in asked:
-            if name != "amount" and name in names and names[name].is_claimants:
-                read.setdefault(name, set()).add(rule.code)
-                if name in demands:
-                    demanded.setdefault(name, set()).add(rule.code)
-    return tuple(
-        Asked(
-            name,
-            tuple(sorted(demanded.get(name, ()))),
-            tuple(sorted(read[name] - demanded.get(name, set()))),
-        )
-        for name in names
-        if name in read
-    )

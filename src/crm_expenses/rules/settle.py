@@ -40,6 +40,8 @@ def settle(node: Node, known: Mapping[str, Value]) -> Node:
             return _yes_no(node, is_so=(constant[0] == constant[1]) is (op is Op.EQ))
         case Op.IN if are_known and isinstance(node.value, tuple):
             return _yes_no(node, is_so=constant[0] in node.value)
+        case Op.VALUE if are_known and args[0].type == YES_NO:
+            return args[0]
         case Op.IF if args[0].op is Op.CONSTANT:
             return args[1] if args[0].value else args[2]
         case _:

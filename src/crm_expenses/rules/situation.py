@@ -7,7 +7,7 @@ window. A claim on several lines counts and sums them by category under `COUNT` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
@@ -17,6 +17,7 @@ from crm_expenses.core.claim import Claim, ExpenseLine, Extra
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money, exponent
 from crm_expenses.core.party import AccountManager
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.trip import MealBy, Night, Trip, TripLeg, TripNote
 from crm_expenses.core.voucher import Voucher, VoucherKind
@@ -34,6 +35,8 @@ EACH: Final = "#each "
 
 VOUCHER_DIGITS: Final = "24312000000012345678"
 PERSON: Final = "P-1"
+APPROVER: Final = "P-9"
+PRE_APPROVAL: Final = "PA-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,22 @@ def facts_of(policy: Policy, situation: Situation) -> Facts:
         budgets,
         positions,
         (_trip(policy, situation, day),) if situation.get("trip") else (),
+        pre_approvals=_pre_approvals(policy, situation, day),
     )
+
+
+def settled(situation: Situation) -> dict[str, Raw | TripShape]:
+    """Give a situation whose facts agree: an amount approved in advance has a pre-approval.
+
+    >>> settled({"pre_approved_amount": 100, "pre_approved": False})
+    {'pre_approved_amount': 100, 'pre_approved': True, 'pre_approval': 'PA-1'}
+    """
+    found = dict(situation)
+    if found.get("pre_approved_amount") is not None and not found.get("pre_approval"):
+        found["pre_approval"] = PRE_APPROVAL
+    if found.get("pre_approval"):
+        found["pre_approved"] = True
+    return found
 
 
 def with_windows(evaluator: Evaluator, facts: Facts, situation: Situation, rule: str = "") -> Facts:
@@ -99,19 +117,7 @@ def with_windows(evaluator: Evaluator, facts: Facts, situation: Situation, rule:
     uses = situation.get("voucher_uses_before")
     if isinstance(uses, int) and uses:
         used[voucher_window(_text(situation, "voucher_number"))] = uses
-    if not used:
-        return facts
-    return Facts(
-        facts.claim,
-        facts.lines,
-        facts.person,
-        facts.vouchers,
-        facts.rates,
-        used,
-        facts.budgets,
-        facts.positions,
-        facts.trips,
-    )
+    return replace(facts, windows=used) if used else facts
 
 
 def _text(situation: Situation, name: str) -> str:
@@ -175,7 +181,10 @@ def _voucher(policy: Policy, situation: Situation, day: date, ident: str) -> Vou
     amount = _whole(situation, "voucher_amount")
     issued = situation.get("voucher_date", day)
     number = _text(situation, "voucher_number")
-    own = number if ident == "V-1" or not number else f"{number}-{ident}"
+    place = int(ident.removeprefix("V-")) - 1
+    own = str(int(number) + place).zfill(len(number)) if number.isdecimal() else number
+    if place and own == number and number:
+        own = f"{number}-{ident}"
     return Voucher(
         ident,
         VoucherKind(_text(situation, "voucher_kind")),
@@ -217,11 +226,24 @@ def _budget(
     policy: Policy, situation: Situation, day: date
 ) -> tuple[tuple[Budget, ...], tuple[BudgetPosition, ...]]:
     left = _whole(situation, "budget_available")
-    if left is None:
+    allocated = _whole(situation, "budget_allocated")
+    if left is None and allocated is None:
         return (), ()
-    amount = Money(left, policy.currency)
+    left = allocated or 0 if left is None else left
+    allocated = left if allocated is None else allocated
+    amount = Money(allocated, policy.currency)
     budget = Budget("B-1", BudgetScope.COMPANY, day, day, amount)
-    return (budget,), (BudgetPosition("B-1", policy.currency, allocated=left),)
+    spent = allocated - left
+    return (budget,), (BudgetPosition("B-1", policy.currency, allocated=allocated, spent=spent),)
+
+
+def _pre_approvals(policy: Policy, situation: Situation, day: date) -> tuple[PreApproval, ...]:
+    """Give the pre-approval that a situation names: `settled` has made sure of its id."""
+    ident, minor = _text(situation, "pre_approval"), _whole(situation, "pre_approved_amount")
+    if not ident:
+        return ()
+    amount = None if minor is None else Money(minor, policy.currency)
+    return (PreApproval(ident, PERSON, APPROVER, day, amount=amount),)
 
 
 def _trip(policy: Policy, situation: Situation, day: date) -> Trip:

@@ -1,8 +1,10 @@
-"""Sums, products, choices and roundings in words."""
+"""Sums, products and roundings in words."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crm_expenses.rules.bandwords import walk_on
+from crm_expenses.rules.comparewords import is_time_of_day
+from crm_expenses.rules.figurewords import is_money
 from crm_expenses.rules.tree import Node, Op, Sort, Type
 from crm_expenses.rules.unfold import bare, flat
 
@@ -67,12 +69,53 @@ def negate_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT0
 
 def rounded_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
     """Say a rounded value or quotient."""
-    step = own.quantity(int(str(node.value)), node.type)
-    mode = own.say(f"mode.{node.mode}")
     if node.op is Op.ROUND:
-        return own.say("prose.round", a=own.value(node.args[0]), step=step, mode=mode)
-    a, b = (own.within(arg) for arg in node.args)
-    return own.say("prose.divide", a=a, b=b, step=step, mode=mode)
+        return rounding_words(own, node, own.single(node.args[0]))
+    a, b = map(bare, node.args)
+    if b.op is Op.CONSTANT and a.type.dims == b.type.dims and _is_one(node):
+        spans = _spans(own, node, a, b)
+        if spans:
+            return spans
+    shown = own.say("prose.divide", a=own.within(a), b=own.within(b))
+    return rounding_words(own, node, shown)
+
+
+def rounding_words(own: "Phrases", node: Node, text: str) -> str:
+    """Say how a value is rounded; of what is never below zero, up and down are plain words."""
+    step = own.quantity(int(str(node.value)), node.type)
+    is_plain = all(bare(arg).low >= 0 for arg in node.args)
+    mode = _PLAIN.get(node.mode, node.mode) if is_plain else node.mode
+    if mode == "ceiling" and step.startswith("1 ") and _is_thing(own, node):
+        return own.say("round.started", a=text, unit=step.removeprefix("1 "))
+    code = "round.half_up_plain" if is_plain and mode == "half_up" else f"round.{mode}"
+    return own.say(code, a=text, step=step)
+
+
+_PLAIN: Final = {"up": "ceiling", "down": "floor"}
+
+
+def _is_thing(own: "Phrases", node: Node) -> bool:
+    """Say whether a quantity is counted in whole things: hours, days, people; not in money."""
+    return len(node.type.dims) == 1 and not is_money(node.type.dims, own.currency)
+
+
+def _is_one(node: Node) -> bool:
+    return not node.type.dims and node.value == 10**node.type.scale
+
+
+def _spans(own: "Phrases", node: Node, a: Node, b: Node) -> str:
+    """Say how often a length goes into another, each started one counted, or full ones only."""
+    started = {"up": "started", "ceiling": "started", "down": "full", "floor": "full"}
+    kind = started.get(node.mode, "")
+    if not kind or a.low < 0:
+        return ""
+    plain = own.quantity(int(str(b.value)), b.type)
+    if is_time_of_day(a):
+        return own.say(f"spans.clock_{kind}", a=own.within(a), b=plain)
+    if plain.startswith("1 "):
+        unit = own.quantity(2 * int(str(b.value)), b.type).removeprefix("2 ")
+        return own.say(f"spans.one_{kind}", a=own.within(a), unit=unit)
+    return own.say(f"spans.{kind}", a=own.within(a), b=plain)
 
 
 def extreme_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
@@ -86,7 +129,7 @@ def extreme_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT
             low, high = map(own.value, ends)
             return own.say("prose.between", a=own.within(more), low=low, high=high)
         if node.op is Op.GREATEST:
-            return own.say("prose.floor", a=own.value(of), b=own.value(bound))
+            return own.say("prose.floor", a=own.single(of), b=own.value(bound))
     two, many = ("prose.least", "prose.least_of")
     if node.op is Op.GREATEST:
         two, many = ("prose.greatest", "prose.greatest_of")
@@ -113,14 +156,3 @@ def is_between(node: Node) -> bool:
 def absolute_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
     """Say a value without its sign."""
     return own.say("prose.absolute", a=own.within(node.args[0]))
-
-
-def if_words(own: "Phrases", node: Node, holds: bool) -> str:  # noqa: FBT001
-    """Say a choice by a condition."""
-    test, then, other = node.args
-    said = own.clause(test)
-    if node.type.sort is Sort.YES_NO:
-        a, b = own.clause(then, holds=holds), own.clause(other, holds=holds)
-    else:
-        a, b = own.value(then), own.within(other)
-    return own.say("prose.if", a=a, test=said, b=b)

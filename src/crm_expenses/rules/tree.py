@@ -16,6 +16,9 @@ QUANTITY_MAX: Final = 10**18
 MONEY_MAX: Final = 10**15
 """Bound of every amount, in minor units (the policy language states it)."""
 
+EACH_MAX: Final = 10**15
+"""Bound of a sum over days or lines; beyond it the rule fails."""
+
 
 class Sort(StrEnum):
     """The sorts of value that an expression can have."""
@@ -139,6 +142,12 @@ class Op(StrEnum):
     ALONG = "along"
     TOTAL_OF = "total_of"
     COUNT_OF = "count_of"
+    VALUE = "value"
+    TOTAL_EACH = "total_each"
+    COUNT_EACH = "count_each"
+    NUMBER = "number"
+    ADD_MONTHS = "add_months"
+    MONTHS_BETWEEN = "months_between"
 
 
 Value = int | str | bool | tuple[str, ...] | tuple[int, ...]
@@ -148,8 +157,10 @@ Value = int | str | bool | tuple[str, ...] | tuple[int, ...]
 class Node:
     """One node: its operation, arguments, own value and type, and where it stands in the text.
 
-    `value` is the constant, the name that is read, the parameter that is looked up, the options of
-    IN, or `(step, mode)` of a rounding. `low` and `high` bound a quantity's raw value.
+    `value` is the constant (a date by ISO 8601), the name that is read, the parameter that is
+    looked up, the options of IN, or the step of a rounding. A VALUE has the tree that its name
+    stands for below it; a TOTAL_EACH and a COUNT_EACH only name theirs, which looks at something
+    else. `low` and `high` bound a quantity's raw value.
     """
 
     op: Op

@@ -1,12 +1,15 @@
 """Units, scales and bounds of quantities; and which names are certain to be present."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from crm_expenses.rules.scope import ExpressionError
-from crm_expenses.rules.tree import QUANTITY_MAX, Dims, Node, Op, Sort, Type
+from crm_expenses.rules.tree import QUANTITY_MAX, Dims, Node, Op, Sort, Type, walk
 
 SCALE_MAX: Final = 9
+
+_WIDE: Final = frozenset({Op.NAME, Op.VALUE, Op.LOOKUP, Op.BAND, Op.ALONG, Op.TOTAL_EACH})
 
 _CHOOSING: Final = frozenset({Op.IF, Op.LEAST, Op.GREATEST, Op.RESCALE, Op.NEGATE})
 
@@ -78,4 +81,20 @@ def prove_bounds(node: Node) -> None:
             "expression.scale", node.at, places=str(node.type.scale), limit=str(SCALE_MAX)
         )
     if max(abs(node.low), abs(node.high)) > QUANTITY_MAX:
-        raise ExpressionError("expression.bounds", node.at, limit="10^18")
+        raise ExpressionError("expression.bounds", node.at, limit="10^18", **widest(node))
+
+
+def widest(node: Node) -> dict[str, str]:
+    """Name the part of an expression that reaches farthest, with its bounds, for a message.
+
+    >>> from crm_expenses.rules.tree import quantity
+    >>> widest(Node(Op.NAME, quantity("km", 1), 0, value="driven", low=0, high=125))
+    {'name': 'driven', 'low': '0', 'high': '12.5'}
+    """
+    parts = [part for part in walk(node) if part.op in _WIDE] or [node]
+    part = max(parts, key=lambda one: max(abs(one.low), abs(one.high)) // 10**one.type.scale)
+    name = str(part.value) if part.op in _WIDE else str(part.op)
+    low, high = (
+        f"{Decimal(raw).scaleb(-part.type.scale).normalize():f}" for raw in (part.low, part.high)
+    )
+    return {"name": name, "low": low, "high": high}

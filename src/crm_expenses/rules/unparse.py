@@ -7,7 +7,8 @@ the order of operations needs them.
 from collections.abc import Sequence
 from typing import Final
 
-from crm_expenses.rules.tree import Node, Op, Sort
+from crm_expenses.rules.calls import CLOCK
+from crm_expenses.rules.tree import Node, Op, Sort, quantity
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(1, 9)
 _IF: Final = 0
@@ -59,8 +60,11 @@ def _written(  # noqa: C901, PLR0912  one case a form
     match node.op:
         case Op.CONSTANT:
             return _constant(node)
-        case Op.NAME:
+        case Op.NAME | Op.VALUE:
             return str(node.value), _ATOM
+        case Op.TOTAL_EACH | Op.COUNT_EACH:
+            form = "total_of" if node.op is Op.TOTAL_EACH else "count_of"
+            return f"{form}({node.value})", _ATOM
         case Op.RESCALE:
             return _written(node.args[0])
         case Op.LOOKUP | Op.BAND:
@@ -96,6 +100,14 @@ def _written(  # noqa: C901, PLR0912  one case a form
 
 
 def _constant(node: Node) -> tuple[str, int]:
+    if node.type.sort is Sort.DATE:
+        return f"date({node.value!r})", _ATOM
+    if node.mode == CLOCK and isinstance(node.value, int):
+        hour, minute = divmod(node.value, 60)
+        return f"at('{hour:02}:{minute:02}')", _ATOM
+    is_time = node.type == quantity("minute") and isinstance(node.value, int) and node.value > 0
+    if is_time and int(str(node.value)) * 100 % 60 == 0:
+        return f"hours({figure_text(int(str(node.value)) * 100 // 60, 2)})", _ATOM
     if node.type.sort is Sort.QUANTITY and isinstance(node.value, int):
         return figure_text(node.value, node.type.scale), _ATOM if node.value >= 0 else _SIGN
     return repr(node.value), _ATOM

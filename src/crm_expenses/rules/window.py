@@ -39,7 +39,13 @@ class WindowPeriod(StrEnum):
 
 
 WINDOW_SUM_MAX: Final = 10**15
-"""Bound of what a named window may add up to; beyond it the rules that read it fail."""
+"""Bound of what a named window of amounts may add up to, in minor units."""
+
+QUANTITY_SUM_MAX: Final = 10**12
+"""The same of other quantities, in raw units: small enough to be multiplied by a rate."""
+
+LINES_SUM_MAX: Final = 10**9
+"""The same of a number of lines."""
 
 STAGES: Final = {
     WindowPeriod.DAY: 1,
@@ -62,6 +68,7 @@ PER_NAMES: Final[dict[str, str]] = {
     "city": "city",
     "voucher": "voucher_number",
     "trip": "trip",
+    "pre_approval": "pre_approval",
     "claim": "claim",
 }
 """What a window can be kept per, and the fact that it reads."""
@@ -123,7 +130,8 @@ class Counter:
     """A window that a policy names: what earlier lines add up to, as a fact of its own.
 
     `name` is read in expressions; `on` and `when` say which lines count, `adds` what each adds, in
-    raw units of `type`.
+    raw units of `type`. Beyond `top`, on either side, the rules that read it fail. With
+    `counts_input` its window counts every live line, otherwise none that is rejected.
     """
 
     name: str
@@ -133,6 +141,7 @@ class Counter:
     adds: Node
     when: Node | None = None
     on: frozenset[str] | None = None
+    top: int = WINDOW_SUM_MAX
 
     @property
     def code(self) -> str:
@@ -218,7 +227,7 @@ def keys(code: str, window: Window, of: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _day_keys(code: str, window: Window, of: Any, days: int) -> Iterator[str]:  # noqa: ANN401
     tail = _values(window, of)
-    for back in range(days):
+    for back in range(min(days, of.date.toordinal())):  # no day is before the first of all
         yield f"{code}|{(of.date - timedelta(days=back)).isoformat()}{tail}"
 
 

@@ -21,7 +21,7 @@ Locate = Callable[[Path, int | None], Place]
 """Gives the place of a value of the file, or of a character inside a text value."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
-CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
+CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*", re.ASCII)
 
 Written = Decimal | int | str
 
@@ -47,8 +47,9 @@ class ParameterText:
     unit: str
     keys: tuple[str, ...]
     values: tuple[ValuesText, ...]
+    title: TextPair | None = None
     band: str = ""
-    band_places: int = 0
+    band_places: int | None = None
     is_above: bool = False
 
 
@@ -74,6 +75,16 @@ class FactText:
     unit: str = ""
     places: int = 0
     of: FactOf = FactOf.LINE
+
+
+@dataclass(frozen=True, slots=True)
+class ValueText:
+    """A named expression, as written."""
+
+    name: str
+    title: TextPair
+    gives: str
+    scope: RuleScope = RuleScope.LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,16 @@ class AuthorityText:
     wrong: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarText:
+    """The calendar as written; `start` and `until` are the ends of what it covers."""
+
+    rest_days: frozenset[date] = frozenset()
+    work_days: frozenset[date] = frozenset()
+    start: date | None = None
+    until: date | None = None
+
+
 @dataclass(frozen=True)
 class PolicyText:
     """A whole policy as written. `broken` are parameters whose shape was already refused."""
@@ -134,13 +155,15 @@ class PolicyText:
     currency: str
     categories: Mapping[str, TextPair]
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], TextPair] = field(default_factory=dict)
+    components: Mapping[str, TextPair] = field(default_factory=dict)
     facts: tuple[FactText, ...] = ()
     counters: tuple[CounterText, ...] = ()
+    values: tuple[ValueText, ...] = ()
     parameters: tuple[ParameterText, ...] = ()
     rules: tuple[RuleText, ...] = ()
     authorities: tuple[AuthorityText, ...] = ()
-    rest_days: frozenset[date] = frozenset()
-    work_days: frozenset[date] = frozenset()
+    calendar: CalendarText = CalendarText()
     broken: frozenset[str] = frozenset()
 
 

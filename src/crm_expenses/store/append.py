@@ -14,13 +14,12 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
 from crm_expenses.core.voucher import Voucher
-from crm_expenses.core.waiver import Waiver
 from crm_expenses.errors import Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import add_entries, positions
-from crm_expenses.store.links import claims_touched, replace_links
+from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import write_log
 
 SYNC = "sync"
@@ -106,13 +105,13 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         connection.execute(delete(t.set_aside).where(where))
     sorted_out = _sort_out(connection, crm, page, stamp)
     if sorted_out.rows:
-        waivers = _waivers(connection, crm, sorted_out)
+        grants = _grants(connection, crm, kind, sorted_out.fresh)
         connection.execute(t.record.insert(), sorted_out.rows)
         _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
         named = replace_links(connection, crm, kind, sorted_out.fresh)
         claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
         claims |= claims_touched(
-            connection, crm, kind, named=named, owners=sorted_out.owners, waivers=waivers
+            connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
         _mark_todo(connection, crm, claims)
         _allocate(connection, crm, sorted_out.fresh, stamp)
@@ -230,15 +229,16 @@ def _replace_latest(
     connection.execute(t.latest.insert(), rows)
 
 
-def _waivers(connection: Connection, crm: str, page: _SortedOut) -> list[Waiver]:
-    """Give the waivers of a page, as they are now and as they were before it."""
-    found: list[Record] = [record for record in page.fresh if isinstance(record, Waiver)]
-    if found:
-        names = sorted({record.id for record in found})
-        of = {"of_crm": crm, "of_kind": Kind.WAIVER.value, "of_names": names}
-        rows = connection.execute(s.RECORDS, of)
-        found += [read_record(Kind.WAIVER, row.content) for row in rows]
-    return [record for record in found if isinstance(record, Waiver)]
+def _grants(
+    connection: Connection, crm: str, kind: Kind, fresh: Sequence[Record]
+) -> Sequence[Record]:
+    """Give the waivers or pre-approvals of a page, as they are now and as they were before it."""
+    if kind not in GRANTS or not fresh:
+        return ()
+    names = sorted({record.id for record in fresh})
+    of = {"of_crm": crm, "of_kind": kind.value, "of_names": names}
+    rows = connection.execute(s.RECORDS, of)
+    return (*fresh, *(read_record(kind, row.content) for row in rows))
 
 
 def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:

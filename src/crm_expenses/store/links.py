@@ -1,10 +1,10 @@
-"""Which records name which others, and which claims something new about trips and waivers touches.
+"""Which records name which others, and which claims a trip, a waiver or a pre-approval touches.
 
 `link` holds what the newest version of a record names: a line its trip, a leg and a note theirs, a
-claim that counts its person, a waiver whom it is for. `absence` holds what follows from it: who was
-away when. A claim reads the trips of its lines and the person's others on the same days, so a trip
-that comes, moves or goes touches the person's claims on those days, and no others: a claim that is
-decided again takes a new place in its windows.
+claim that counts its person, a waiver and a pre-approval whom it is for. `absence` holds what
+follows from it: who was away when. A claim reads the trips of its lines and the person's others on
+the same days, so a trip that comes, moves or goes touches the person's claims on those days, and no
+others: a claim that is decided again takes a new place in its windows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ExpenseLine
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.trip import Trip, TripLeg, TripNote, trips_of
 from crm_expenses.core.waiver import Waiver
@@ -27,7 +28,10 @@ PERSON: Final = "person"
 CLAIM: Final = "claim"
 LINE: Final = "line"
 
-LINKING: Final = frozenset({Kind.CLAIM, Kind.LINE, Kind.TRIP_LEG, Kind.TRIP_NOTE, Kind.WAIVER})
+GRANTS: Final = frozenset({Kind.WAIVER, Kind.PRE_APPROVAL})
+"""The kinds of what somebody granted: what one covers depends on all that it says."""
+
+LINKING: Final = GRANTS | {Kind.CLAIM, Kind.LINE, Kind.TRIP_LEG, Kind.TRIP_NOTE}
 """The kinds whose records have links."""
 
 AT_ONCE: Final = 500
@@ -73,6 +77,8 @@ def links_of(record: Record) -> dict[str, str]:
             found = {TRIP: record.trip}
         case Waiver():
             found = {PERSON: record.person, CLAIM: record.claim, LINE: record.line}
+        case PreApproval():
+            found = {PERSON: record.person}
     return {role: name for role, name in found.items() if name}
 
 
@@ -121,20 +127,22 @@ def claims_touched(
     *,
     named: Mapping[str, Named],
     owners: Mapping[str, set[str]],
-    waivers: Sequence[Waiver] = (),
+    grants: Sequence[Record] = (),
 ) -> set[str]:
     """Bring the absences up to date; give the claims whose facts a page changed by way of links.
 
-    `owners` has, by record, the claims that it belonged to before and belongs to now. `waivers` are
-    those of the page, old and new.
+    `owners` has, by record, the claims that it belonged to before and belongs to now. `grants` are
+    the waivers or pre-approvals of the page, old and new.
     """
     match kind:
         case Kind.TRIP_NOTE:
-            return _claims_on(connection, crm, _names(named.values(), TRIP))
+            trips = _names(named.values(), TRIP)
+            return _claims_on(connection, crm, trips) | _beside_trips(connection, crm, trips)
         case Kind.TRIP_LEG:
             trips = _names(named.values(), TRIP)
             others = _move(connection, crm, trips)
-            return others | _claims_on(connection, crm, trips)
+            beside = _beside_trips(connection, crm, trips)  # the hours of a day are shared, too
+            return others | beside | _claims_on(connection, crm, trips)
         case Kind.LINE:
             changed = (n for i, n in named.items() if n.before != n.after or len(owners[i]) > 1)
             return _move(connection, crm, _names(changed, TRIP))
@@ -142,7 +150,11 @@ def claims_touched(
             claims = [name for name, one in named.items() if one.before != one.after]
             return _move(connection, crm, _trips_in(connection, crm, claims))
         case Kind.WAIVER:
+            waivers = [one for one in grants if isinstance(one, Waiver)]
             return _claims_waived(connection, crm, waivers)
+        case Kind.PRE_APPROVAL:
+            approvals = [one for one in grants if isinstance(one, PreApproval)]
+            return _claims_approved(connection, crm, approvals)
         case _:
             return set()
 
@@ -185,6 +197,13 @@ def waivers_for(
             if isinstance(one, Waiver) and all(n in own[r] for r, n in links_of(one).items()):
                 found[one.id] = one
     return tuple(found[name] for name in sorted(found))
+
+
+def pre_approvals_of(connection: Connection, crm: str, person: str) -> tuple[PreApproval, ...]:
+    """Read what was approved in advance for a person."""
+    of = {"of_crm": crm, "of_kind": Kind.PRE_APPROVAL.value, "of_names": [person]}
+    read = (read_record(Kind.PRE_APPROVAL, row.content) for row in connection.execute(s.LINKED, of))
+    return tuple(one for one in read if isinstance(one, PreApproval))
 
 
 def rebuild(connection: Connection) -> None:
@@ -260,6 +279,17 @@ def _claims_beside(
     return found
 
 
+def _beside_trips(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
+    """Give the claims of those who were away on these trips, with a trip on the same days."""
+    found: set[str] = set()
+    for names in _portions(trips):
+        of = {"of_crm": crm, "of_names": names}
+        for row in connection.execute(s.ABSENCES, of).all():
+            span = {row.trip: {(row.starts, row.ends)}}
+            found |= _claims_beside(connection, crm, row.person, span)
+    return found
+
+
 def _claims_on(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
     """Give the claims with a line on one of these trips."""
     found: set[str] = set()
@@ -326,6 +356,25 @@ def _is_waived(connection: Connection, crm: str, row: _Decided, waiver: Waiver) 
         and waiver.covers(rule=code, person=row.person, claim=row.claim, line=name, day=days[name])
         for code, name in findings
     )
+
+
+def _claims_approved(
+    connection: Connection, crm: str, approvals: Sequence[PreApproval]
+) -> set[str]:
+    """Give the decided claims with a line that one of these pre-approvals covers, old or new."""
+    of_person: dict[str, list[PreApproval]] = {}
+    for one in approvals:
+        of_person.setdefault(one.person, []).append(one)
+    found: set[str] = set()
+    for person, theirs in of_person.items():
+        of = {"of_crm": crm, "of_person": person}
+        for row in connection.execute(s.LINES_DECIDED, of):
+            line = read_record(Kind.LINE, row.content)
+            if isinstance(line, ExpenseLine) and any(
+                one.covers(line, person=person) for one in theirs
+            ):
+                found.add(line.claim)
+    return found
 
 
 def _portions(names: Iterable[str]) -> Iterator[list[str]]:

@@ -94,6 +94,20 @@ CLAIMS_AWAY = (
     .select_from(_travelling)
     .where(_of_lines & t.link.c.name.in_(_names) & (_claim_of.c.name == _person))
 )
+LINES_DECIDED = _newest.where(
+    (t.latest.c.crm == _crm)
+    & (t.latest.c.kind == Kind.LINE.value)
+    & t.latest.c.claim.in_(
+        select(t.link.c.id)
+        .join(t.decision, (t.decision.c.crm == t.link.c.crm) & (t.decision.c.claim == t.link.c.id))
+        .where(
+            (t.link.c.crm == _crm)
+            & (t.link.c.kind == Kind.CLAIM.value)
+            & (t.link.c.name == _person)
+            & t.decision.c.live
+        )
+    )
+)
 _absent = t.absence.c.crm == _crm
 ABSENCES = select(t.absence).where(_absent & t.absence.c.trip.in_(_names))
 NO_ABSENCES = delete(t.absence).where(_absent & t.absence.c.trip.in_(_names))

@@ -24,7 +24,13 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.append import SYNC
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import add_entries, entries_of, positions
-from crm_expenses.store.links import absences, span_of, trips_named, waivers_for
+from crm_expenses.store.links import (
+    absences,
+    pre_approvals_of,
+    span_of,
+    trips_named,
+    waivers_for,
+)
 from crm_expenses.store.log import write_log
 
 REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
@@ -150,7 +156,9 @@ class Work:
         lines = tuple(r for r in read if isinstance(r, ExpenseLine))
         person = self.reference.people.get(found.person)
         budgets = self._covering(found, lines, person)
+        approvals = pre_approvals_of(self._connection, self._crm, found.person)
         currencies = {line.amount.currency for line in lines} | {b.amount.currency for b in budgets}
+        currencies |= {one.amount.currency for one in approvals if one.amount is not None}
         bare = Facts(
             claim=found,
             lines=lines,
@@ -163,6 +171,7 @@ class Work:
             waivers=waivers_for(
                 self._connection, self._crm, found.person, claim, [line.id for line in lines]
             ),
+            pre_approvals=approvals,
         )
         return replace(bare, windows=self._windows(claim, windows_of(bare)))
 
@@ -321,7 +330,7 @@ class Work:
         return tuple(v for v in read if isinstance(v, Voucher))
 
     def _trips(self, claim: Claim, lines: Sequence[ExpenseLine]) -> tuple[Trip, ...]:
-        """Give the trips of the lines; and, without their notes, the person's on the same days."""
+        """Give the trips of the lines, and the person's others on the same days."""
         names = {line.trip for line in lines if line.trip}
         if not names:
             return ()
@@ -329,7 +338,7 @@ class Work:
         away: set[str] = set()
         for trip in own:
             away |= absences(self._connection, self._crm, claim.person, span_of(trip)).keys()
-        others = trips_named(self._connection, self._crm, away - names, with_notes=False)
+        others = trips_named(self._connection, self._crm, away - names)
         return tuple(sorted((*own, *others), key=lambda trip: trip.id))
 
     def _covering(

@@ -21,6 +21,7 @@ from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import TYPES, Kind, Record, digest
 from crm_expenses.core.trip import MealBy, Night, TripLeg, TripNote
@@ -63,6 +64,7 @@ _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
     Kind.RATE: ("source", "edited"),
     Kind.BUDGET: ("name", "edited 预算"),
     Kind.WAIVER: ("until", date(2026, 12, 31)),
+    Kind.PRE_APPROVAL: ("until", date(2026, 12, 31)),
     Kind.TRIP_LEG: ("destination", "成都"),
     Kind.TRIP_NOTE: ("place", "成都"),
     Kind.VOUCHER: ("seller", "edited 销售方"),
@@ -146,6 +148,17 @@ def _five(number: int) -> tuple[Record, ...]:
             name=text,
         ),
         Waiver(f"W-{one}", "meal.cap", "P-9", date(2026, 6, one), day if number else None, person),
+        PreApproval(
+            f"PA-{one}",
+            person,
+            "P-9",
+            date(2026, 6, one),
+            day if number else None,
+            category="meal" if number % 2 else "",
+            account=account,
+            trip=f"T-{one}" if number % 2 else "",
+            amount=amount if number else None,
+        ),
         TripLeg(f"G-{one}", f"T-{one}", late, late + timedelta(hours=3), "上海", text),
         TripNote(
             f"N-{one}",

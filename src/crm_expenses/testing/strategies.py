@@ -19,6 +19,7 @@ from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
 from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
+from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.trip import MealBy, Night, TripLeg, TripNote
@@ -165,6 +166,23 @@ def waivers() -> st.SearchStrategy[Waiver]:
     )
 
 
+def pre_approvals(person: str = "") -> st.SearchStrategy[PreApproval]:
+    """Draw spending approved in advance, of one person or of any; few things restrict it."""
+    return st.builds(
+        PreApproval,
+        ids("PA-"),
+        st.just(person) if person else ids("P-"),
+        ids("P-"),
+        days(),
+        st.none() | days(),
+        st.just("") | st.sampled_from(CATEGORIES),
+        st.just("") | texts(longest=8),
+        st.just("") | texts(longest=8),
+        st.just("") | ids("T-"),
+        st.none() | money(least=0),
+    )
+
+
 def trip_legs(trip: str = "") -> st.SearchStrategy[TripLeg]:
     """Draw one way of a trip, which takes some hours."""
     minutes = st.integers(1, 2_000).map(lambda drawn: timedelta(minutes=drawn))
@@ -258,6 +276,7 @@ _OF_KIND: Final[dict[Kind, Callable[[], st.SearchStrategy[Record]]]] = {
     Kind.RATE: rates,
     Kind.BUDGET: budgets,
     Kind.WAIVER: waivers,
+    Kind.PRE_APPROVAL: pre_approvals,
     Kind.TRIP_LEG: trip_legs,
     Kind.TRIP_NOTE: trip_notes,
     Kind.VOUCHER: vouchers,

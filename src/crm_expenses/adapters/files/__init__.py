@@ -10,21 +10,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crm_expenses.adapters.files.bundling import ClaimBundle as ClaimBundle
     from crm_expenses.adapters.files.client import FilesAdapter as FilesAdapter
     from crm_expenses.adapters.files.ratefile import rates_in as rates_in
-    from crm_expenses.adapters.files.singlefile import ClaimBundle as ClaimBundle
     from crm_expenses.adapters.files.singlefile import ClaimStream as ClaimStream
     from crm_expenses.adapters.files.singlefile import claims_in as claims_in
+    from crm_expenses.adapters.files.wholeclaims import ClaimRead as ClaimRead
+    from crm_expenses.adapters.files.wholeclaims import ReadClaim as ReadClaim
 
 _HOMES = {
     "FilesAdapter": "client",
-    "ClaimBundle": "singlefile",
+    "ReadClaim": "wholeclaims",
+    "ClaimBundle": "bundling",
+    "ClaimRead": "wholeclaims",
     "ClaimStream": "singlefile",
     "claims_in": "singlefile",
     "rates_in": "ratefile",
 }
 
-__all__ = ["ClaimBundle", "ClaimStream", "FilesAdapter", "claims_in", "open_adapter", "rates_in"]
+__all__ = [
+    "ClaimBundle",
+    "ClaimRead",
+    "ClaimStream",
+    "FilesAdapter",
+    "ReadClaim",
+    "claims_in",
+    "open_adapter",
+    "rates_in",
+]
 
 
 def open_adapter(name: str, options: Mapping[str, object], base: Path) -> "FilesAdapter":

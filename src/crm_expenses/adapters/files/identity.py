@@ -1,7 +1,7 @@
 """The mapping of a file that already speaks our words: columns named like the fields.
 
-Used for one file without a mapping. Only the columns that a file has are read; JSON may be flat
-lines, or one claim an object with its `lines` and its `person` inside.
+Used for one file without a mapping. Only the columns that a file has are read. A JSON object that
+is a line may have its person and its voucher as objects inside.
 """
 
 import difflib
@@ -17,7 +17,8 @@ REQUIRED: Final = ("claim", "person", "submitted", "date", "category", "amount",
 """Columns without which a file of claims cannot be decided."""
 
 LINES: Final = "lines"
-RATES: Final = "rates"
+"""A JSON object with this name is a claim in the published shape, and no line."""
+
 _LINE_FIELDS: Final = (
     *("date", "category", "amount", "currency", "city", "account", "opportunity", "merchant"),
     *("purpose", "justification", "payment", "travel_class", "nights", "attendees", "distance"),
@@ -58,34 +59,22 @@ def flat(name: str, columns: Collection[str], extras: Extras) -> FileMapping:
             problems.append(Problem("files.identity_column", values, Place(name, 1)))
     if problems:
         raise ConfigError.of(problems)
-    return _mapping(columns, extras, prefix="", row="{row}")
+    return _mapping(columns, extras)
 
 
 def loose(extras: Extras) -> FileMapping:
     """Give the mapping of JSON objects that are lines; which names each has, each decides."""
-    named = (*KNOWN, *_OBJECTS, *_extra_names(extras))
-    return _mapping(named, extras, prefix="", row="{row}")
-
-
-def nested(into: str, extras: Extras) -> FileMapping:
-    """Give the mapping of JSON objects that are claims, each with its lines inside.
-
-    `into` is the currency of a line that names none, and of what rates convert into; where it is
-    empty, every line must name its own, and rates are not read.
-    """
     inside = (f"person.{EXTRA}.{name}" for name in extras)
-    named = (*KNOWN, *_OBJECTS, *_extra_names(extras), *inside)
-    made = _mapping(named, extras, prefix=f"{LINES}.", row="{row}-{item}", into=into)
-    return made.model_copy(update={"source": (*made.source, _rates(into))}) if into else made
+    return _mapping((*KNOWN, *_OBJECTS, *_extra_names(extras), *inside), extras)
 
 
 def unread(names: Iterable[str], extras: Extras) -> frozenset[str]:
     """Give the names that no field has, so that a slip of the pen does not pass in silence.
 
-    >>> sorted(unread(["claim", "atendees", "lines", "miles"], {"miles": "line"}))
+    >>> sorted(unread(["claim", "atendees", "miles"], {"miles": "line"}))
     ['atendees']
     """
-    return frozenset(names) - KNOWN - {LINES, RATES, EXTRA} - {*_extra_names(extras)}
+    return frozenset(names) - KNOWN - {EXTRA} - {*_extra_names(extras)}
 
 
 def _extra_names(extras: Extras) -> tuple[str, ...]:
@@ -99,26 +88,18 @@ _OBJECTS: Final = (
 """What stands inside an object in JSON, where a flat file has a column."""
 
 
-def _mapping(  # noqa: C901  one part a kind of record
-    columns: Collection[str], extras: Extras, *, prefix: str, row: str, into: str = ""
-) -> FileMapping:
-    is_nested = bool(prefix)
-    explode = LINES if is_nested else ""
+def _mapping(columns: Collection[str], extras: Extras) -> FileMapping:
 
     def first(*names: str, ends: Cell | None = None) -> Cell | None:
         """Chain the columns that are there, the first filled one counts."""
         chain = ends
         for name in reversed(names):
-            if name in columns or name.startswith(prefix or "\0"):
+            if name in columns:
                 chain = Cell.model_validate({"column": name, "else": chain})
         return chain
 
-    def of_line(name: str, ends: Cell | None = None) -> Cell | None:
-        names = (f"{prefix}{name}", name) if is_nested else (name,)
-        return first(*names, ends=ends)
-
     def of_voucher(name: str, ends: Cell | None = None) -> Cell | None:
-        return first(f"{prefix}voucher.{name}", f"{prefix}voucher_{name}", ends=ends)
+        return first(f"voucher.{name}", f"voucher_{name}", ends=ends)
 
     def of_extras(whose: str, at: str) -> dict[str, Cell | None]:
         """Read the policy's own facts of a line, a claim or a person; `at` is where they stand."""
@@ -137,16 +118,17 @@ def _mapping(  # noqa: C901  one part a kind of record
         # An object in the place of an id would read as its own text: its id counts first.
         person = first("person.id", "person")
     unnumbered: Cell | None = None
-    for name in (f"{prefix}voucher_amount", f"{prefix}voucher_kind"):
-        if is_nested or name in columns:
+    for name in ("voucher_amount", "voucher_kind"):
+        if name in columns:
             # A receipt without a number still is one: it is told apart by its row.
-            unnumbered = Cell.model_validate({"template": f"{{{name}}}-{row}", "else": unnumbered})
-    voucher = first(f"{prefix}voucher", f"{prefix}voucher_number", ends=unnumbered)
+            by_row = {"template": f"{{{name}}}-{{row}}", "else": unnumbered}
+            unnumbered = Cell.model_validate(by_row)
+    voucher = first("voucher", "voucher_number", ends=unnumbered)
     if "voucher.kind" in columns:
         # As with a person: what is inside an object counts before the object's own text.
-        inside = {"template": f"{{{prefix}voucher.kind}}-{row}", "else": voucher}
-        voucher = first(f"{prefix}voucher.number", ends=Cell.model_validate(inside))
-    currency = of_line("currency", Cell(value=into) if into else None)
+        inside = {"template": "{voucher.kind}-{row}", "else": voucher}
+        voucher = first("voucher.number", ends=Cell.model_validate(inside))
+    currency = first("currency")
     sources = [
         source(
             Kind.CLAIM,
@@ -177,14 +159,13 @@ def _mapping(  # noqa: C901  one part a kind of record
         source(
             Kind.LINE,
             {
-                "id": first(f"{prefix}line", ends=Cell(template=row)),
+                "id": first("line", ends=Cell(template="{row}")),
                 "claim": first("claim"),
                 "voucher": voucher,
-                **{name: of_line(name) for name in _LINE_FIELDS},
+                **{name: first(name) for name in _LINE_FIELDS},
                 "currency": currency,
-                **of_extras("line", prefix),
+                **of_extras("line", ""),
             },
-            explode=explode,
         ),
     ]
     if voucher is not None:
@@ -194,29 +175,14 @@ def _mapping(  # noqa: C901  one part a kind of record
                 {
                     "id": voucher,
                     "kind": of_voucher("kind", Cell(value="other")),
-                    "currency": first(f"{prefix}voucher.currency", ends=currency),
+                    "currency": first("voucher.currency", ends=currency),
                     **{name: of_voucher(name) for name in _VOUCHER_FIELDS},
                 },
-                explode=explode,
                 distinct=True,
                 optional=True,
             )
         )
     return FileMapping(mapping=Header(version=1, timezone="UTC"), source=tuple(sources))
-
-
-def _rates(into: str) -> Source:
-    """Read the rates that a claim's object has beside its lines."""
-    inside = {"currency": "currency", "day": "date", "rate": "rate"}
-    named = {field: f"{RATES}.{name}" for field, name in inside.items()}
-    fields: dict[str, object] = {
-        "id": {"template": f"{{{named['currency']}}}/{into}/{{{named['day']}}}"},
-        **named,
-        "into": {"value": into},
-        "source": {"column": f"{RATES}.source", "else": {"value": "claim"}},
-    }
-    rate = {"kind": Kind.RATE, "files": ["*"], "fields": fields, "explode": RATES}
-    return Source.model_validate(rate)
 
 
 def _alone(name: str) -> tuple[str, ...]:

@@ -35,34 +35,37 @@ def json_objects(found: Found, surveyed: Survey) -> Iterator[tuple[int, Object |
 
     The third value says that some text in it needs a closer look.
     """
-    decoder = json.JSONDecoder(
-        object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant
-    )
     for line in lines(found.path, surveyed, JSON_BYTES_MAX):
         if line.text is None:
             limit = str(JSON_BYTES_MAX)
             yield line.number, bad_row(found, line.number, line.fault, limit_bytes=limit), False
             continue
         text = line.text.strip()
-        if not text:
-            continue
-        is_odd = len(text) > CELL_CHARS_MAX or "\\u" in text or "\0" in text
-        try:
-            value = decoder.decode(text)
-        except _Refused as refused:
-            yield line.number, bad_row(found, line.number, refused.code, **refused.values), False
-        except json.JSONDecodeError as error:
-            values = {"detail": error.msg, "at": str(error.colno)}
-            yield line.number, bad_row(found, line.number, "record.json", **values), False
-        except RecursionError:
-            values = {"detail": "nested too deep", "at": "1"}
-            yield line.number, bad_row(found, line.number, "record.json", **values), False
-        else:
-            if isinstance(value, dict):
-                yield line.number, value, is_odd
-            else:
-                code = "record.json_object"
-                yield line.number, bad_row(found, line.number, code, value=shown(text)), False
+        if text:
+            value, is_odd = decoded(found, line.number, text)
+            yield line.number, value, is_odd
+
+
+def decoded(
+    found: Found, number: int, text: str, otherwise: str = "record.json_object"
+) -> tuple[Object | Row, bool]:
+    """Read an object, or say what is wrong with it: `otherwise` where it is JSON of another kind.
+
+    The second value says that some text in it needs a closer look.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except _Refused as refused:
+        return bad_row(found, number, refused.code, **refused.values), False
+    except json.JSONDecodeError as error:
+        values = {"detail": error.msg, "at": str(error.colno)}
+        return bad_row(found, number, "record.json", **values), False
+    except RecursionError:
+        values = {"detail": "nested too deep", "at": "1"}
+        return bad_row(found, number, "record.json", **values), False
+    if isinstance(value, dict):
+        return value, len(text) > CELL_CHARS_MAX or "\\u" in text or "\0" in text
+    return bad_row(found, number, otherwise, value=shown(text)), False
 
 
 def json_rows(found: Found, surveyed: Survey, wanted: Sequence[str], explode: str) -> Iterator[Row]:
@@ -137,3 +140,8 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _constant(name: str) -> Never:
     raise _Refused("record.json_constant", value=name)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant
+)

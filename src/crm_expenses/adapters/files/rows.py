@@ -63,17 +63,20 @@ def bad_row(found: Found, number: int, code: str, **values: str) -> Row:
     return Row(found.name, number, 1, (), (problem,))
 
 
+def text_fault(text: str) -> str:
+    """Give the code of what is wrong with a text as such: too long, or what no text may hold."""
+    if len(text) > CELL_CHARS_MAX:
+        return "record.cell_long"
+    if "\0" in text:
+        return "record.cell_nul"
+    return "record.cell_surrogate" if _SURROGATE.search(text) else ""
+
+
 def with_cells_checked(row: Row, columns: Sequence[str]) -> Row:
     """Give the row, or one that says which cells are too long or hold what no text may hold."""
     problems = []
     for column, cell in zip(columns, row.cells, strict=True):
-        code = ""
-        if len(cell) > CELL_CHARS_MAX:
-            code = "record.cell_long"
-        elif "\0" in cell:
-            code = "record.cell_nul"
-        elif _SURROGATE.search(cell):
-            code = "record.cell_surrogate"
+        code = text_fault(cell)
         if code:
             values = {
                 "column": column,

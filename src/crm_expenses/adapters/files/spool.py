@@ -181,7 +181,7 @@ class Bundles(Spool):
         self._run("UPDATE claim SET person = ?, person_place = ? WHERE id = ?", (held, place, key))
 
     def add_part(self, claim: str, kind: str, place: str, held: str) -> None:
-        """Put in a line or a voucher of a claim."""
+        """Put in a line of a claim, or what else belongs to it."""
         self._run(
             "INSERT INTO part (claim, kind, place, held) VALUES (?, ?, ?, ?)",
             (claim, kind, place, held),
@@ -199,9 +199,12 @@ class Bundles(Spool):
             (kind,),
         )
 
-    def claims(self) -> Iterator[tuple[str, str, str | None]]:
-        """Give the claims in order: id, text, person's text."""
-        yield from self._run("SELECT id, held, person FROM claim ORDER BY instant, id")
+    def claims(self) -> Iterator[tuple[str, str, str | None, bool]]:
+        """Give the claims in order: id, text, person's text, whether it has no digest."""
+        rows = self._run(
+            "SELECT id, held, person, length(content) = 0 FROM claim ORDER BY instant, id"
+        )
+        yield from ((key, held, person, bool(bare)) for key, held, person, bare in rows)
 
     def parts(self, claim: str) -> list[tuple[str, str]]:
         """Give the parts of a claim in the order of the file: kind, text."""

@@ -7,12 +7,21 @@ line should have: a rule that reads it where it is absent fails, and the line go
 """
 
 from crm_expenses.rules.catalogue.make import CHOICES_TAKEN, CURRENCY_CODES, catalogue
-from crm_expenses.rules.catalogue.name import COUNT_MAX, Catalogue, Name, RuleScope
+from crm_expenses.rules.catalogue.name import (
+    COUNT_MAX,
+    DAY_ONLY,
+    LINE_AND_DAY,
+    Catalogue,
+    Name,
+    RuleScope,
+)
 
 __all__ = [
     "CHOICES_TAKEN",
     "COUNT_MAX",
     "CURRENCY_CODES",
+    "DAY_ONLY",
+    "LINE_AND_DAY",
     "Catalogue",
     "Name",
     "RuleScope",

@@ -19,6 +19,15 @@ def claim_names(currency: str) -> list[Name]:
             scopes=EVERYWHERE,
             is_certain=False,
         ),
+        Name(
+            "claim_allowed",
+            quantity(currency, exponent(currency)),
+            ("sum of what is allowed of the claim's lines", "报销单允许金额合计"),
+            low=-top,
+            high=top,
+            scopes=CLAIM_ONLY,
+            is_result=True,
+        ),
         count(
             "claim_lines",
             "line",

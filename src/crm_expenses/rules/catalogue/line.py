@@ -46,6 +46,26 @@ def _spending(currency: str, lists: Collection[str]) -> list[Name]:
             is_claimants=True,
         ),
         Name(
+            "entitled",
+            money,
+            (
+                "what the line is entitled to, before limits; without an allowance, the amount",
+                "限额之前的应得额；无补贴时为申报金额",
+            ),
+            low=-top,
+            high=10**15,
+            is_certain=False,
+            is_result=True,
+        ),
+        Name(
+            "allowed",
+            money,
+            ("what all rules left of the line", "全部规则核定后的金额"),
+            low=-top,
+            high=10**15,
+            is_result=True,
+        ),
+        Name(
             "amount_original",
             quantity("original", ORIGINAL_SCALE),
             ("what was claimed, in the currency that was spent", "申报金额，原币"),
@@ -107,7 +127,32 @@ def _spending(currency: str, lists: Collection[str]) -> list[Name]:
         ),
         word("payment", ("how it was paid", "支付方式"), lists, may_be_missing=True),
         word("travel_class", ("class of travel", "舱位或席别"), lists, may_be_missing=True),
-        Name("pre_approved", YES_NO, ("approved before it was spent", "已事前审批")),
+        Name(
+            "pre_approved",
+            YES_NO,
+            (
+                "approved before it was spent: the line says so, or a pre-approval covers it",
+                "已事前审批：明细已注明，或有事前审批单覆盖该明细",
+            ),
+        ),
+        Name(
+            "pre_approved_amount",
+            money,
+            (
+                "the largest amount of the pre-approvals that cover the line, converted to the"
+                " policy's currency at the day's rate",
+                "覆盖该明细的各事前审批单中最大的金额，按消费当日汇率折算为政策币种",
+            ),
+            may_be_missing=True,
+            low=-top,
+            high=top,
+        ),
+        Name(
+            "pre_approval",
+            TEXT,
+            ("id of that pre-approval", "该事前审批单的编号"),
+            may_be_missing=True,
+        ),
         Name(
             "budget_available",
             money,
@@ -115,6 +160,14 @@ def _spending(currency: str, lists: Collection[str]) -> list[Name]:
                 "what is left of the tightest budget that covers the line, before this claim",
                 "覆盖该明细的最紧预算在本单之前的余额",
             ),
+            may_be_missing=True,
+            low=-(10**15),
+            high=10**15,
+        ),
+        Name(
+            "budget_allocated",
+            money,
+            ("what was allocated to that budget", "该预算的分配总额"),
             may_be_missing=True,
             low=-(10**15),
             high=10**15,

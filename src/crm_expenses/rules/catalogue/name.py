@@ -14,15 +14,24 @@ TextPair = tuple[str, str]
 
 
 class RuleScope(StrEnum):
-    """What a rule looks at: a line, each day of the line's trip, or the claim."""
+    """What a rule looks at: a line, each day or period of the line's trip, or the claim.
+
+    A day is a day of the calendar, a period is 24 hours counted from the departure.
+    """
 
     LINE = "line"
     DAY = "day"
+    PERIOD = "period"
     CLAIM = "claim"
 
+    @property
+    def is_of_trip(self) -> bool:
+        """Whether it is a part of a trip."""
+        return self in DAY_ONLY
 
-LINE_AND_DAY: Final = frozenset({RuleScope.LINE, RuleScope.DAY})
-DAY_ONLY: Final = frozenset({RuleScope.DAY})
+
+DAY_ONLY: Final = frozenset({RuleScope.DAY, RuleScope.PERIOD})
+LINE_AND_DAY: Final = DAY_ONLY | {RuleScope.LINE}
 CLAIM_ONLY: Final = frozenset({RuleScope.CLAIM})
 EVERYWHERE: Final = frozenset(RuleScope)
 
@@ -34,6 +43,7 @@ class Name:
     `scopes` says which rules may read it. `is_certain` is false of a fact that should be there and
     may not be: reading it then fails the rule. `is_claimants` marks a fact that the claimant may
     change. `is_shown` is false of free text, which never leaves the record that it stands in.
+    `is_result` marks what rules have left so far: only some rules can know it.
     """
 
     name: str
@@ -46,6 +56,7 @@ class Name:
     is_certain: bool = True
     is_claimants: bool = False
     is_shown: bool = True
+    is_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
