@@ -445,6 +445,7 @@ on = ["entertainment"]
 when = "present(account)"
 per = ["person", "account"]
 period = "day"
+counts = "eligible"
 
 [window.same_day_sum]
 name = { en = "amounts for the customer on the day", zh = "当日该客户金额" }
@@ -453,6 +454,7 @@ when = "present(account)"
 adds = "amount"
 per = ["person", "account"]
 period = "day"
+counts = "eligible"
 """,
         _rule(25, "forbid", "voucher_uses_before > 0", more='when = "present(voucher_number)"\n'),
         _rule(

@@ -148,7 +148,7 @@ class Lookup:
         for start, end, rate in zip(bands.starts, ends, rates, strict=True):
             if amount <= start:
                 break
-            total += rate * (min(end, amount) - max(0, start))
+            total += rate * max(0, min(end, amount) - max(0, start))
         return total
 
     def _bands(self, day: date, key: tuple[str | int, ...]) -> tuple[Bands, int]:
