@@ -357,6 +357,10 @@ class _Explainer:
             return self._say("explain.unknown") if node.op is not Op.NAME else "—"
         if isinstance(value, bool):
             return self._say("explain.yes" if value else "explain.no")
+        called = self._policy.words.get((node.type.choice, str(value)))
+        if called is not None:
+            name = called[self._side]
+            return f"{value} ({name})" if self._language == "en" else f"{value}（{name}）"
         return f"{show(value, node.type)}{_unit(value, node.type, self._language)}"
 
     def _money(self, minor: int) -> str:
