@@ -67,6 +67,10 @@ class Catalogue:
     names: Mapping[str, Name]
     choices: Mapping[str, tuple[str, ...]]
 
+    def readable(self, scope: RuleScope) -> dict[str, Name]:
+        """Give the names that rules of a scope may read."""
+        return {key: name for key, name in self.names.items() if scope in name.scopes}
+
     def having(self, more: Iterable[Name]) -> "Catalogue":
         """Give the catalogue with more names."""
         names = {**self.names, **{entry.name: entry for entry in more}}
