@@ -249,6 +249,7 @@ CONDITIONS: Final = (
     "present(rank) and rank > 3",
     "team == 'East'",
     "person_active",
+    "grade == 'senior' and team == 'East' and person_active and claim_total > 50",
     "currency == 'CNY' and amount_original > 50",
     "default(rate_age_days, 0) > 1 or default(rate_source, 'none') == 'x'",
     "default(budget_available, 40) < 50",
@@ -478,6 +479,26 @@ def rules(*, most: int = 6) -> st.SearchStrategy[list[Drawn]]:
     """Draw the rules of a policy: mostly ones that find something, now and then the same twice."""
     drawn = st.lists(weighted((5, JUDGING), (1, GIVING)), min_size=1, max_size=most)
     return st.tuples(drawn, st.booleans()).map(lambda two: [*two[0], *two[0][: 1 if two[1] else 0]])
+
+
+def everything() -> list[Drawn]:
+    """Give rules that together have every expression, scope and window."""
+    sums = [Drawn("limit", "cap", "cap", sums=one) for one in SUMS]
+    measures = [Drawn("measure", text) for text in MEASURED]
+    given = [Drawn("allow", text, on='"diem"', component="one") for text in GIVEN]
+    parts = [
+        rule
+        for scope in ("day", "period")
+        for rule in (
+            *(Drawn("require", text, "note", scope, '"diem"') for text in ON_DAYS),
+            *(Drawn("measure", text, scope=scope, on='"diem"') for text in ON_DAYS_MOST),
+        )
+    ]
+    claims = [Drawn("flag", text, "note", "claim") for text in OF_CLAIMS]
+    whens = [Drawn("forbid", "amount > 60", "justify", when=text) for text in WHENS]
+    plain = [Drawn("flag", text, "note") for text in CONDITIONS]
+    limits = [Drawn("limit", text, "justify") for text in LIMITS]
+    return [*plain, *limits, *sums, *measures, *given, *parts, *claims, *whens]
 
 
 def coded(drawn: Sequence[Drawn]) -> list[tuple[str, Drawn]]:

@@ -225,6 +225,27 @@ def claim_facts(claim: str = "C0", *, most: int = 4) -> st.SearchStrategy[Facts]
     )
 
 
+def some_facts(person: AccountManager | None) -> Facts:
+    """Give the facts of a claim of lines that differ much, without a draw."""
+    lines = tuple(
+        replace(line, id=str(n), claim="C", amount=Money(AMOUNTS[n % 9], "CNY"), date=DAYS[n % 13])
+        for n, line in enumerate(LINES[::9])
+    )
+    foreign = replace(lines[1], id="E", amount=Money(5_000, "EUR"))
+    claim = Claim("C", "P", datetime(2026, 3, 20, 9, tzinfo=UTC))
+    return Facts(
+        claim,
+        (*lines, foreign),
+        person,
+        VOUCHERS,
+        RATES,
+        budgets=BUDGETS,
+        positions=POSITIONS,
+        trips=TRIPS,
+        pre_approvals=APPROVALS,
+    )
+
+
 def histories(*, claims: int = 3, most: int = 3) -> st.SearchStrategy[list[Facts]]:
     """Draw claims of one person that are received one after the other."""
     return st.integers(1, claims).flatmap(

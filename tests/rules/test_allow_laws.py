@@ -1,23 +1,19 @@
 """Entitlements beside a plain model: components add up, the lowest counts, no day is paid twice."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looked_back import NAMES, in_turn, ready
 
 from crm_expenses.core.claim import Claim, ExpenseLine
-from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.trip import Trip, TripLeg
-from crm_expenses.policyfile import parse_policy
-from crm_expenses.rules.evaluate import Evaluator
 
 HEAD: Final = """
 [policy]
@@ -32,7 +28,6 @@ diem = { name = { en = "D", zh = "D" } }
 type = "money"
 values = [{ from = 2100-01-01, is = 1 }]
 """
-NAMES: Final = 'title = { en = "R", zh = "R" }'
 FAILS: Final = "later"
 DUE: Final = ("28", "14", "40", "0", "-10", "-30", FAILS)
 ON_LINES: Final = ("", "amount > 50")
@@ -90,24 +85,6 @@ DAYS: Final[dict[str, list[date | None]]] = {
     trip.id: [trip.departs.date() + timedelta(days=n) for n in range(trip.minutes // 1_440 + 1)]
     for trip in TRIPS
 }
-
-
-@cache
-def ready(text: str) -> Evaluator:
-    """Make a policy ready to decide."""
-    return Evaluator(parse_policy(text))
-
-
-def in_turn(evaluator: Evaluator, claims: Sequence[Facts]) -> list[Decision]:
-    """Decide claims one after the other; each is given what it asks for, as the store does."""
-    used: dict[str, int] = {}
-    found = []
-    for facts in claims:
-        held = {key: used[key] for key in evaluator.windows_of(facts) if key in used}
-        found.append(evaluator.decide(replace(facts, windows=held), digest=False))
-        for carry in found[-1].carries:
-            used[carry.window] = used.get(carry.window, 0) + carry.amount
-    return found
 
 
 def modelled(

@@ -150,13 +150,27 @@ def test_arithmetic_is_exact(case: tuple[str, Sum]) -> None:
     assert str(node.type) == "CNY"
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.none() | st.integers(0, 3), st.integers(0, 9))
+def test_a_default_is_for_what_is_missing_alone(nights: int | None, value: int) -> None:
+    """Nothing of something is not a missing fact: 0 stays 0."""
+    made = facts({"nights": nights})
+    of = LineFacts(FactTables({}), ClaimContext(made, "CNY"), made.lines[0])
+    found = function(parse(f"default(nights, {value})", SCOPE), HELD)(of)
+    assert found == (value if nights is None else nights)
+    assert function(parse("present(nights)", SCOPE), HELD)(of) is (nights is not None)
+
+
 WHOLE: Final = st.integers(-1_000, 1_000)
+HALVES: Final = st.tuples(WHOLE, WHOLE.filter(bool)).map(lambda two: (two[0] * two[1], 2 * two[1]))
+"""Every other one lies half-way between two whole numbers."""
 
 
 @settings(max_examples=300, deadline=None)
-@given(WHOLE, WHOLE.filter(bool), st.sampled_from(sorted(ROUNDINGS)))
-def test_whole_division_is_exact(dividend: int, divisor: int, how: str) -> None:
+@given(st.tuples(WHOLE, WHOLE.filter(bool)) | HALVES, st.sampled_from(sorted(ROUNDINGS)))
+def test_whole_division_is_exact(case: tuple[int, int], how: str) -> None:
     """A quotient of any signs is rounded as named; towards the floor it fits Python's remainder."""
+    dividend, divisor = case
     found = divide_whole(dividend, divisor, Rounding(how))
     assert found == ROUNDINGS[how](Fraction(dividend, divisor))
     floor = divide_whole(dividend, divisor, Rounding.FLOOR)

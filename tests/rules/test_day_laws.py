@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Final
 
 import pytest
 from drawn_claims import SIMPLE, TRIPS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looked_back import ready
 
 from crm_expenses.core.claim import Claim
 from crm_expenses.core.facts import Facts
@@ -17,8 +17,6 @@ from crm_expenses.core.finding import Finding
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.trip import DAYS_MAX, DayKind, Night, Trip, TripDay, days_of, periods_of
-from crm_expenses.policyfile import parse_policy
-from crm_expenses.rules.evaluate import Evaluator
 
 HEAD: Final = """
 [policy]
@@ -78,12 +76,6 @@ class OnDays:
         others = [other for other in TRIPS if other.id != trip.id]
         days = days_of(trip, others) if self.scope == "day" else periods_of(trip)
         return [day for day in days if not self.when or TESTS[self.when](day)]
-
-
-@cache
-def ready(text: str) -> Evaluator:
-    """Make a policy ready to decide."""
-    return Evaluator(parse_policy(text))
 
 
 WHENS: Final = st.sampled_from(("", "", *TESTS))

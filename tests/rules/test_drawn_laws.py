@@ -11,8 +11,22 @@ from os import environ, pathsep
 from typing import Final
 
 import pytest
-from drawn import GIVING, HEAD, JUDGING, NO_SUMS, Drawn, coded, ready, rules, weighted, written
-from drawn_claims import FIRST, claim_facts, decided, histories
+from drawn import (
+    GIVING,
+    HEAD,
+    JUDGING,
+    NO_SUMS,
+    SUMS,
+    Drawn,
+    Sums,
+    coded,
+    everything,
+    ready,
+    rules,
+    weighted,
+    written,
+)
+from drawn_claims import FIRST, PEOPLE, claim_facts, decided, histories, some_facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -278,11 +292,12 @@ def _decided_elsewhere(cases: Sequence[tuple[str, list[Facts]]], seed: str) -> s
     return made.stdout.decode()
 
 
-@settings(max_examples=2, deadline=None)
-@given(st.lists(CASES, min_size=12, max_size=12))
+@settings(max_examples=1, deadline=None)
+@given(st.lists(CASES, min_size=10, max_size=10))
 def test_equal_bytes_in_other_processes(cases: list[Case]) -> None:
-    """Processes that order their sets otherwise decide to the same bytes."""
+    """Processes that order their sets otherwise decide to the same bytes, whatever is asked."""
     given = [(written(coded(drawn)), claims) for drawn, claims in cases]
+    given.append((written(coded(everything())), [some_facts(person) for person in PEOPLE]))
     one = _decided_elsewhere(given, "1")
     assert one == _decided_elsewhere(given, "4242")
     assert one.count("\n") == sum(len(claims) for _, claims in given)
@@ -299,9 +314,12 @@ def _reaches(facts: Facts, at: int, start: date) -> bool:
 
 
 @few
-@given(CASES, st.integers(0, 5), st.sampled_from(("5", "60", "0")))
-def test_a_changed_value_leaves_what_came_before(case: Case, day: int, value: str) -> None:
+@given(CASES, st.sampled_from((NO_SUMS, *SUMS)), st.integers(1, 5), st.sampled_from(("5", "0")))
+def test_a_changed_value_leaves_what_came_before(
+    case: Case, sums: Sums, day: int, value: str
+) -> None:
     """A value changed from a day on leaves every line received before one of that day or later."""
+    pairs = coded([*case[0], Drawn("limit", "cap", "cap", sums=sums)])
     start = FIRST + timedelta(days=day)
     steps = '{ from = 2026-01-01, is = 50 }, { from = 2026-03-03, is = "80.50" }'
     assert HEAD.count(steps) == 1
@@ -309,18 +327,16 @@ def test_a_changed_value_leaves_what_came_before(case: Case, day: int, value: st
     new = HEAD.replace(
         steps, f'{{ from = 2026-01-01, is = "50" }}, {{ from = {start}, is = "{value}" }}'
     )
-    one, two = (decided(ready(written(coded(case[0]), head)), case[1]) for head in (old, new))
+    one, two = (decided(ready(written(pairs, head)), case[1]) for head in (old, new))
     for (facts, before), (_, after) in zip(one, two, strict=True):
         for at, line in enumerate(facts.lines):
             if _reaches(facts, at, start):
                 return
             assert before.lines[at] == after.lines[at]
             of_line = [[c for c in d.carries if c.line == line.id] for d in (before, after)]
-            is_rejected = Outcome.REJECT in (
-                before.outcome,
-                after.outcome,
-            )  # by a later line
-            assert of_line[0] == of_line[1] or is_rejected
+            # a rejected claim counts nowhere, and a later line may be what it is rejected for
+            are_live = Outcome.REJECT not in (before.outcome, after.outcome)
+            assert of_line[0] == of_line[1] or not are_live
 
 
 # What has been decided
