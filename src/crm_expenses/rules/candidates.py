@@ -11,7 +11,7 @@ from crm_expenses.rules.compile import add_months
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.parameter import Bands
 from crm_expenses.rules.policy import Policy, Rule
-from crm_expenses.rules.shape import Shape, _pieces
+from crm_expenses.rules.shape import Shape, pieces_of
 from crm_expenses.rules.situation import (
     BEFORE,
     COUNT,
@@ -514,7 +514,7 @@ def _shaped(pattern: str) -> str:
     'AA-111'
     """
     signs = {"9": "1", "A": "A", "a": "a", "*": "x"}
-    pieces = _pieces(pattern)
+    pieces = pieces_of(pattern)
     text = "".join((signs[p.sign] if p.is_class else p.sign) * max(p.least, 1) for p in pieces)
     return text if Shape(pattern).fits(text) else ""
 

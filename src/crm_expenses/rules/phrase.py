@@ -26,7 +26,7 @@ from crm_expenses.rules.figurewords import clock_words, listing, quantity_words,
 from crm_expenses.rules.ifwords import fact_or, if_words, is_fact_or, plain_if
 from crm_expenses.rules.parameter import Bands, Held, Parameter
 from crm_expenses.rules.policy import Policy
-from crm_expenses.rules.shape import _pieces
+from crm_expenses.rules.shape import pieces_of
 from crm_expenses.rules.sumwords import (
     absolute_words,
     extreme_words,
@@ -521,7 +521,7 @@ def shape_parts(own: Phrases, pattern: str) -> list[str]:
     """Give the parts of a text's form: so many digits, a sign that stands for itself."""
     found: list[str] = []
     literal = ""
-    for piece in _pieces(pattern):
+    for piece in pieces_of(pattern):
         if not piece.is_class:
             literal += piece.sign * piece.most
             continue

@@ -33,7 +33,7 @@ class ShapeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """One sign of a pattern, and how often it stands."""
 
     sign: str
@@ -42,6 +42,7 @@ class _Piece:
     most: int
 
     def takes(self, character: str) -> bool:
+        """Say whether a character may stand in its place."""
         return _CLASSES[self.sign](character) if self.is_class else character == self.sign
 
 
@@ -55,7 +56,7 @@ class Shape:
     """
 
     def __init__(self, pattern: str) -> None:
-        self._pieces = _pieces(pattern)
+        self._pieces = pieces_of(pattern)
         self.match = _expression(self._pieces)
         """Gives None for a text that does not fit; None itself where there is no such function."""
 
@@ -93,7 +94,7 @@ class Shape:
         return found
 
 
-def _expression(pieces: tuple[_Piece, ...]) -> Callable[[str], object] | None:
+def _expression(pieces: tuple[Piece, ...]) -> Callable[[str], object] | None:
     """Give the same as a regular expression, where it has no choice that it could go back on.
 
     With one piece of open length at most there is one way to match, so the work stays linear.
@@ -118,14 +119,19 @@ def example_of(pattern: str) -> str:
     signs = {"9": "1", "A": "A", "a": "a", "*": "x"}
     return "".join(
         (signs[piece.sign] if piece.is_class else piece.sign) * piece.least
-        for piece in _pieces(pattern)
+        for piece in pieces_of(pattern)
     )
 
 
-def _pieces(pattern: str) -> tuple[_Piece, ...]:
+def pieces_of(pattern: str) -> tuple[Piece, ...]:
+    """Give the signs of a pattern in their order.
+
+    >>> [(piece.sign, piece.least, piece.most) for piece in pieces_of("A-9{2,3}")]
+    [('A', 1, 1), ('-', 1, 1), ('9', 2, 3)]
+    """
     if not pattern or len(pattern) > PATTERN_MAX:
         raise ShapeError(0)
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     at = 0
     while at < len(pattern):
         sign, is_class = pattern[at], pattern[at] in _CLASSES
@@ -142,7 +148,7 @@ def _pieces(pattern: str) -> tuple[_Piece, ...]:
             end = pattern.find("}", at)
             least, most = _times(pattern[at + 1 : end] if end > 0 else "", at)
             at = end + 1
-        pieces.append(_Piece(sign, is_class, least, most))
+        pieces.append(Piece(sign, is_class, least, most))
     if sum(piece.most for piece in pieces) > PLACES_MAX:
         raise ShapeError(0)
     return tuple(pieces)
