@@ -59,7 +59,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list; its look is empty or `contents`."""
+    """A list; its look is empty, `contents`, or `steps`: things in their order."""
 
     items: tuple[Item, ...]
     look: str = ""
@@ -67,12 +67,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: headings, rows of as many cells, and a caption. `numbers` are columns of figures."""
+    """A table: headings, rows of as many cells, and a caption. `numbers` are columns of figures.
+
+    The first cell of a row names the row. `label` says what the table is to whoever cannot see it.
+    """
 
     head: tuple[Inline, ...]
     rows: tuple[tuple[Inline, ...], ...]
     caption: str = ""
     numbers: frozenset[int] = frozenset()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def _html_block(block: Block, lead: str) -> Iterator[str]:
         case Listing():
             if block.look == "contents":
                 yield '<nav class="contents">'
-            yield from _html_items(block.items, lead)
+            yield from _html_items(block.items, lead, "ol" if block.look == "steps" else "ul")
             if block.look == "contents":
                 yield "</nav>"
         case Table():
@@ -214,8 +218,8 @@ def _html_block(block: Block, lead: str) -> Iterator[str]:
             yield "</section>"
 
 
-def _html_items(items: Sequence[Item], lead: str) -> Iterator[str]:
-    yield "<ul>"
+def _html_items(items: Sequence[Item], lead: str, tag: str = "ul") -> Iterator[str]:
+    yield f"<{tag}>"
     for item in items:
         if item.items:
             yield f"<li>{_html_line(item.text, lead)}"
@@ -223,15 +227,16 @@ def _html_items(items: Sequence[Item], lead: str) -> Iterator[str]:
             yield "</li>"
         else:
             yield f"<li>{_html_line(item.text, lead)}</li>"
-    yield "</ul>"
+    yield f"</{tag}>"
 
 
 def _html_table(table: Table, lead: str) -> Iterator[str]:
-    caption = f' aria-label="{_escaped(table.caption)}"' if table.caption else ""
-    yield f'<div class="scroll" role="region" tabindex="0"{caption}>'
+    label = _escaped(table.caption or table.label)
+    region = f' role="region" aria-label="{label}"' if label else ""
+    yield f'<div class="scroll" tabindex="0"{region}>'
     yield "<table>"
     if table.caption:
-        yield f"<caption>{_escaped(table.caption)}</caption>"
+        yield f"<caption><span>{_escaped(table.caption)}</span></caption>"
 
     def cell(tag: str, column: int, text: Inline, more: str = "") -> str:
         number = ' class="num"' if column in table.numbers else ""
@@ -241,7 +246,8 @@ def _html_table(table: Table, lead: str) -> Iterator[str]:
     yield f"<thead><tr>{head}</tr></thead>"
     yield "<tbody>"
     for row in table.rows:
-        yield "<tr>" + "".join(cell("td", n, text) for n, text in enumerate(row)) + "</tr>"
+        first = cell("th", 0, row[0], ' scope="row"')
+        yield f"<tr>{first}" + "".join(cell("td", n, row[n]) for n in range(1, len(row))) + "</tr>"
     yield "</tbody>"
     yield "</table>"
     yield "</div>"
@@ -289,7 +295,7 @@ def _md_block(block: Block, lead: str) -> Iterator[str]:
             yield _md_line(block.text, lead)
             yield ""
         case Listing():
-            yield from _md_items(block.items, lead, 0)
+            yield from _md_items(block.items, lead, 0, "1." if block.look == "steps" else "-")
             yield ""
         case Table():
             yield from _md_table(block, lead)
@@ -301,10 +307,10 @@ def _md_block(block: Block, lead: str) -> Iterator[str]:
                 yield from _md_block(inner, lead)
 
 
-def _md_items(items: Sequence[Item], lead: str, depth: int) -> Iterator[str]:
+def _md_items(items: Sequence[Item], lead: str, depth: int, mark: str = "-") -> Iterator[str]:
     for item in items:
-        yield "  " * depth + "- " + _md_line(item.text, lead)
-        yield from _md_items(item.items, lead, depth + 1)
+        yield " " * depth + f"{mark} " + _md_line(item.text, lead)
+        yield from _md_items(item.items, lead, depth + len(mark) + 1)
 
 
 def _md_table(table: Table, lead: str) -> Iterator[str]:
@@ -333,16 +339,20 @@ def _md_span(span: Span, lead: str) -> str:
 
 
 _MD_SIGNS: Final = re.compile(r"([\\`*_\[\]<>|#~])")
+_MD_ADDRESS: Final = re.compile(r"(?i)(?<=\w)(?=://)|(?<=\bwww)(?=\.)|(?<=\w)(?=@\w)")
+"""Where a reader of Markdown would make a link of plain text."""
+
 _MD_START: Final = re.compile(r"^(\s*)([-+]|\d+[.)])(\s)")
 
 
 def _md_text(text: str) -> str:
     r"""Escape a text for Markdown.
 
-    >>> _md_text("a*b | <i>"), _md_text("- 1")
-    ('a\\*b \\| \\<i\\>', '\\- 1')
+    >>> _md_text("a*b | <i>"), _md_text("- 1"), _md_text("see https://a.b")
+    ('a\\*b \\| \\<i\\>', '\\- 1', 'see https\\://a.b')
     """
     escaped = _MD_SIGNS.sub(r"\\\1", clean(text).replace("&", "&amp;"))
+    escaped = _MD_ADDRESS.sub(r"\\", escaped)
     return _MD_START.sub(r"\1\\\2\3", escaped)
 
 
@@ -371,7 +381,7 @@ def _text_block(block: Block) -> Iterable[str]:
         case Paragraph():
             yield _text_line(block.text)
         case Listing():
-            yield from _text_items(block.items, 0)
+            yield from _text_items(block.items, 0, is_numbered=block.look == "steps")
         case Table():
             if block.caption:
                 yield block.caption
@@ -384,11 +394,15 @@ def _text_block(block: Block) -> Iterable[str]:
                 yield from _text_block(inner)
 
 
-def _text_items(items: Sequence[Item], depth: int) -> Iterator[str]:
-    for item in items:
-        yield "  " * depth + "- " + _text_line(item.text)
+def _text_items(items: Sequence[Item], depth: int, *, is_numbered: bool = False) -> Iterator[str]:
+    for number, item in enumerate(items, start=1):
+        mark = f"{number}." if is_numbered else "-"
+        yield "  " * depth + f"{mark} " + _text_line(item.text)
         yield from _text_items(item.items, depth + 1)
 
 
 def _text_line(text: Inline) -> str:
-    return "".join(clean(span.text) for span in spans(text))
+    return "".join(
+        f"[{clean(span.text)}]" if span.look.startswith("chip") else clean(span.text)
+        for span in spans(text)
+    )
