@@ -163,9 +163,9 @@ def test_parts_of_a_rule() -> None:
     }
     flight = next(change for change in diff.rules if change.name == "flight.dear")
     (part,) = flight.parts
-    assert part.old["en"] == "What a person looks at: the amount is above 900 USD."
-    assert part.new["en"] == "What a person looks at: the amount is at least 900 USD."
-    assert part.new["zh"] == "需由人查看的情形：金额不低于 900 美元。"
+    assert part.old["en"] == "Flagged: the amount is above 900 USD."
+    assert part.new["en"] == "Flagged: the amount is at least 900 USD."
+    assert part.new["zh"] == "标记情形：金额达到 900 美元。"
 
 
 def test_rules_and_categories_come_and_go() -> None:
@@ -177,8 +177,8 @@ def test_rules_and_categories_come_and_go() -> None:
     (change,) = gone.rules
     assert (change.name, change.how) == ("visit.complete", "removed")
     text = diff_text(gone, "en")
-    assert "visit.complete Nights or heads are given removed" in text
-    assert "  - If not, a person decides." in text
+    assert "Nights or heads are given visit.complete [removed]" in text
+    assert "  - If not, a person reviews it." in text
     come = compare(parse_policy(without), parse_policy(SALES))
     assert [change.how for change in come.rules] == ["added"]
     named = changed(SALES, ('gift = { name = { en = "Gifts"', 'gift = { name = { en = "Presents"'))
@@ -212,9 +212,9 @@ def test_approvals_windows_facts_lists_and_calendar() -> None:
     assert (days.part, days.old["en"], days.new["en"]) == ("rest_days", "", "2026-10-01")
     assert not diff.rules
     text = diff_text(diff, "en")
-    assert "added Days of rest on weekdays: 2026-10-01" in text
-    assert "a number, in “mile”, with 1 decimal" in text
-    assert "a number, in “mile”, with 2 decimals" in text
+    assert "[added] Days off that would be working days: 2026-10-01" in text
+    assert "number (miles), with 1 decimal" in text
+    assert "number (miles), with 2 decimals" in text
 
 
 def test_the_order_of_steps() -> None:
@@ -285,7 +285,7 @@ def test_every_form_of_two_strangers(old: str, new: str) -> None:
             assert change.name in text
             assert f"`{change.name}`" in marked
         for figure in diff.parameters:
-            assert figure.name.replace("_", " ") in text
+            assert figure.name in text
 
 
 def test_a_text_from_outside_is_escaped() -> None:
@@ -300,7 +300,9 @@ def test_nested_parts_keep_their_depth() -> None:
         load_policy(ROOT / "examples" / "chamber" / "policy.toml"), parse_policy(EVERYTHING)
     )
     text = diff_text(diff, "en")
-    assert "    - at least one of these holds:\n      - the month of the day" in text
+    assert (
+        "  - Flagged if any of these holds:\n    - the expense date is a Saturday or Sunday" in text
+    )
 
 
 STEPS: Final = """
@@ -345,6 +347,61 @@ def test_more_decimals_of_a_figure_change_no_rule() -> None:
     assert diff.rules == ()
     (figure,) = diff.parameters
     assert [value.new["en"] for value in figure.values if value.new] == ["30.125 EUR per person"]
+
+
+COMPANY: Final = (ROOT / "examples" / "policies" / "cn-company.toml").read_text("utf-8")
+RAISED: Final = (
+    'is = 300, source = "handbook, 7 (an example)" }',
+    'is = 300, source = "handbook, 7 (an example)" }, '
+    '{ from = 2026-07-01, is = 350, source = "notice 12" }',
+)
+
+
+def test_a_figure_from_a_day_on_names_its_rules_and_its_source() -> None:
+    """A figure stands under the titles of its rules, with where its new value comes from."""
+    diff = changed(COMPANY, RAISED)
+    text = diff_text(diff, "zh")
+    assert "单件礼品限额 gift_item [修改]" in text
+    assert "自 2026-07-01 起的标准，来源：notice 12" in text
+    assert "自 2026-07-01 · 原标准 300 元 · 新标准 350 元" in text
+
+
+def test_an_example_is_told_with_its_day() -> None:
+    """What a figure of July decides otherwise is told with a day in July."""
+    diff = changed(COMPANY, RAISED)
+    assert diff.examples
+    for one in diff.examples:
+        day = one.example.facts.lines[0].date.isoformat()
+        assert all(day in one.claim[language] for language in LANGUAGES)
+        assert day >= "2026-07-01"
+
+
+def test_an_example_is_told_once() -> None:
+    """Claims that both policies tell alike and decide alike stand once."""
+    diff = changed(COMPANY, RAISED, ('["staff", "1", 600]', '["staff", "1", 650]'))
+    told = [(one.claim["en"], one.result_old["en"]) for one in diff.examples]
+    assert len(set(told)) == len(told)
+
+
+def test_results_name_rules_by_their_titles() -> None:
+    """Who decides otherwise is told by the titles of the rules, in the words of each policy."""
+    diff = changed(COMPANY, ('zh = "住宿每晚限额"', 'zh = "每晚住宿上限"'),
+                   ('["staff", "1", 600]', '["staff", "1", 650]'))  # fmt: skip
+    text = diff_text(diff, "zh")
+    assert "  - 原：核减为 1,200 元（住宿每晚限额）" in text
+    assert "  - 现：核减为 1,300 元（每晚住宿上限）" in text
+    assert "  - 标题：住宿每晚限额 → 每晚住宿上限" in text
+    assert "自 2026-01-01 · 职级 / 城市类别 员工、一类城市 · 原标准 每晚 600 元" in text
+
+
+def test_a_figure_that_no_rule_uses_is_told_by_its_name() -> None:
+    """A figure without a rule stands under its name alone."""
+    text = diff_text(changed(COMPANY, (
+        "[parameter.gift_item]",
+        '[parameter.spare]\ntype = "money"\nvalues = [{ from = 2026-01-01, is = 1 }]\n'
+        "[parameter.gift_item]",
+    )), "en")  # fmt: skip
+    assert "\nspare [added]\n  From 2026-01-01 · Before nothing · Now 1 CNY\n" in text
 
 
 DIET: Final = """
@@ -399,10 +456,10 @@ def test_a_value_that_is_only_summed() -> None:
     (change,) = diff.values
     assert (change.name, change.how, change.used) == ("share", "changed", ("diem.diet",))
     text = diff_text(diff, "en")
-    assert "- “share of the diet” changed" in text
-    assert "before: 1 if the time away on the day is longer than 12 hours" in text
-    assert "now: 1 if the time away on the day is longer than 10 hours" in text
-    assert "Used by: diem.diet" in text
+    assert "- “share of the diet” [changed]" in text
+    assert "before: 1 if the time away that day is longer than 12 hours" in text
+    assert "now: 1 if the time away that day is longer than 10 hours" in text
+    assert "Used by: Diet" in text
     chinese = diff_text(diff, "zh")
     assert "“伙食折算”" in chinese
     assert "12 小时" in chinese

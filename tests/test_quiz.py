@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_expenses.core.decision import Outcome
+from crm_expenses.core.finding import Effect
 from crm_expenses.messages import LANGUAGES
 from crm_expenses.policyfile import load_policy, parse_policy
 from crm_expenses.quiz import COUNT, Question, questions, quiz_json, quiz_text
 from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.examples import Side
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
@@ -29,10 +31,10 @@ POLICIES: Final = {
     )
 }
 OPTION: Final = {
-    Outcome.PASS: ("It is paid in full", "What is due is paid"),
+    Outcome.PASS: ("It is paid in full", "It is paid as the allowance says"),
     Outcome.REDUCED: ("Only a part of it is paid",),
     Outcome.JUSTIFY: ("A reason must be given first",),
-    Outcome.REVIEW: ("A person decides",),
+    Outcome.REVIEW: ("A person reviews it",),
     Outcome.REJECT: ("It is not paid",),
 }
 SILENT: Final = """
@@ -58,7 +60,7 @@ def is_right(policy: Policy, question: Question) -> bool:
         (own,) = (f for f in (*decision.measures, *lines) if f.code == question.rule)
         raw = int(own.value.replace(".", ""))
         return said == Phrases(policy, "en").quantity(raw, rule.main.type)
-    if question.asked["en"] == "How much is allowed?":
+    if question.asked["en"] == "How much is paid?":
         return said == amount_words(policy, decision.allowed.minor, "en")
     return said in OPTION[decision.outcome]
 
@@ -133,10 +135,11 @@ def test_every_kind_is_asked_about() -> None:
     rules = {rule.code: rule for rule in policy.rules}
     assert {rules[question.rule].kind for question in asked} == set(RuleKind)
     allowance = next(q for q in asked if rules[q.rule].kind is RuleKind.ALLOW)
-    assert allowance.asked == {"en": "How much is allowed?", "zh": "可核准多少？"}
+    assert allowance.asked == {"en": "How much is paid?", "zh": "报销多少？"}
     figure = next(q for q in asked if rules[q.rule].kind is RuleKind.MEASURE)
     title = rules[figure.rule].title
     assert figure.asked["en"] == f"How much is “{title[0]}”?"
+    assert figure.asked["zh"] == f"“{title[1]}”是多少？"
     assert all(" " in option.text["en"] for option in figure.options)
 
 
@@ -180,3 +183,50 @@ def test_text(language: str) -> None:
         right = question.right.text[language]  # type: ignore[index]
         assert f"{number}. {question.answer}) {right}" in after
         assert f"{number}. {question.answer}) {right}" not in before
+
+
+PACKS: Final = {
+    name: load_policy(ROOT / "examples" / "policies" / f"{name}.toml")
+    for name in ("cn-company", "us-company", "de-meals")
+}
+
+
+@pytest.mark.parametrize("name", sorted(PACKS))
+def test_each_question_can_be_answered_from_its_rule(name: str) -> None:
+    """No other rule has its word in a claim that is asked about, and no claim is asked of twice."""
+    policy = PACKS[name]
+    asked = questions(policy, seed=5, count=200)
+    for question in asked:
+        found = [f for line in question.example.decision.lines for f in line.findings]
+        assert {f.code for f in found if f.effect is not Effect.NOTE} <= {question.rule}
+    claims = Counter(question.claim["en"] for question in asked)
+    assert max(claims.values()) <= 2
+    assert len(claims) >= len(asked) - 2
+
+
+def test_a_claim_that_keeps_to_the_rule_is_told_why() -> None:
+    """The answer names the limit that is kept to, or says that the rule does not apply."""
+    reasons = {
+        (q.rule, q.example.differs, q.example.side): q.reasons
+        for q in questions(PACKS["us-company"], count=200)
+    }
+    hotel = reasons["lodging.night", "amount", Side.INSIDE]
+    assert hotel["en"][:3] == [
+        "The limit here is 700 USD.",
+        "It keeps to every rule.",
+        "Rule: Hotel per night (lodging.night)",
+    ]
+    assert hotel["zh"][:2] == ["此处限额为 700 美元。", "符合全部规则。"]
+    receipt = reasons["receipt.from", "amount", Side.INSIDE]
+    assert receipt["zh"][0] == "该规则在此不适用。"
+
+
+def test_a_rule_is_told_in_full_once() -> None:
+    """A second question on a rule names it, and does not tell it again."""
+    policy = PACKS["us-company"]
+    asked = questions(policy, count=60)
+    text = quiz_text(policy, asked, "en")
+    assert text.count("Rule: Hotel per night (lodging.night)") > 1
+    assert text.count("The allowed amount is at most the number of nights × the figure in") == 1
+    assert "Whatever a question does not mention is in order." in text
+    assert "题目未提及的事项均符合规定。" in quiz_text(policy, asked, "zh")

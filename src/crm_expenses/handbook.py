@@ -41,11 +41,16 @@ from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, examples_of
-from crm_expenses.rules.examplewords import outcome_words, reasons_words, situation_words
-from crm_expenses.rules.figurewords import currency_words
+from crm_expenses.rules.examplewords import (
+    key_words,
+    outcome_words,
+    reasons_words,
+    situation_words,
+)
+from crm_expenses.rules.figurewords import currency_words, digits, unit_name
 from crm_expenses.rules.kinds import KINDS
 from crm_expenses.rules.own_fact import OwnFact
-from crm_expenses.rules.parameter import Parameter
+from crm_expenses.rules.parameter import Held, InForce, Parameter
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import (
@@ -53,8 +58,8 @@ from crm_expenses.rules.prose import (
     counter_prose,
     rule_prose,
 )
-from crm_expenses.rules.tree import Node, Sort, unit_text
-from crm_expenses.rules.valuewords import value_prose, values_below, values_read
+from crm_expenses.rules.tree import Sort, Type
+from crm_expenses.rules.valuewords import terms_of
 
 Form = Literal["html", "md"]
 
@@ -62,6 +67,11 @@ ROWS_MAX: Final = 15
 """Longest table that stands beside its rule; a longer one stands among the figures only."""
 
 DIGEST_SHOWN: Final = 16
+
+TITLES_MAX: Final = 3
+"""Most rules that the title of a table names."""
+
+PAIR: Final = 2
 
 
 def publish(policy: Policy, languages: Sequence[Language], form: Form) -> str:
@@ -77,6 +87,27 @@ def handbook(policy: Policy, language: Language, examples: Sequence[Example] = (
     return Document(policy.title[LANGUAGES.index(language)], language, tuple(book.blocks()))
 
 
+def table_numbers(policy: Policy) -> dict[str, int]:
+    """Give each table of a policy its number."""
+    tables = [p.name for p in policy.parameters.values() if _is_table(p)]
+    return {name: number for number, name in enumerate(tables, start=1)}
+
+
+def _is_table(parameter: Parameter) -> bool:
+    return bool(parameter.keys) or parameter.band is not None
+
+
+class _Cells(Phrases):
+    """Says figures as cells do: without the unit, which stands in the caption."""
+
+    def held(self, value: Held, kind: Type) -> str:
+        """Give a value of a table, bare unless it is a length of time."""
+        if isinstance(value, int) and unit_name(kind, self.language):
+            is_money = any(name == self.currency for name, _ in kind.dims)
+            return digits(value, kind.scale, 2 if is_money else 0)
+        return super().held(value, kind)
+
+
 class _Handbook:
     """Puts the handbook of one policy together, in one language."""
 
@@ -84,8 +115,12 @@ class _Handbook:
         self._policy = policy
         self._language: Language = language
         self._side = LANGUAGES.index(language)
-        self._own = Phrases(policy, language)
+        self._tables = table_numbers(policy)
+        self._own = Phrases(policy, language, tables=self._tables)
+        self._cells = _Cells(policy, language, tables=self._tables)
         self._examples = examples
+        self._shown: set[str] = set()
+        self._told: dict[str, str] = {}
 
     def _say(self, code: str, **values: str) -> str:
         return self._own.say(code, **values)
@@ -129,7 +164,6 @@ class _Handbook:
             "outcomes": self._outcomes,
             "asked": self._asked,
             "rules": self._rules,
-            "values": self._values,
             "windows": self._windows,
             "approvals": self._approvals,
             "parameters": self._parameters,
@@ -157,6 +191,10 @@ class _Handbook:
                 for outcome in Outcome
             )
         )
+        yield Paragraph(self._say("handbook.always"))
+        bare = [code for code in self._policy.categories if not self._policy.covers(code)]
+        if bare:
+            yield Paragraph(self._say("handbook.uncovered", list=self._own.categories(bare)))
 
     def _asked(self) -> Iterator[Block]:
         """Give the facts by category; what is the same in every category stands once."""
@@ -180,10 +218,14 @@ class _Handbook:
 
     def _fact(self, asked: Asked) -> Item:
         parts: list[str | Span] = [asked_words(self._own, asked.name)]
-        for code, codes in (("demanded", asked.demanded_by), ("read", asked.read_by)):
+        is_reason = asked.name == "justification"
+        for code, codes in (
+            ("demanded", asked.demanded_by),
+            ("excused" if is_reason else "read", asked.read_by),
+        ):
             if codes:
                 parts += [self._say("handbook.semicolon" if len(parts) > 1 else "handbook.colon")]
-                parts += [self._say(f"handbook.{code}"), " ", *self._titles(codes)]
+                parts += [self._say(f"handbook.{code}"), *self._titles(codes)]
         return Item(tuple(parts))
 
     def _titles(self, codes: Iterable[str]) -> tuple[str | Span, ...]:
@@ -213,21 +255,26 @@ class _Handbook:
                 yield Card(tuple(self._rule(rule)), _anchor(rule.code))
 
     def _rule(self, rule: Rule) -> Iterator[Block]:
-        prose = rule_prose(self._policy, rule, self._language)
+        prose = rule_prose(self._policy, rule, self._language, self._own)
         yield Heading(4, prose.title)
         marks: list[str | Span] = [Span(prose.kind, "chip")]
         if KINDS[rule.kind].effects:
-            word = text(f"word.{rule.effect.value}", self._language)
+            word = self._say(f"handbook.effect.{rule.effect.value}")
             marks += [" ", Span(word, f"chip {rule.effect}")]
-        marks += [" ", Span(rule.code, "code")]
         if rule.clause:
             marks += [" ", Span(self._say("handbook.clause", clause=rule.clause), "minor")]
+        marks += [" ", Span(rule.code, "code")]
         yield Paragraph(tuple(marks), "marks")
         for name, said in prose.parts:
-            yield from self._statement(said, "note" if name == "on" else "")
-        yield from self._meanings(values_read(rule.expressions))
+            if name == "terms":
+                yield from self._terms(rule, said)
+            else:
+                yield from self._statement(said, "note" if name == "on" else "")
         for parameter in self._looked_up(rule):
-            yield from self._beside(parameter)
+            if _is_table(parameter):
+                yield from self._beside(parameter)
+            else:
+                yield Paragraph(self._figure_note(parameter), "note")
         yield from self._worked(rule)
 
     def _statement(self, said: Said, look: str = "") -> Iterator[Block]:
@@ -236,42 +283,109 @@ class _Handbook:
         if said.parts:
             yield Listing(tuple(map(_item, said.parts)))
 
-    def _meanings(self, names: Sequence[str]) -> Iterator[Block]:
-        """Say what named expressions mean, and lead to what these read in their turn."""
-        if not names:
-            return
-        yield Paragraph(Span(self._say("handbook.words_here"), "strong"))
-        items = [_item(value_prose(self._policy, name, self._language)) for name in names]
-        below = values_below(self._policy, names)
-        if below:
-            items.append(Item((self._say("handbook.words_more"), *self._to_values(below))))
-        yield Listing(tuple(items))
-
-    def _to_values(self, names: Iterable[str]) -> tuple[str | Span, ...]:
-        comma = self._say("prose.comma")
-        found: list[str | Span] = []
-        for name in names:
-            title = self._policy.values[name].title[self._side]
-            found += [comma, Span(title, to=anchor_of("value", name))]
-        return tuple(found[1:])
+    def _terms(self, rule: Rule, said: Said) -> Iterator[Block]:
+        """Say what the named expressions of a rule mean; of those told before, under which rule."""
+        names = terms_of(self._policy, rule.expressions)
+        known = [name for name in names if name in self._told]
+        new = [part for name, part in zip(names, said.parts, strict=True) if name not in self._told]
+        if new:
+            yield from self._statement(Said(said.text, tuple(new)))
+        places: dict[str, list[str]] = {}
+        for name in known:
+            places.setdefault(self._told[name], []).append(self._own.value_name(name))
+        for code, titles in places.items():
+            listed = self._say("prose.comma").join(titles)
+            lead = self._say("handbook.explained", list=listed)
+            yield Paragraph((lead, self._to_rule(code), self._say("prose.stop")), "note")
+        self._told.update({name: rule.code for name in names if name not in self._told})
 
     def _looked_up(self, rule: Rule) -> Iterator[Parameter]:
-        """Give the tables that a rule looks things up in."""
+        """Give the figures and tables that a rule looks up."""
         for name in looked_up(self._policy, rule):
-            parameter = self._policy.parameters[name]
-            if parameter.keys or parameter.band is not None:
-                yield parameter
+            yield self._policy.parameters[name]
+
+    def _figure_note(self, parameter: Parameter) -> str:
+        """Say since when a single figure holds, who says so, and what held before."""
+        said = []
+        for start, end, step in reversed(validity(parameter)):
+            value = value_words(self._own, parameter, step)
+            said.append(self._say("handbook.figure", value=value, validity=self._since(start, end)))
+            said[-1] += self._origin(step)
+        listed = self._say("handbook.semicolon").join(said)
+        name = parameter.title[self._side] if parameter.title else self._say("handbook.figure_word")
+        return self._say("handbook.figures_of", name=name, list=listed)
+
+    def _since(self, start: date, end: date | None) -> str:
+        if end is None:
+            return self._say("handbook.since", day=start.isoformat())
+        return self._say("handbook.span", first=start.isoformat(), last=end.isoformat())
+
+    def _origin(self, step: InForce) -> str:
+        """Say where a figure comes from, and when it was compared with that."""
+        parts = []
+        if step.source:
+            parts.append(self._say("handbook.source_is", source=step.source))
+        if step.checked:
+            parts.append(self._say("handbook.checked_on", day=step.checked.isoformat()))
+        comma = self._say("handbook.comma")
+        return self._say("handbook.in_brackets", a=comma.join(parts)) if parts else ""
 
     def _beside(self, parameter: Parameter) -> Iterator[Block]:
-        grid = latest_grid(self._own, parameter)
-        name = self._own.table_name(parameter.name)
-        if len(grid.rows) > ROWS_MAX:
-            rows = str(len(grid.rows))
-            see = self._say("handbook.table_see", name=name, rows=rows)
+        (start, end, step), *earlier = reversed(validity(parameter))
+        grid = latest_grid(self._cells, parameter)
+        named = self._caption(parameter)
+        if len(grid.rows) > ROWS_MAX or parameter.name in self._shown:
+            see = self._say("handbook.table_see", name=named, rows=str(len(grid.rows)))
             yield Paragraph(Span(see, to=anchor_of("figure", parameter.name)))
             return
-        caption = self._say("handbook.table_now", name=name, day=grid.start.isoformat())
-        yield _table(grid, caption)
+        self._shown.add(parameter.name)
+        caption = named + self._say("handbook.comma") + self._since(start, end)
+        yield self._table(parameter, grid, caption + self._origin(step))
+        if earlier:
+            see = self._say("handbook.earlier")
+            yield Paragraph(Span(see, to=anchor_of("figure", parameter.name)), "note")
+
+    def _caption(self, parameter: Parameter) -> str:
+        """Give the number of a table, what it is of, and its unit."""
+        title = self._title(parameter)
+        said = self._say("handbook.table_title", table=self._table_ref(parameter), title=title)
+        unit = unit_name(parameter.type, self._language)
+        return said + (self._say("handbook.unit", unit=unit) if unit else "")
+
+    def _table_ref(self, parameter: Parameter) -> str:
+        number = str(self._tables[parameter.name])
+        return _capital(self._say("prose.table_number", number=number))
+
+    def _title(self, parameter: Parameter) -> str:
+        """Say what a table is of: its own name, else what it sorts or the rules that use it."""
+        if parameter.title is not None:
+            return parameter.title[self._side]
+        if parameter.type.sort is Sort.CHOICE:
+            keys = [key_words(self._own, name) for name, _ in parameter.keys]
+            heads = self._say("prose.comma").join(keys)
+            name = key_words(self._own, parameter.type.choice)
+            return self._say("handbook.sorted", name=name, keys=heads.lower())
+        titles = [self._rule_title(code) for code in used_by(self._policy, parameter)]
+        name = parameter.name.replace("_", " ")
+        return self._say("prose.comma").join(titles[:TITLES_MAX]) or name
+
+    def _rule_title(self, code: str) -> str:
+        rule = self._policy.rule(code)
+        return rule.title[self._side] if rule is not None else code
+
+    def _table(self, parameter: Parameter, grid: Grid, caption: str) -> Table:
+        """Make a table with headings that a person reads."""
+        keys = [key_words(self._own, name) for name, _ in parameter.keys]
+        head = list(grid.head)
+        if len(keys) == PAIR and parameter.band is None and " / " in head[0]:
+            head[0] = " / ".join(keys)
+        else:
+            head[: len(keys)] = keys
+            if parameter.type.sort is Sort.CHOICE and parameter.band is None:
+                head[-1] = key_words(self._own, parameter.type.choice)
+            if parameter.title is not None and parameter.type.sort is Sort.CHOICE:
+                head[-1] = parameter.title[self._side]
+        return Table(tuple(head), grid.rows, caption, grid.numbers)
 
     def _worked(self, rule: Rule) -> Iterator[Block]:
         items = []
@@ -281,11 +395,7 @@ class _Handbook:
             joint = self._say("handbook.semicolon")
             claim = joint.join(situation_words(self._policy, example, self._language))
             result = outcome_words(self._policy, example, self._language)
-            reasons = [
-                said
-                for said in reasons_words(self._policy, example, self._language)
-                if said not in result  # of a figure, the result says it already
-            ]
+            reasons = reasons_words(self._policy, example, self._language)
             outcome = example.decision.outcome
             shown = (claim, self._say("handbook.arrow"), Span(result, f"result {outcome}"))
             items.append(Item(shown, tuple(Item(Span(said, "minor")) for said in reasons)))
@@ -294,25 +404,14 @@ class _Handbook:
             yield Listing(tuple(items))
 
     def _to_rule(self, code: str) -> Span:
-        rule = self._policy.rule(code)
-        title = rule.title[self._side] if rule is not None else code
-        return Span(title, to=_anchor(code))
+        return Span(self._rule_title(code), to=_anchor(code))
 
     # Sums and approvals
 
-    def _values(self) -> Iterator[Block]:
-        for name, value in self._policy.values.items():
-            yield Heading(4, value.title[self._side], anchor_of("value", name))
-            yield from self._statement(value_prose(self._policy, name, self._language))
-
     def _windows(self) -> Iterator[Block]:
-        read: list[Node] = []
         for counter in self._policy.counters.values():
-            yield from self._statement(counter_prose(self._policy, counter, self._language))
-            read += [tree for tree in (counter.adds, counter.when) if tree is not None]
-        names = values_read(read)
-        if names:
-            yield Paragraph((self._say("handbook.words_more"), *self._to_values(names)))
+            said = counter_prose(self._policy, counter, self._language, self._own)
+            yield from self._statement(said)
 
     def _approvals(self) -> Iterator[Block]:
         if not self._policy.authorities:
@@ -320,11 +419,9 @@ class _Handbook:
         yield Paragraph(self._say("handbook.approvals_about"), "note")
         items = []
         for step in self._policy.authorities:
-            said = approval_prose(self._policy, step, self._language)
-            lead = (Span(step.code, "code"), " ", said.lines()[0])
-            items.append(Item(lead, tuple(map(_item, said.parts))))
-        yield Listing(tuple(items))
-        yield from self._meanings(values_read(self._policy.asked.values()))
+            said = approval_prose(self._policy, step, self._language, self._own)
+            items.append(Item(said.lines()[0], tuple(map(_item, said.parts))))
+        yield Listing(tuple(items), "steps")
 
     # Figures
 
@@ -340,56 +437,50 @@ class _Handbook:
         rows: list[tuple[Inline, ...]] = []
         for parameter in self._policy.parameters.values():
             rows += self._index(parameter)
-        heads = ("name", "value", "from", "until", "source", "checked", "used")
-        yield Table(tuple(self._say(f"handbook.{name}") for name in heads), tuple(rows))
+        heads = ("used", "value", "from", "until", "source", "checked", "name")
+        head = tuple(self._say(f"handbook.{name}") for name in heads)
+        yield Table(head, tuple(rows), label=self._say("handbook.parameters"))
         for parameter in self._policy.parameters.values():
-            if parameter.keys or parameter.band is not None:
-                name = self._own.title_of(parameter)
-                yield Heading(3, name, anchor_of("figure", parameter.name))
-                for grid in parameter_grids(self._own, parameter):
-                    yield _table(grid, self._validity(grid))
+            if _is_table(parameter):
+                yield Heading(3, self._caption(parameter), anchor_of("figure", parameter.name))
+                for grid in parameter_grids(self._cells, parameter):
+                    valid = _capital(self._since(grid.start, grid.end)) + self._origin(grid.step)
+                    yield self._table(parameter, grid, valid)
+
+    def _users(self, parameter: Parameter) -> tuple[str | Span, ...]:
+        """Give the rules that look a figure up, and the approval steps that do."""
+        users = self._titles(used_by(self._policy, parameter))
+        steps = [step.code for step in self._policy.authorities]
+        for code in asked_by(self._policy, parameter):
+            number = str(steps.index(code) + 1)
+            step = self._say("handbook.approval_of", number=number)
+            lead = (self._say("prose.comma"),) if users else ()
+            users = (*users, *lead, Span(step, to=anchor_of("section", "approvals")))
+        return users
 
     def _index(self, parameter: Parameter) -> Iterator[tuple[Inline, ...]]:
-        is_table = bool(parameter.keys) or parameter.band is not None
-        to = anchor_of("figure", parameter.name) if is_table else ""
-        name = self._own.title_of(parameter)
-        comma = self._say("prose.comma")
-        users = self._titles(used_by(self._policy, parameter))
-        for step_code in asked_by(self._policy, parameter):
-            step_name = self._say("handbook.approval_of", step=step_code)
-            lead = (comma,) if users else ()
-            users = (*users, *lead, Span(step_name, to=anchor_of("section", "approvals")))
+        """Give a row for each step of a figure: the rules that use it, its value, its days."""
+        users = self._users(parameter) or (self._say("handbook.no_rule"),)
         for start, end, step in reversed(validity(parameter)):
-            if is_table:
-                count = rows_of(step)
-                code = "handbook.rows_one" if count == 1 else "handbook.rows"
-                value = self._say(code, count=str(count))
-            else:
+            value: Inline = ""
+            if not parameter.keys:
                 value = value_words(self._own, parameter, step)
+                if parameter.title is not None:
+                    name = parameter.title[self._side]
+                    value = self._say("handbook.figures_of", name=name, list=value)
+            if _is_table(parameter):
+                rows = self._say("handbook.rows", count=str(rows_of(step)))
+                to = anchor_of("figure", parameter.name)
+                value = (Span(self._caption(parameter), to=to), rows)
             yield (
-                Span(name, to=to),
+                users,
                 value,
                 Span(start.isoformat(), "date"),
-                Span(self._until(end), "date"),
-                Span(step.source, "foreign"),
+                Span(end.isoformat() if end is not None else self._say("handbook.open"), "date"),
+                Span(step.source or "—", "foreign"),
                 Span(step.checked.isoformat() if step.checked else "—", "date"),
-                users,
+                Span(parameter.name, "code"),
             )
-            name, users, to = "", (), ""
-
-    def _until(self, end: date | None) -> str:
-        return end.isoformat() if end is not None else self._say("handbook.open")
-
-    def _validity(self, grid: Grid) -> str:
-        parts = [
-            f"{self._say('handbook.from')} {grid.start.isoformat()}",
-            f"{self._say('handbook.until')} {self._until(grid.end)}",
-        ]
-        if grid.step.source:
-            parts.append(f"{self._say('handbook.source')}: {grid.step.source}")
-        if grid.step.checked:
-            parts.append(f"{self._say('handbook.checked')} {grid.step.checked.isoformat()}")
-        return " · ".join(parts)
 
     # Words of the policy's own
 
@@ -398,26 +489,25 @@ class _Handbook:
             return
         rows = tuple(
             (
-                self._policy.catalogue.names[name].meaning[self._side],
-                Span(name, "code"),
+                key_words(self._own, name),
                 self._kind(fact),
                 self._say(f"of.{fact.of.value}"),
+                Span(name, "code"),
             )
             for name, fact in self._policy.facts.items()
         )
-        heads = ("meaning", "name", "kind", "of")
-        yield Table(tuple(self._say(f"handbook.{head}") for head in heads), rows)
+        heads = ("meaning", "kind", "of", "name")
+        head = tuple(self._say(f"handbook.{name}") for name in heads)
+        yield Table(head, rows, label=self._say("handbook.facts"))
 
     def _kind(self, fact: OwnFact) -> str:
         kind = fact.type
         match kind.sort:
             case Sort.CHOICE:
-                words = self._policy.catalogue.choices[kind.choice]
-                return self._say("type.choice", list=self._listed(kind.choice, words))
-            case Sort.QUANTITY if kind.dims == ((self._policy.currency, 1),):
-                return self._say("type.money")
+                return self._say("type.choice", name=key_words(self._own, kind.choice))
             case Sort.QUANTITY if kind.dims:
-                return self._say("type.unit", unit=self._own.quoted(unit_text(kind.dims)))
+                unit = unit_name(kind, self._language)
+                return self._say("type.unit", unit=unit)
             case Sort.QUANTITY:
                 return self._say("type.number")
             case sort:
@@ -428,11 +518,19 @@ class _Handbook:
         own = {n: w for n, w in known.items() if n != "category" and n not in OWN_CHOICES}
         if not own:
             return
-        rows = tuple((Span(name, "code"), self._listed(name, words)) for name, words in own.items())
-        yield Table((self._say("handbook.name"), self._say("handbook.words")), rows)
+        rows = tuple(
+            (key_words(self._own, name), tuple(self._members(name, words)), Span(name, "code"))
+            for name, words in own.items()
+        )
+        head = tuple(self._say(f"handbook.{name}") for name in ("list", "words", "name"))
+        yield Table(head, rows, label=self._say("handbook.lists"))
 
-    def _listed(self, choice: str, words: Iterable[str]) -> str:
-        return self._say("prose.comma").join(self._own.word(choice, word) for word in words)
+    def _members(self, name: str, words: Sequence[str]) -> Iterator[str | Span]:
+        """Give the words of a list, each with what files call it."""
+        for at, word in enumerate(words):
+            title = self._own.word(name, word)
+            yield f"{self._say('prose.comma') if at else ''}{title} "
+            yield Span(word, "code")
 
     def _calendar(self) -> Iterator[Block]:
         calendar = self._policy.calendar
@@ -491,9 +589,9 @@ def _anchor(code: str) -> str:
     return anchor_of("rule", code)
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _item(said: Said) -> Item:
     return Item(Said(said.text, said.parts).lines()[0], tuple(map(_item, said.parts)))
-
-
-def _table(grid: Grid, caption: str) -> Table:
-    return Table(grid.head, grid.rows, caption, grid.numbers)

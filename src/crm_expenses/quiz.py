@@ -5,15 +5,19 @@ examples of the policy's rules, and variations of their amounts; the answer and 
 the policy decides. The same policy, seed and count give the same questions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from typing import Any, Final
 
 from crm_expenses.core.decision import Decision, Outcome
 from crm_expenses.core.facts import Facts
+from crm_expenses.core.finding import Effect
 from crm_expenses.core.money import Money, exponent
 from crm_expenses.messages import LANGUAGES, Language, text
+from crm_expenses.rules.catalogue import RuleScope
+from crm_expenses.rules.compile import function
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, Side, examples_of, finding_of
 from crm_expenses.rules.examplewords import figure_of, reasons_words, situation_words
@@ -79,31 +83,52 @@ def questions(policy: Policy, *, seed: int = 0, count: int = COUNT) -> list[Ques
     for example in examples_of(evaluator):
         by_rule.setdefault(example.rule, []).append(example)
     for code, known in by_rule.items():
-        known += list(_varied(evaluator, code, known, chance))
+        known[:] = [example for example in known if _is_clear(example)] or known
+        known += [e for e in _varied(evaluator, code, known, chance) if _is_clear(e)]
         chance.shuffle(known)
         first = Side.OUTSIDE if chance.random() < OUTSIDE_SHARE else Side.INSIDE
         known.sort(key=lambda example: example.side is not first)
     codes = list(by_rule)
     chance.shuffle(codes)
-    found: dict[tuple[str, ...], Question] = {}
-    turn = 0
-    while len(found) < min(count, COUNT_MAX):
-        asked = [by_rule[code][turn] for code in codes if turn < len(by_rule[code])]
-        if not asked:
+    found: list[Question] = []
+    for example in islice(_in_turn(policy, [by_rule[code] for code in codes]), COUNT_MAX):
+        if len(found) == count:
             break
-        for example in asked:
-            question = _question(policy, example, by_rule[example.rule], chance)
-            found.setdefault(_text_of(question), question)
-        turn += 1
-    return list(found.values())[:count]
+        found.append(_question(evaluator, example, by_rule[example.rule], chance))
+    return found
 
 
-def _text_of(question: Question) -> tuple[str, ...]:
-    """Give what is read of a question; of two that read the same, one is asked."""
-    return (*question.claim.values(), *question.asked.values())
+def _in_turn(policy: Policy, groups: Sequence[Sequence[Example]]) -> Iterator[Example]:
+    """Give an example of each rule, then another of each: none that was asked about already."""
+    told: set[tuple[str, str]] = set()
+    waiting = [iter(group) for group in groups]
+    while waiting:
+        for group in list(waiting):
+            for example in group:
+                read = _told(policy, example)
+                if read not in told:
+                    told.add(read)
+                    yield example
+                    break
+            else:
+                waiting.remove(group)
+
+
+def _told(policy: Policy, example: Example) -> tuple[str, str]:
+    """Give what is read of a question; a figure is asked for by its name."""
+    figure = _figure(policy, example)
+    return _claim(policy, example, "en"), figure.code if figure is not None else ""
 
 
 # Claims to ask about
+
+
+def _is_clear(example: Example) -> bool:
+    """Say whether the rule that is asked about settles the claim: no other has its word in it."""
+    decision = example.decision
+    of_lines = (finding for line in decision.lines for finding in line.findings)
+    others = (f for f in (*decision.findings, *of_lines) if f.code != example.rule)
+    return all(f.effect is Effect.NOTE and not f.failed for f in others)
 
 
 def _varied(
@@ -137,9 +162,9 @@ def _decided(evaluator: Evaluator, example: Example, facts: Facts, minor: int) -
 
 
 def _question(
-    policy: Policy, example: Example, others: Sequence[Example], chance: Random
+    evaluator: Evaluator, example: Example, others: Sequence[Example], chance: Random
 ) -> Question:
-    decision = example.decision
+    policy, decision = evaluator.policy, example.decision
     is_reduced = decision.outcome is Outcome.REDUCED and chance.random() < 0.5
     is_amount = is_reduced or (decision.outcome is Outcome.PASS and _is_due(decision))
     figure = _figure(policy, example)
@@ -161,7 +186,7 @@ def _question(
         asked,
         options,
         options[right].key,
-        {language: _reasons(policy, example, language) for language in LANGUAGES},
+        {language: _reasons(evaluator, example, language) for language in LANGUAGES},
         example,
     )
 
@@ -171,16 +196,32 @@ def _claim(policy: Policy, example: Example, language: Language) -> str:
     return joint.join(situation_words(policy, example, language))
 
 
-def _reasons(policy: Policy, example: Example, language: Language) -> list[str]:
+def _reasons(evaluator: Evaluator, example: Example, language: Language) -> list[str]:
+    policy = evaluator.policy
     own = Phrases(policy, language)
-    found = reasons_words(policy, example, language) or [own.say("quiz.nothing")]
+    found = reasons_words(policy, example, language)
     rule = policy.rule(example.rule)
     if rule is not None:
+        if example.side is Side.INSIDE and not found:
+            found = list(_quiet(own, evaluator, rule, example))
         prose = rule_prose(policy, rule, language)
         found.append(own.say("quiz.rule", code=rule.code, title=prose.title))
-        said = [part for name, part in prose.parts if name in ("when", "says")]
+        said = [part for name, part in prose.parts if name in ("when", "says", "effect", "terms")]
         found += [line for part in said for line in part.lines()]
     return found
+
+
+def _quiet(own: Phrases, evaluator: Evaluator, rule: Rule, example: Example) -> Iterator[str]:
+    """Say why a rule has nothing against a claim: it does not apply, or the limit is not passed."""
+    if rule.scope is RuleScope.LINE:
+        (of, *_) = evaluator.facts_of(example.facts, example.decision)
+        if rule.when is not None and function(rule.when, evaluator.held)(of) is False:
+            yield own.say("quiz.not_applied")
+            return
+        if rule.kind is RuleKind.LIMIT:
+            minor = int(str(function(rule.main, evaluator.held)(of)))
+            yield own.say("quiz.limit", amount=amount_words(own.policy, minor, own.language))
+    yield own.say("quiz.nothing")
 
 
 _SAID: Final = {
@@ -265,6 +306,16 @@ def _choices(right: int, known: Sequence[int], unit: int, chance: Random) -> tup
 # Output
 
 
+def _once(policy: Policy, question: Question, own: Phrases, told: Collection[str]) -> list[str]:
+    """Give the reasons of an answer; a rule that was told before only by its title."""
+    reasons = question.reasons[own.language]
+    rule = policy.rule(question.rule)
+    if rule is None or question.rule not in told:
+        return reasons
+    title = own.say("quiz.rule", code=rule.code, title=rule.title[LANGUAGES.index(own.language)])
+    return reasons[: reasons.index(title) + 1]
+
+
 def quiz_json(policy: Policy, asked: Sequence[Question], *, seed: int) -> dict[str, Any]:
     """Give the questions as plain values, with both languages."""
     side = {language: number for number, language in enumerate(LANGUAGES)}
@@ -297,7 +348,7 @@ def quiz_text(policy: Policy, asked: Sequence[Question], language: Language) -> 
     """Give the questions as text, with the answers behind all of them."""
     own = Phrases(policy, language)
     title = policy.title[LANGUAGES.index(language)]
-    lines = [own.say("quiz.title", title=title), ""]
+    lines = [own.say("quiz.title", title=title), "", own.say("quiz.about"), ""]
     for number, question in enumerate(asked, start=1):
         claim = question.claim[language]
         lines.append(own.say("quiz.question", number=str(number), claim=claim))
@@ -308,9 +359,11 @@ def quiz_text(policy: Policy, asked: Sequence[Question], language: Language) -> 
         ]
         lines.append("")
     lines += [own.say("quiz.answers"), ""]
+    told: set[str] = set()
     for number, question in enumerate(asked, start=1):
         right = question.right
         values = {"number": str(number), "key": right.key, "option": right.text[language]}
         lines.append(own.say("quiz.answer", **values))
-        lines += [own.say("quiz.because", text=said) for said in question.reasons[language]]
+        lines += [own.say("quiz.because", text=said) for said in _once(policy, question, own, told)]
+        told.add(question.rule)
     return "\n".join(lines) + "\n"

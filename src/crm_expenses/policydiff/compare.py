@@ -22,17 +22,18 @@ from crm_expenses.policydiff.changes import (
     same,
 )
 from crm_expenses.policydiff.figures import figure_changes, type_words
-from crm_expenses.rules.candidates import NAMED_OPS, through
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, examples_of
-from crm_expenses.rules.examplewords import result_words, situation_words
+from crm_expenses.rules.examplewords import result_words, situation_words, value_words
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import approval_prose, counter_prose, rule_prose
 from crm_expenses.rules.scope import NamedValue
 from crm_expenses.rules.tree import Node, Op, Sort
 from crm_expenses.rules.unparse import unparse
+from crm_expenses.rules.valuewords import NAMED_OPS, reached
+from crm_expenses.rules.wording import finding_title
 
 
 def compare(old: Policy, new: Policy) -> PolicyDiff:
@@ -314,7 +315,7 @@ def _users(policy: Policy, name: str) -> tuple[str, ...]:
     return tuple(
         code
         for code, of in trees.items()
-        if any(node.op in NAMED_OPS and node.value == name for node in through(policy, *of))
+        if any(node.op in NAMED_OPS and node.value == name for node in reached(policy, of))
     )
 
 
@@ -420,14 +421,9 @@ def _example(
     old: Policy, new: Policy, of: Policy, example: Example, decisions: tuple[Decision, Decision]
 ) -> ExampleChange:
     before, after = decisions
-
-    def claim(language: Language) -> str:
-        joint = Phrases(of, language).say("handbook.semicolon")
-        return joint.join(situation_words(of, example, language))
-
     return ExampleChange(
         example,
-        {one: claim(one) for one in LANGUAGES},
+        {one: _dated(of, example, one) for one in LANGUAGES},
         before,
         after,
         {one: _result(old, before, one) for one in LANGUAGES},
@@ -435,10 +431,25 @@ def _example(
     )
 
 
+def _claim(policy: Policy, example: Example, language: Language) -> str:
+    joint = Phrases(policy, language).say("handbook.semicolon")
+    return joint.join(situation_words(policy, example, language))
+
+
+def _dated(policy: Policy, example: Example, language: Language) -> str:
+    """Say the claim of an example with its day: figures hold from a day on."""
+    own = Phrases(policy, language)
+    claim, day = _claim(policy, example, language), example.facts.lines[0].date
+    if day.isoformat() in claim:
+        return claim
+    on = own.say("example.on", day=value_words(own, "date", day))
+    return own.say("handbook.semicolon").join((claim, on))
+
+
 def _result(policy: Policy, decision: Decision, language: Language) -> str:
     own = Phrases(policy, language)
     found = (*decision.findings, *(f for line in decision.lines for f in line.findings))
     said = result_words(policy, decision, language)
-    codes = ", ".join(dict.fromkeys(finding.code for finding in found))
-    gap = " " if language == "en" else ""
-    return f"{said}{gap}{own.say('prose.brackets', a=codes)}" if codes else said
+    titles = [finding_title(policy, finding.code, language) for finding in found]
+    told = own.say("handbook.semicolon").join(dict.fromkeys(titles))
+    return own.say("diff.because", result=said, rules=told) if titles else said

@@ -17,6 +17,7 @@ from crm_expenses.policydiff.changes import (
     both,
     same,
 )
+from crm_expenses.rules.figurewords import unit_name
 from crm_expenses.rules.parameter import Bands, Held, InForce, Key, Parameter
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
@@ -60,9 +61,11 @@ def _described(
     steps = {step.start: step for step in before.values}
     for step in after.values:
         earlier = steps.get(step.start)
-        if earlier is None:
-            continue
         day = step.start.isoformat()
+        if earlier is None:
+            if step.source:
+                yield PartChange(f"source {day}", same(""), same(step.source))
+            continue
         if earlier.source != step.source:
             yield PartChange(f"source {day}", same(earlier.source), same(step.source))
         if earlier.checked != step.checked:
@@ -104,7 +107,8 @@ def type_words(own: Phrases, kind: Type, *, is_exact: bool = True) -> str:
         case Sort.QUANTITY:
             said = own.say("type.number")
             if kind.dims:
-                said = own.say("type.unit", unit=own.quoted(unit_text(kind.dims)))
+                unit = unit_name(kind, own.language) or unit_text(kind.dims)
+                said = own.say("type.unit", unit=unit)
             if is_exact and kind.scale:
                 code = "diff.places_one" if kind.scale == 1 else "diff.places"
                 return own.say(code, type=said, count=str(kind.scale))
@@ -190,7 +194,7 @@ def _key(policy: Policy, parameter: Parameter | None, key: Key | None) -> Texts:
                 _called(own, kind, part)
                 for part, (_, kind) in zip(key, parameter.keys, strict=False)
             ]
-            found[language] = ", ".join(parts)
+            found[language] = own.say("prose.comma").join(parts)
     return found
 
 

@@ -17,7 +17,7 @@ from crm_expenses.document import (
     markdown,
     plain_text,
 )
-from crm_expenses.messages import Language
+from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policydiff.changes import (
     ADDED,
     CHANGED,
@@ -28,6 +28,8 @@ from crm_expenses.policydiff.changes import (
     PolicyDiff,
     Texts,
 )
+from crm_expenses.policytables import used_by
+from crm_expenses.rules.examplewords import key_words
 from crm_expenses.rules.phrase import Phrases
 from crm_expenses.rules.policy import Policy
 
@@ -151,7 +153,7 @@ def _blocks(diff: PolicyDiff, own: Phrases) -> Iterator[Block]:
         if name == "values" and diff.parameters:
             yield Heading(2, own.say("diff.parameters"))
             for figure in diff.parameters:
-                yield from _figure_blocks(own, figure)
+                yield from _figure_blocks(diff, own, figure)
     if diff.calendar:
         yield Heading(2, own.say("diff.calendar"))
         for part in diff.calendar:
@@ -166,9 +168,9 @@ def _change_item(own: Phrases, change: Change) -> Item:
     if change.used or "stands_for" in {part.part for part in change.parts}:
         head = [own.quoted(change.title[language]), " "]
     elif change.name:
-        head = [Span(change.name, "code"), " "]
         title = change.title[language]
-        head += [title, " "] if title not in ("", change.name) else []
+        head = [title, " "] if title not in ("", change.name) else []
+        head += [Span(change.name, "code"), " "]
     head.append(Span(own.say(f"diff.{change.how}"), "chip"))
     if change.how == CHANGED:
         below = [_part_item(own, part) for part in change.parts]
@@ -180,10 +182,13 @@ def _change_item(own: Phrases, change: Change) -> Item:
 
 
 def _used(own: Phrases, change: Change) -> Iterator[Item]:
+    """Say which rules read what has changed, by their titles."""
     if change.used:
-        codes = own.say("prose.comma").join(change.used)
+        rules = [(own.policy.rule(code), code) for code in change.used]
+        side = LANGUAGES.index(own.language)
+        titles = [code if rule is None else rule.title[side] for rule, code in rules]
         noun = own.say("handbook.used")
-        yield Item(own.say("example.fact", noun=noun, value=codes))
+        yield Item(own.say("example.fact", noun=noun, value=own.say("prose.comma").join(titles)))
 
 
 def _lines_item(text: str) -> Item:
@@ -251,13 +256,27 @@ def _part_name(own: Phrases, part: str) -> str:
     return own.say(_PARTS.get(part, f"part.{part}"))
 
 
-def _figure_blocks(own: Phrases, figure: FigureChange) -> Iterator[Block]:
-    name = own.table_name(figure.name)
-    yield Heading(3, (name, " ", Span(own.say(f"diff.{figure.how}"), "chip")))
+def _figure_blocks(diff: PolicyDiff, own: Phrases, figure: FigureChange) -> Iterator[Block]:
+    chip = Span(own.say(f"diff.{figure.how}"), "chip")
+    policy = diff.old if figure.how == REMOVED else diff.new
+    parameter = policy.parameters[figure.name]
+    titles = [
+        rule.title[LANGUAGES.index(own.language)]
+        for rule in map(policy.rule, used_by(policy, parameter))
+        if rule is not None
+    ]
+    named = parameter.title[LANGUAGES.index(own.language)] if parameter.title else ""
+    said = named or own.say("prose.comma").join(titles)
+    lead: tuple[str | Span, ...] = (said, " ") if said else ()
+    yield Heading(3, (*lead, Span(figure.name, "code"), " ", chip))
     nothing = own.say("diff.nothing")
     items = []
     for part in figure.parts:
         code, _, day = part.part.partition(" ")
+        if code == "source" and not part.old[own.language]:
+            said = own.say("diff.source_new", day=day, new=part.new[own.language])
+            items.append(Item(said))
+            continue
         old, new = (side[own.language] or nothing for side in (part.old, part.new))
         values = {"old": old, "new": new, **({"day": day} if day else {})}
         items.append(Item(own.say(f"diff.{code}", **values)))
@@ -271,11 +290,13 @@ def _figure_blocks(own: Phrases, figure: FigureChange) -> Iterator[Block]:
         rows.append((value.start.isoformat(), value.key[own.language], old, new))
     if rows:
         has_keys = any(row[1] for row in rows)
-        heads = ["handbook.from", "diff.key", "diff.old", "diff.new"]
-        if not has_keys:
-            heads.remove("diff.key")
+        heads = [own.say(head) for head in ("handbook.from", "diff.key", "diff.old", "diff.new")]
+        if has_keys:
+            heads[1] = " / ".join(key_words(own, name) for name, _ in parameter.keys) or heads[1]
+        else:
+            del heads[1]
             rows = [(row[0], *row[2:]) for row in rows]
-        yield Table(tuple(own.say(head) for head in heads), tuple(rows))
+        yield Table(tuple(heads), tuple(rows), label=figure.name)
 
 
 def _calendar_blocks(own: Phrases, part: PartChange) -> Iterator[Block]:

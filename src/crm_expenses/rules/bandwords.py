@@ -37,7 +37,7 @@ def band_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001
             shown.append(own.say(code, a=own.held(value, parameter.type), start=edge))
         comma = own.say("prose.comma")
         return own.say("prose.band", x=x, bands=_dated(own, parameter, comma.join(shown)))
-    name = own.table_name(parameter.name)
+    name = own.table_ref(parameter.name)
     if not keys:
         return own.say("prose.band_table_plain", table=name, x=x)
     by = own.listed([own.value(key) for key in keys], "prose.both")
@@ -65,12 +65,14 @@ def is_past_hour(band: Type, start: int) -> bool:
 
 def along_words(own: "Phrases", node: Node, _holds: bool) -> str:  # noqa: FBT001  as in the table
     """Say what is due for all of a quantity, band by band."""
-    return own.say(_along_code(own, node), x=own.within(node.args[-1]), scale=_scale(own, node))
+    code = "prose.along" if _is_at_rates(own, node) else "prose.along_by"
+    return own.say(code, x=own.within(node.args[-1]), scale=_scale(own, node))
 
 
-def _along_code(own: "Phrases", node: Node) -> str:
+def _is_at_rates(own: "Phrases", node: Node) -> bool:
+    """Say whether the scale stands in the sentence as rates one behind the other."""
     bands = _latest(own, node)
-    return "prose.along" if bands is not None and not bands.constants else "prose.along_by"
+    return bands is not None and not bands.constants
 
 
 def walk_on(own: "Phrases", whole: Node, before: Node) -> str:
@@ -86,7 +88,9 @@ def walk_on(own: "Phrases", whole: Node, before: Node) -> str:
         if same(one, used):
             scale = _scale(own, whole)
             x, y = own.within(other), own.within(used)
-            return own.say("prose.along_after", x=x, before=y, scale=scale)
+            is_at_rates = _is_at_rates(own, whole)
+            code = "prose.along_after" if is_at_rates else "prose.along_after_by"
+            return own.say(code, x=x, before=y, scale=scale)
     return ""
 
 
@@ -95,7 +99,7 @@ def _scale(own: "Phrases", node: Node) -> str:
     parameter = own.policy.parameters[str(node.value)]
     bands = _latest(own, node)
     if bands is None or parameter.band is None:
-        name = own.table_name(parameter.name)
+        name = own.table_ref(parameter.name)
         keys = own.listed([own.value(arg) for arg in node.args[:-1]], "prose.both")
         if not keys:
             return own.say("prose.scale_named", table=name)
@@ -107,8 +111,8 @@ def _dated(own: "Phrases", parameter: Parameter, newest: str) -> str:
     """Say since when the newest bands hold, where there were others before."""
     if len(parameter.values) == 1:
         return newest
-    day, name = parameter.values[-1].start.isoformat(), own.table_name(parameter.name)
-    return own.say("prose.lookup_dated", a=newest, day=day, table=name)
+    day = parameter.values[-1].start.isoformat()
+    return own.say("prose.lookup_dated", a=newest, day=day)
 
 
 def scale_words(own: "Phrases", parameter: Parameter, bands: Bands, total: Type) -> str:

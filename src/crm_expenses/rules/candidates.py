@@ -1,14 +1,13 @@
 """Which values of a name are worth trying: those around what a rule compares it with."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from crm_expenses.core.money import exponent
 from crm_expenses.core.trip import DAY_MINUTES, MealBy, Night
 from crm_expenses.rules.catalogue import DAY_ONLY, RuleScope
-from crm_expenses.rules.compile import add_months
-from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.own_fact import FactOf
 from crm_expenses.rules.parameter import Bands
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.shape import Shape, pieces_of
@@ -23,11 +22,21 @@ from crm_expenses.rules.situation import (
     TripShape,
 )
 from crm_expenses.rules.tree import Dims, Node, Op, Sort, Type, names_in, walk
+from crm_expenses.rules.valuewords import terms_of
+
+SAMPLE: Final = "R-1"
+"""A text of which nothing more is known."""
+
+OTHER: Final = "Elsewhere"
+"""Stands for a place that no table knows."""
 
 FIGURES_MAX: Final = 12
 """Most figures of one unit around which values are tried."""
 
 OPTIONS_MAX: Final = 6
+
+EVENING: Final = 20 * 60
+"""When a trip through a night leaves, in minutes of the day."""
 
 _TEXTS: Final = {
     "account": "A-100",
@@ -46,38 +55,31 @@ _TEXTS: Final = {
 _TRIED: Final = {**_TEXTS, "pre_approval": PRE_APPROVAL}
 """Texts to try; the line to begin with has none but those above."""
 
-SAMPLE: Final = "R-1"
-"""A text of which nothing more is known."""
-
-UNLISTED: Final = "X-1"
-"""A key that no table has; words say so."""
-
-STEP_DAYS: Final = 14
-"""How far the days of a policy's own facts lie apart, in the order in which it names them."""
-
-LEAVES: Final = 8 * 60
-"""When a trip begins that has to have a certain length."""
-
-_PLAUSIBLE: Final = {
-    "night": 2,
+_SMALL: Final = {"nights": [1, 2], "attendees": [1, 2, 4, 10], "age_days": [1, 0, -1]}
+_USUAL: Final = {
+    "": 2,
     "person": 2,
+    "hour": 2,
+    "night": 2,
     "day": 3,
-    "hour": 5,
-    "minute": 90,
+    "line": 2,
+    "minute": 60,
     "month": 2,
     "year": 2,
-    "line": 2,
-    "use": 2,
-    "trip": 2,
 }
-"""So many of a unit are nothing out of the ordinary; a mere number is 2, anything else 100."""
+"""How much of a unit a claim usually has; of any other, and of money, a hundred."""
 
-_SMALL: Final = {"nights": [1, 2], "attendees": [1, 2, 4], "age_days": [1, 0, -1]}
-_MORE: Final = {"attendees": [20], "age_days": [14, 30, 100]}
-"""What is tried last of all."""
+_MILLION: Final = 10**6
+"""What an amount of the claim or the person is taken to be: a turnover, a salary."""
 
+AMOUNTS: Final = (200, 100, 50, 20)
+"""Amounts of which the first that no rule minds stands in examples, in whole units."""
+
+_MONTHS_BACK: Final = (1, 2, 3, 4, 6, 12, 36)
+_ALMOST: Final = 50
+"""How far before the start of a band a quantity stands that is to reach into it, in whole units."""
 _MEALS: Final = frozenset({"breakfast", "lunch", "dinner"})
-_NIGHTS: Final = frozenset({"night", "night_before"})
+_NIGHTS: Final = frozenset({"night", "night_before", "trip_nights"})
 _OF_TRIP: Final = (
     *("trip_minutes", "trip_days", "trip_nights", "trip_departs", "trip_returns", "trip_place"),
 )
@@ -95,27 +97,12 @@ _BEHIND: Final = {
 """What is set to change a name that follows from another one."""
 
 
-NAMED_OPS: Final = frozenset({Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH})
-"""The operations that read an expression by its name."""
-
-
-def through(policy: Policy, *trees: Node | None) -> tuple[Node, ...]:
-    """Give all nodes of trees, and of the named expressions that they sum, each of these once."""
-    found: list[Node] = []
-    seen: set[str] = set()
-    ahead = [tree for tree in reversed(trees) if tree is not None]
-    while ahead:
-        for node in walk(ahead.pop()):
-            found.append(node)
-            name = str(node.value)
-            if node.op in (Op.TOTAL_EACH, Op.COUNT_EACH) and name not in seen:
-                seen.add(name)
-                ahead.append(policy.values[name].node)
-    return tuple(found)
-
-
-def _names(nodes: Iterable[Node]) -> frozenset[str]:
-    return frozenset(str(node.value) for node in nodes if node.op is Op.NAME)
+def trees_of(policy: Policy, rule: Rule) -> tuple[Node, ...]:
+    """Give what a rule says, its condition, and what is summed or counted in them."""
+    trees = [tree for tree in (rule.main, rule.when) if tree is not None]
+    named = [policy.values[name].node for name in terms_of(policy, trees)]
+    summed = [node for node in named if not any(node in walk(tree) for tree in trees)]
+    return (*trees, *summed)
 
 
 class Candidates:
@@ -123,7 +110,7 @@ class Candidates:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._tried: dict[tuple[str, str], list[Raw]] = {}
+        self._figures: dict[tuple[str, Dims, int], list[int]] = {}
         self.day = _day(policy)
 
     def base(self, category: str) -> dict[str, Raw | TripShape]:
@@ -136,9 +123,9 @@ class Candidates:
             "category": category,
             "date": self.day,
             "age_days": 1,
-            "amount": 10 * 10 ** exponent(policy.currency),
+            "amount": self.amounts()[-1],
             "currency": policy.currency,
-            "city": self._option("city") or ("Beijing" if policy.currency == "CNY" else "London"),
+            "city": self._option("city") or "Geneva",
             "nights": 2,
             "attendees": 4,
             "distance": 100_000,
@@ -150,62 +137,66 @@ class Candidates:
         }
         if not category:
             first = next(iter(policy.categories))
-            found |= {f"{COUNT}{first}": 1, f"{EACH}{first}": found["amount"], "category": first}
+            found |= {f"{COUNT}{first}": 1, "category": first}
         for name in ("grade", "team", "payment", "travel_class"):
             found[name] = self._option(name) or found[name]
-        needed = self._needed(category)
         for name in policy.facts:
-            values = self._values(name, policy.rules) if name in needed else []
+            values = self._values(name, policy.rules)
             found[name] = values[0] if values else None
-        if category and self.is_given(category):
-            found["amount"] = 0
         return found
 
-    def is_given(self, category: str) -> bool:
-        """Say whether a line of a category gets what is due, whatever it claims."""
-        rules = [rule for rule in self._policy.rules if rule.covers(category)]
-        allows = [rule for rule in rules if rule.kind is RuleKind.ALLOW]
-        read = _names(through(self._policy, *(t for rule in allows for t in rule.expressions)))
-        return bool(allows) and not read & {"amount", "amount_original"}
+    def amounts(self) -> list[int]:
+        """Give the amounts of AMOUNTS and ten units, raw; without cents they are larger."""
+        places = exponent(self._policy.currency)
+        unit = 10**places if places else 100
+        return [amount * unit for amount in (*AMOUNTS, 10)]
 
-    def _needed(self, category: str) -> frozenset[str]:
-        """Give the names that rules on a category demand to be given."""
-        found: set[str] = set()
-        for rule in self._policy.rules:
-            if rule.kind is RuleKind.REQUIRE and (not category or rule.covers(category)):
-                for node in through(self._policy, rule.main):
-                    if node.op is Op.PRESENT:
-                        found |= names_in(node)
-        return frozenset(found)
+    def counted(self, rule: Rule) -> str:
+        """Give the first category that a rule on a claim counts or sums; empty where it is none."""
+        found = (name for tree in trees_of(self._policy, rule) for name in self._of_lines(tree))
+        return next(found, "").partition(" ")[2]
+
+    def into_bands(self, name: str, rule: Rule) -> list[int]:
+        """Give values of a sum from which a little more reaches into the next band of a scale."""
+        kind = self._policy.catalogue.names[name].type
+        almost = _ALMOST * 10**kind.scale
+        found = []
+        for tree in trees_of(self._policy, rule):
+            for node in walk(tree):
+                if node.op in (Op.BAND, Op.ALONG):
+                    near = self._near([node], kind.dims, kind.scale)
+                    found += [start - almost for start in near if start > almost]
+        return list(dict.fromkeys(found))
 
     def names(self, rule: Rule) -> list[str]:
         """Give the names to vary for a rule: first those of what it says, then of its condition."""
         policy = self._policy
         found: dict[str, None] = {}
-        of_main = _names(through(policy, rule.main))
-        for tree in (rule.main, rule.when):
-            if tree is None:
-                continue
-            nodes = through(policy, tree)
-            read = _names(nodes)
+        for tree in trees_of(policy, rule):
+            read = names_in(tree)
             for name in sorted(read):
-                entry = policy.catalogue.names.get(name)
-                if entry is not None and entry.is_result:
-                    continue
                 counter = policy.counters.get(name)
                 found[name] = None
                 if counter is not None:
-                    found.update(dict.fromkeys(sorted(counter.reads & of_main)))
-            found.update(dict.fromkeys(self._of_lines(nodes)))
-            if any(node.op in _DATED for node in nodes) and "submitted" in read:
+                    found.update(dict.fromkeys(sorted(counter.reads & names_in(rule.main))))
+            found.update(dict.fromkeys(self._of_lines(tree)))
+            if any(node.op in _DATED for node in walk(tree)) and "submitted" in read:
                 found["age_days"] = None
+        if any(self._turns(node) for tree in trees_of(self._policy, rule) for node in walk(tree)):
+            found["date"] = None
         settable: dict[str, None] = {}
         for name in found:
             settable[self._settable(name, rule.scope)] = None
         return list(settable)
 
-    def _of_lines(self, nodes: Iterable[Node]) -> Iterable[str]:
-        for node in nodes:
+    def _turns(self, node: Node) -> bool:
+        """Say whether a node is a word of the policy that has changed from a day on."""
+        if node.op is not Op.LOOKUP or node.args or node.type.sort is not Sort.CHOICE:
+            return False
+        return len(self._policy.parameters[str(node.value)].values) > 1
+
+    def _of_lines(self, tree: Node) -> Iterable[str]:
+        for node in walk(tree):
             if node.op in (Op.TOTAL_OF, Op.COUNT_OF) and isinstance(node.value, tuple):
                 for category in node.value:
                     yield f"{COUNT}{category}"
@@ -231,76 +222,76 @@ class Candidates:
         known = self._policy.catalogue.names
         if name not in known and not name.startswith("#"):
             return []
-        key = (name, rule.code)
-        if key not in self._tried:
-            self._tried[key] = list(dict.fromkeys(self._values(name, (rule,))))
-        return list(self._tried[key])
-
-    def neighbours(self, name: str, rule: Rule) -> Iterator[tuple[Raw, Raw]]:
-        """Give pairs of neighbouring values of a quantity or a day, at what a rule names."""
-        entry = self._policy.catalogue.names.get(name)
-        if entry is None:
-            return
-        nodes = through(self._policy, *rule.expressions)
-        if entry.type.sort is Sort.QUANTITY:
-            for figure in self._near(nodes, entry.type.dims, entry.type.scale):
-                for first in (figure, figure - 1):
-                    if figure > 0 and entry.low <= first and first + 1 <= entry.high:
-                        yield first, first + 1
-        elif entry.type.sort is Sort.DATE:
-            for day in self._edges(nodes):
-                for more in (0, -1, 1):
-                    yield day + timedelta(days=more), day + timedelta(days=more + 1)
+        return list(dict.fromkeys(self._values(name, (rule,))))
 
     def _values(self, name: str, rules: Sequence[Rule]) -> list[Raw]:
         policy = self._policy
-        trees = through(policy, *(tree for rule in rules for tree in rule.expressions))
+        trees = [tree for rule in rules for tree in trees_of(policy, rule)]
         if name.startswith(COUNT):
             return [0, *_around(self._near(trees, (("line", 1),), 0), 0, 50), 1, 2]
         amount = policy.catalogue.names["amount"]
         if name == BEFORE or name.startswith(EACH):
             near = self._near(trees, amount.type.dims, amount.type.scale)
-            return [10 ** (amount.type.scale + 1), *_around(near, 0, amount.high)]
+            return [self.amounts()[1], *_around(near, 0, amount.high)]
         entry = policy.catalogue.names[name]
         kind = entry.type
         found: list[Raw]
         match kind.sort:
             case Sort.QUANTITY:
-                near = self._near(trees, kind.dims, kind.scale)
-                if name == "amount":
-                    near += self._near(trees, (("original", 1),), kind.scale)
-                small = _SMALL.get(name) or [self._plausible(kind)]
-                tried = [*small, *_around(near, entry.low, entry.high)]
-                tried += _MORE.get(name, [])
-                found = [n for n in tried if n >= 0 or name == "age_days" or n in near]
-                if name.startswith("budget"):
-                    unit = 10**kind.scale
-                    found = [1_000 * unit, 10 * unit, 10 * unit - 1, *found]
+                found = [*self._numbers(name, trees)]
                 if name == "amount" and any("is_credit" in rule.reads for rule in rules):
-                    found.append(-50 * 10**kind.scale)
+                    found.append(-(10**kind.scale))
             case Sort.YES_NO:
                 found = [False, True]
+            case Sort.DATE if name in policy.facts:
+                found = [*self._earlier()]
             case Sort.DATE:
-                own = [self._own_day(name)] if name in policy.facts else []
-                found = [*own, *self._edges(trees), *self._days()]
+                found = [self.day, *self._turning(trees), *self._days()]
             case Sort.CHOICE:
                 found = [*self._options(name, kind, trees)]
             case _:
                 found = [*self._texts(name, trees)]
         if entry.may_be_missing:
             found.append(None)
-        return found
+        # A claim that lacks a number is commoner than one below zero.
+        return sorted(found, key=lambda value: type(value) is int and value < 0)
 
     # Quantities
 
-    def _near(self, nodes: Sequence[Node], dims: Dims, scale: int) -> list[int]:
-        """Give the figures of a unit that nodes name, as raw values of a scale."""
+    def _numbers(self, name: str, trees: Sequence[Node]) -> Iterable[int]:
+        """Give what a claim usually has of a quantity, then the rules' figures and around them."""
+        entry = self._policy.catalogue.names[name]
+        kind = entry.type
+        near = self._near(trees, kind.dims, kind.scale)
+        if name == "amount":
+            near += self._near(trees, (("original", 1),), kind.scale)
+        yield from self._small(name, kind)
+        yield from _around(near, entry.low, entry.high)
+        if name == "age_days":
+            yield from (2 * days + 7 for days in near if days > 0)
+
+    def _small(self, name: str, kind: Type) -> list[int]:
+        """Give what a claim usually has of a quantity."""
+        if name in _SMALL:
+            return _SMALL[name]
+        fact = self._policy.facts.get(name)
+        is_money = kind.dims == ((self._policy.currency, 1),)
+        if is_money and fact is not None and fact.of is not FactOf.LINE:
+            return [_MILLION * 10**kind.scale]
+        unit = kind.dims[0][0] if kind.dims else ""
+        if is_money:
+            return [amount * 10**kind.scale for amount in (100, 200, 500, 1000)]
+        return [_USUAL.get(unit, 100) * 10**kind.scale]
+
+    def _near(self, trees: Sequence[Node], dims: Dims, scale: int) -> list[int]:
+        """Give the figures of a unit that the trees name, as raw values of a scale."""
         found: dict[int, None] = {}
-        for node in nodes:
-            for raw, of in self._named(node):
-                if of.dims == dims and of.sort is Sort.QUANTITY:
-                    shifted = raw * 10 ** max(0, scale - of.scale)
-                    found[shifted // 10 ** max(0, of.scale - scale)] = None
+        for tree in trees:
+            for node in walk(tree):
+                for raw, of in self._named(node):
+                    if of.dims == dims and of.sort is Sort.QUANTITY:
+                        shifted = raw * 10 ** max(0, scale - of.scale)
+                        found[shifted // 10 ** max(0, of.scale - scale)] = None
         return list(found)[:FIGURES_MAX]
 
     def _named(self, node: Node) -> Iterable[tuple[int, Type]]:
@@ -317,11 +308,6 @@ class Candidates:
             elif isinstance(value, int):
                 yield value, parameter.type
 
-    def _plausible(self, kind: Type) -> int:
-        """Give a quantity that is nothing out of the ordinary."""
-        unit: int = 10**kind.scale
-        return (_PLAUSIBLE.get(kind.dims[0][0], 100) if len(kind.dims) == 1 else 2) * unit
-
     # Choices, texts and days
 
     def _options(self, name: str, kind: Type, trees: Sequence[Node]) -> Iterable[str]:
@@ -336,25 +322,27 @@ class Candidates:
         yield self._option(name) or _TRIED.get(name, SAMPLE)
         yield from self._keys(name)
         yield from self._compared(name, trees)
-        for node in trees:
-            reads = node.args and node.args[0].op is Op.NAME and node.args[0].value == name
-            if node.op is Op.SHAPE and reads:
-                yield _shaped(str(node.value))
-                yield _shaped(str(node.value))[:-1]
-            if node.op is Op.LENGTH and reads:
-                for length in self._near(trees, (), 0):
-                    yield from ("x" * n for n in (length - 1, length) if 0 < n <= 200)
+        for tree in trees:
+            for node in walk(tree):
+                reads = node.args and node.args[0].op is Op.NAME and node.args[0].value == name
+                if node.op is Op.SHAPE and reads:
+                    shaped = _shaped(str(node.value))
+                    yield from (shaped, shaped[:-1], f"{shaped}#")
+                if node.op is Op.LENGTH and reads:
+                    for length in self._near(trees, (), 0):
+                        yield from ("x" * n for n in (length - 1, length) if 0 < n <= 200)
 
     def _compared(self, name: str, trees: Sequence[Node]) -> list[str]:
         """Give the words that the trees compare a name with."""
         found: dict[str, None] = {}
-        for node in trees:
-            if not node.args or node.args[0].op is not Op.NAME or node.args[0].value != name:
-                continue
-            if node.op is Op.IN and isinstance(node.value, tuple):
-                found.update(dict.fromkeys(map(str, node.value)))
-            elif node.op in (Op.EQ, Op.NE) and node.args[1].op is Op.CONSTANT:
-                found[str(node.args[1].value)] = None
+        for tree in trees:
+            for node in walk(tree):
+                if not node.args or node.args[0].op is not Op.NAME or node.args[0].value != name:
+                    continue
+                if node.op is Op.IN and isinstance(node.value, tuple):
+                    found.update(dict.fromkeys(map(str, node.value)))
+                elif node.op in (Op.EQ, Op.NE) and node.args[1].op is Op.CONSTANT:
+                    found[str(node.args[1].value)] = None
         return list(found)
 
     def _option(self, name: str) -> str:
@@ -375,7 +363,7 @@ class Candidates:
                 if key == name:
                     keys = dict.fromkeys(row[at] for row in parameter.values[-1].table)
                     yield from list(keys)[:OPTIONS_MAX]
-                    yield UNLISTED
+                    yield OTHER
 
     def _days(self) -> Iterable[date]:
         """Give days of every kind: weekdays, a weekend, each month, those of the calendar."""
@@ -388,62 +376,45 @@ class Candidates:
         month_end = day.replace(day=1)
         yield from (month_end + timedelta(days=n) for n in range(28, 62) if month_end >= day)
 
-    def _own_day(self, name: str) -> date:
-        """Give a day of its own to each dated fact of the policy, in the order it names them."""
-        dated = [n for n, fact in self._policy.facts.items() if fact.type.sort is Sort.DATE]
-        return self.day - timedelta(days=STEP_DAYS * (len(dated) - dated.index(name)))
+    def _earlier(self) -> Iterable[date]:
+        """Give days of the same number in earlier months, or the last before it."""
+        yield self.day
+        for back in _MONTHS_BACK:
+            months = self.day.year * 12 + self.day.month - 1 - back
+            yield date(months // 12, months % 12 + 1, min(self.day.day, 28))
 
-    def _edges(self, nodes: Sequence[Node]) -> Iterable[date]:
-        """Give the days that nodes name, and those as far away as they count days or months."""
-        for node in nodes:
-            if node.op is Op.CONSTANT and node.type.sort is Sort.DATE:
-                yield date.fromisoformat(str(node.value))
-        for days in self._near(nodes, (("day", 1),), 0):
-            if 0 < days < _FAR:
-                yield from (self.day - timedelta(days=days), self.day + timedelta(days=days))
-        for months in self._near(nodes, (("month", 1),), 0):
-            if 0 < months < _FAR:
-                yield add_months(self.day, -months)
+    def _turning(self, trees: Sequence[Node]) -> Iterable[date]:
+        """Give the days before a word of the policy changed."""
+        for tree in trees:
+            for node in walk(tree):
+                if self._turns(node):
+                    steps = self._policy.parameters[str(node.value)].values
+                    yield from (step.start - timedelta(days=1) for step in steps[1:])
 
     # Trips
 
-    def lengths(self, rule: Rule) -> list[list[tuple[TripShape, TripShape]]]:
-        """Give pairs of trips that lie a minute or a day apart, by the length that a rule names."""
-        nodes = through(self._policy, rule.main, rule.when)
-        found = [
-            [pair for first in (minute, minute - 1) for pair in _apart(first)]
-            for minute in self._near(nodes, (("minute", 1),), 0)
-        ]
-        for unit, more in (("day", 0), ("night", 1)):
-            for count in self._near(nodes, ((unit, 1),), 0):
-                days = [first for first in (count + more, count + more - 1) if first > 0]
-                tried = [first for first in days if first < _DAYS_TRIED]
-                found.append([(TripShape(days=n), TripShape(days=n + 1)) for n in tried])
-        return found
-
-    def knows_kinds(self, rule: Rule) -> bool:
-        """Say whether a rule tells days by their place in the trip, or counts nights."""
-        read = _names(through(self._policy, *rule.expressions))
-        return bool(read & {"day_kind", "trip_nights", "trip_days", "night", "night_before"})
+    def lengths(self, rule: Rule) -> list[int]:
+        """Give the lengths of time that a rule names, and the minutes before them."""
+        near = self._near(trees_of(self._policy, rule), (("minute", 1),), 0)
+        return sorted({length for minutes in near for length in (minutes, minutes - 1)})
 
     def _trips(self, rule: Rule) -> Iterable[TripShape]:
-        trees = through(self._policy, *rule.expressions)
+        trees = trees_of(self._policy, rule)
         yield TripShape()
         said = frozenset().union(*(_words(tree) for tree in trees))
-        read = _names(trees)
+        read = names_in(*trees)
         by = {m.value for m in (MealBy.NONE, MealBy.EMPLOYER)} if read & _MEALS else set()
         meals = [meal for meal in MealBy if meal.value in said | by]
-        where = (
-            {n.value for n in (Night.HOTEL, Night.NONE)}
-            if read & (_NIGHTS | {"trip_nights"})
-            else set()
-        )
+        where = {n.value for n in (Night.HOTEL, Night.NONE)} if read & _NIGHTS else set()
         nights = [night for night in Night if night.value in said | where]
         for meal in meals:
             yield TripShape(meals=meal)
         for night in nights:
-            yield TripShape(night=night)
-            yield TripShape(leaves=20 * 60, returns=10 * 60, night=night)
+            shapes = (
+                TripShape(night=night),
+                TripShape(leaves=EVENING, returns=10 * 60, night=night),
+            )
+            yield from reversed(shapes) if night is Night.NONE else shapes
         yield TripShape(days=1)
         yield TripShape(days=3)
         for minutes in self._near(trees, (("minute", 1),), 0):
@@ -457,9 +428,6 @@ class Candidates:
                     yield TripShape(days=count)
 
 
-_FAR: Final = 1_000
-_DAYS_TRIED: Final = 200
-
 _DATED: Final = frozenset(
     {Op.DAYS_BETWEEN, Op.WORKING_DAYS, Op.ADD_DAYS, Op.LT, Op.GT, Op.LE, Op.GE}
 )
@@ -470,41 +438,14 @@ def _around(figures: Iterable[int], low: int, high: int) -> list[int]:
     return [n for figure in figures for n in (figure, figure + 1, figure - 1) if low <= n <= high]
 
 
-def _words(node: Node) -> frozenset[str]:
-    if node.op is Op.IN and isinstance(node.value, tuple):
-        return frozenset(map(str, node.value))
-    is_word = node.op is Op.CONSTANT and isinstance(node.value, str)
-    return frozenset({str(node.value)}) if is_word else frozenset()
-
-
-def _apart(minute: int) -> Iterator[tuple[TripShape, TripShape]]:
-    """Give trips that end, or begin, a minute apart, in each place where a length may lie.
-
-    It may be the length of a trip within a day or over midnight, of its first or last day, what is
-    left of its last 24 hours, or the time at which it begins or ends.
-    """
-    if not 0 < minute < DAY_MINUTES - 1:
-        return
-    ends = LEAVES + minute
-    if ends + 1 < DAY_MINUTES:
-        yield TripShape(1, LEAVES, ends), TripShape(1, LEAVES, ends + 1)
-    if minute > LEAVES:
-        yield TripShape(1, LEAVES, minute), TripShape(1, LEAVES, minute + 1)
-    for days in (2, 3):
-        over = days if ends + 1 >= DAY_MINUTES else days - 1
-        if over > 1:
-            back = ends % DAY_MINUTES
-            yield TripShape(over, LEAVES, back), TripShape(over, LEAVES, back + 1)
-        yield TripShape(days, returns=minute), TripShape(days, returns=minute + 1)
-        yield TripShape(days, minute), TripShape(days, minute + 1)
-        left = DAY_MINUTES - minute
-        yield TripShape(days, left), TripShape(days, left - 1)
-    if ends + 1 >= DAY_MINUTES:
-        yield TripShape(1, 0, minute), TripShape(1, 0, minute + 1)
-    late = 20 * 60
-    if late + minute >= DAY_MINUTES:
-        back = late + minute - DAY_MINUTES
-        yield TripShape(2, late, back, Night.NONE), TripShape(2, late, back + 1, Night.NONE)
+def _words(tree: Node) -> frozenset[str]:
+    found: set[str] = set()
+    for node in walk(tree):
+        if node.op is Op.IN and isinstance(node.value, tuple):
+            found.update(map(str, node.value))
+        elif node.op is Op.CONSTANT and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)
 
 
 def _shaped(pattern: str) -> str:
@@ -520,10 +461,16 @@ def _shaped(pattern: str) -> str:
 
 
 def _day(policy: Policy) -> date:
-    """Give a working Tuesday to Thursday on which the newest value of every parameter holds."""
-    starts = [parameter.values[-1].start for parameter in policy.parameters.values()]
+    """Give a working Tuesday to Thursday on which the newest value of every parameter holds.
+
+    Where no calendar says how far a policy knows the days, it is no earlier than somebody last
+    compared a figure with its source.
+    """
+    newest = [parameter.values[-1] for parameter in policy.parameters.values()]
     calendar = policy.calendar
-    day = max([*starts, *([calendar.first] if calendar.first else [])], default=date(2026, 1, 1))
+    known = [calendar.first] if calendar.first else [step.checked for step in newest]
+    days = [step.start for step in newest] + [day for day in known if day is not None]
+    day = max(days, default=date(2026, 1, 1))
     day += timedelta(days=9)
     while day.weekday() not in (1, 2, 3) or (
         calendar.covers(day) and not calendar.is_working_day(day)

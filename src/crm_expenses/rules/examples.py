@@ -2,28 +2,28 @@
 
 For a limit: the greatest amount that it lets through, and one minor unit more. For what is
 required, forbidden or looked at: a claim that the rule finds fault with, and the same claim with
-one fact changed, with which it does not; where that fact is a quantity, a day or the length of a
-trip, the two values lie side by side. For an allowance or a figure: what it gives, on both sides of
-the lengths, days and figures that it names. A rule for which the search finds nothing has no
+one fact changed, with which it does not; where that fact is a quantity, the two values lie side by
+side. For an allowance or a figure: what it gives. A rule for which the search finds nothing has no
 example. The search is bounded and has no chance in it: a policy has the same examples everywhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from itertools import chain, combinations, islice, product
+from itertools import combinations, islice, pairwise, product
 from typing import Final
 
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Finding
-from crm_expenses.core.trip import MealBy, Night
-from crm_expenses.rules.candidates import NAMED_OPS, Candidates
+from crm_expenses.core.trip import DAY_MINUTES, MealBy, Night
+from crm_expenses.rules.candidates import Candidates, trees_of
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.evaluate import Evaluator
+from crm_expenses.rules.hints import hints
 from crm_expenses.rules.kinds import RuleKind
+from crm_expenses.rules.plainwords import implied, plain
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.situation import (
     BEFORE,
@@ -37,7 +37,7 @@ from crm_expenses.rules.situation import (
     settled,
     with_windows,
 )
-from crm_expenses.rules.tree import Node, Op, names_in
+from crm_expenses.rules.tree import Sort, names_in
 
 TRIES_MAX: Final = 1_500
 """Most claims that are decided in the search for one example."""
@@ -51,19 +51,16 @@ CHANGES_MAX: Final = 3
 MENDED_MAX: Final = 300
 """Most claims that are decided to find one that other rules have nothing against."""
 
-PAIRS_MAX: Final = 2
-"""Most pairs of neighbours that are told of the only figure that a rule names."""
+CALM_MAX: Final = 400
+"""Most claims that are decided to find facts of which other rules say less."""
 
-TURNS_MAX: Final = 3
-"""Most pairs of neighbours that are told of one allowance or figure."""
+GIVES_MAX: Final = 3
+"""Most examples of an allowance beside those of the shortest trip."""
 
-CLEAN_TRIES: Final = 200
-"""Most further claims that are decided to find one with which only the rule finds fault."""
+MORNING: Final = 8 * 60
+"""When a trip within one day leaves, in minutes of the day."""
 
-HUSHED_MAX: Final = 10
-"""Most values of one fact that are tried to silence another rule."""
-
-_ASKING: Final = frozenset({RuleKind.REQUIRE, RuleKind.FORBID, RuleKind.FLAG})
+PAIR: Final = 2
 
 USED_MAX: Final = 10**11
 """What a window is said to have used, in minor units, to see whether its rule speaks at all."""
@@ -122,6 +119,15 @@ class _Tried:
     fires: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A situation that is to become an example."""
+
+    side: Side
+    tried: _Tried
+    differs: str
+
+
 class _Finder:
     """Looks for examples, rule by rule."""
 
@@ -134,23 +140,73 @@ class _Finder:
 
     def of(self, rule: Rule) -> Sequence[Example]:
         """Give the examples of a rule, from the category in which other rules say the least."""
-        best: Sequence[Example] = ()
+        best: Sequence[_Found] = ()
         noise = 0
         for category in self._categories(rule):
             self._left = TRIES_MAX
-            base = self._base(category)
+            base = self._base_of(rule, category)
             if rule.kind in (RuleKind.ALLOW, RuleKind.MEASURE):
                 found = self._giving(rule, base)
             elif rule.kind is RuleKind.LIMIT:
-                found = self._limited(rule, base)
+                found = self._limited(rule, base) or self._judged(rule, base)
             else:
                 found = self._judged(rule, base)
-            heard = sum(code != rule.code for e in found for code in _loud(e.decision))
+            found = self._calmed(rule, found)
+            heard = _noise(rule, found)
             if found and (not best or (-len(found), heard) < (-len(best), noise)):
                 best, noise = found, heard
             if best and not noise:
                 break
-        return best
+        given = {name for one in best for name, value in one.tried.situation.items() if value}
+        return [self._example(rule, one, given) for one in best]
+
+    def _base_of(self, rule: Rule, category: str) -> dict[str, Value]:
+        """Give the claim to begin with: with a trip only where the rule or others need one."""
+        base = dict(self._base(category))
+        names = self._candidates.names(rule)
+        if TRIP in names or "trip" in names or rule.scope.is_of_trip:
+            base["trip"] = self._candidates.base(category)["trip"]
+        if rule.scope.is_of_trip and rule.kind in (RuleKind.ALLOW, RuleKind.MEASURE):
+            base[TRIP] = TripShape(days=3)
+        first = self._candidates.counted(rule) if not category else ""
+        if first:
+            base = {name: value for name, value in base.items() if not name.startswith(COUNT)}
+            base |= {f"{COUNT}{first}": 1, "category": first}
+        return base
+
+    def _calmed(self, rule: Rule, found: list[_Found]) -> list[_Found]:
+        """Change what the rule does not read, until other rules say less of its examples."""
+        names, left = {*self._candidates.names(rule), "amount"}, CALM_MAX
+        for code in dict.fromkeys(code for one in found for code in _loud(one.tried.decision)):
+            other = self._policy.rule(code)
+            if other is None or code == rule.code:
+                continue
+            for changes in self._changes(other, 2):
+                left -= len(found)
+                if left <= 0:
+                    return found
+                if names & changes.keys():
+                    continue
+                again = self._again(rule, found, changes)
+                if again and _noise(rule, again) < _noise(rule, found):
+                    found = again
+                if not any(code in _loud(one.tried.decision) for one in found):
+                    break
+        return found
+
+    def _again(
+        self, rule: Rule, found: Sequence[_Found], changes: dict[str, Value]
+    ) -> list[_Found]:
+        """Change facts of examples; none where the rule then says something else of one."""
+        made = []
+        for one in found:
+            tried = self._try(rule, one.tried.situation, **changes)
+            if tried.fires is not one.tried.fires or _given(rule, tried.decision) is not _given(
+                rule, one.tried.decision
+            ):
+                return []
+            made.append(_Found(one.side, tried, one.differs))
+        return made
 
     def _categories(self, rule: Rule) -> Sequence[str]:
         if rule.scope is RuleScope.CLAIM:
@@ -175,8 +231,24 @@ class _Finder:
         return with_windows(self._evaluator, facts, situation, window_of)
 
     def _base(self, category: str) -> dict[str, Value]:
+        """Give a claim of which the rules say little, of a usual amount and without a trip."""
         if category not in self._bases:
-            self._bases[category] = self._mended(self._candidates.base(category))
+            base = self._mended(self._candidates.base(category))
+            loud = len(self._against(base))
+            own = self._policy.catalogue.names
+            changes: list[dict[str, Value]] = [{"trip": None}]
+            changes += [
+                {name: None}
+                for name in self._policy.facts
+                if own[name].type.sort is not Sort.YES_NO
+            ]
+            changes += [{"amount": amount} for amount in self._candidates.amounts()]
+            for change in changes:
+                if change.keys() & {"amount"} and base["amount"] != self._candidates.amounts()[-1]:
+                    break
+                if len(self._against(base | change)) <= loud:
+                    base |= change
+            self._bases[category] = base
         return self._bases[category]
 
     def _mended(self, base: dict[str, Value]) -> dict[str, Value]:
@@ -203,118 +275,155 @@ class _Finder:
     def _against(self, situation: Situation) -> list[str]:
         return _loud(self._evaluator.decide(self._facts(situation), digest=False))
 
-    def _changes(self, rule: Rule, most: int, *, least: int = 1) -> Iterator[dict[str, Value]]:
+    def _changes(self, rule: Rule, most: int) -> Iterator[dict[str, Value]]:
         """Give changes of the facts that a rule reads: of one, then two, then more at once."""
         values = {name: self._candidates.of(name, rule) for name in self._candidates.names(rule)}
-        for count in range(least, most + 1):
+        for count in range(1, most + 1):
             for names in combinations(values, count):
                 for chosen in product(*(values[name] for name in names)):
                     yield dict(zip(names, chosen, strict=True))
 
     # Allowances and figures
 
-    def _giving(self, rule: Rule, base: dict[str, Value]) -> list[Example]:
-        first = self._first_given(rule, base)
-        if first is None:
-            return []
-        pairs = list(islice(self._turns(rule, first), TURNS_MAX))
-        has_lengths = any(name == TRIP for *_, name in pairs)
-        kinds = () if has_lengths else self._kinds(rule, first)
-        found: dict[tuple[object, ...], tuple[_Tried, str]] = {}
-        typical = () if pairs or kinds else ((first, ""),)
-        named = ((tried, name) for *pair, name in pairs for tried in pair)
-        for tried, name in (*typical, *kinds, *named):
-            found.setdefault(tuple(tried.situation.items()), (tried, name))
-        return self._told(rule, [(Side.GIVES, tried, name) for tried, name in found.values()])
-
-    def _first_given(self, rule: Rule, base: dict[str, Value]) -> _Tried | None:
-        best: _Tried | None = None
-        for changes in islice(self._all_changes(rule), TRIES_MAX // 2):
-            if self._left <= TRIES_MAX // 3:
-                break
-            tried = self._try(rule, base, **changes)
+    def _giving(self, rule: Rule, base: dict[str, Value]) -> list[_Found]:
+        for changes in islice(self._all_changes(rule), TRIES_MAX):
+            tried = self._alone(rule, self._try(rule, base, **changes))
             if _given(rule, tried.decision):
-                if not _loud(tried.decision):
-                    return tried
-                best = best or tried
-        return best
+                found = [tried]
+                if rule.kind is RuleKind.ALLOW:
+                    found += self._others(rule, tried)
+                return [_Found(Side.GIVES, one, "") for one in found]
+        return []
 
-    def _turns(self, rule: Rule, first: _Tried) -> Iterator[tuple[_Tried, _Tried, str]]:
-        """Give neighbours for which the rule gives otherwise, at what it names."""
-        for name in self._candidates.names(rule):
-            groups: list[list[tuple[Value, Value]]]
-            if isinstance(first.situation.get(name), TripShape):
-                groups = self._trips(rule, first)
-            else:
-                groups = [list(self._candidates.neighbours(name, rule))]
-            most = PAIRS_MAX if len(groups) == 1 else 1
-            for pairs in groups:
-                found = self._turns_of(rule, first, name, pairs)
-                yield from ((*pair, name) for pair in islice(found, most))
-
-    def _turns_of(
-        self, rule: Rule, first: _Tried, name: str, pairs: Sequence[tuple[Value, Value]]
-    ) -> Iterator[tuple[_Tried, _Tried]]:
-        taken: set[object] = set()
-        for one, other in pairs:
-            if self._left <= TRIES_MAX // 6:
-                return
-            where = _where(one, other)
-            if where in taken:
+    def _alone(self, rule: Rule, tried: _Tried) -> _Tried:
+        """Leave out facts that only other allowances read, so that their amounts do not mingle."""
+        names = self._candidates.names(rule)
+        known = self._policy.catalogue.names
+        for other in self._policy.rules:
+            if other is rule or other.kind is not RuleKind.ALLOW:
                 continue
-            here = self._try(rule, first.situation, **{name: one})
-            beyond = self._try(rule, first.situation, **{name: other})
-            is_loud = bool(_loud(here.decision) or _loud(beyond.decision))
-            if is_loud > bool(_loud(first.decision)):
-                continue
-            if self._turns_between(rule, here, beyond, name):
-                taken.add(where)
-                yield here, beyond
+            for name in self._candidates.names(other):
+                if name in names or name not in known or not known[name].may_be_missing:
+                    continue
+                without = self._try(rule, tried.situation, **{name: None})
+                is_less = _parts(without.decision) < _parts(tried.decision)
+                if is_less and _given(rule, without.decision):
+                    tried = without
+        return tried
 
-    def _turns_between(self, rule: Rule, one: _Tried, other: _Tried, name: str) -> bool:
-        """Say whether the rule gives otherwise, and not only one step more of the same."""
-        gives = [_sum(_given(rule, tried.decision)) for tried in (one, other)]
-        if gives[0] == gives[1] or not (one.facts.lines and other.facts.lines):
-            return False
-        before = _step_before(one.situation.get(name), other.situation.get(name))
-        if before is None:
-            return True
-        earlier = self._try(rule, one.situation, **{name: before})
-        return gives[1] - gives[0] != gives[0] - _sum(_given(rule, earlier.decision))
+    def _others(self, rule: Rule, first: _Tried) -> Iterator[_Tried]:
+        """Give claims of which one fact is otherwise, each with another amount due."""
+        due = {first.decision.allowed}
+        names = self._candidates.names(rule)
+        if TRIP in names:
+            yield from list(self._day_edge(rule, first)) or self._clock_edges(rule, first)
+        for name in names:
+            for value in self._other_values(rule, name, first):
+                if self._left <= 0 or len(due) >= GIVES_MAX:
+                    return
+                tried = self._try(rule, first.situation, **{name: value})
+                is_known = tried.decision.allowed in due or tried.decision.outcome.rank > 0
+                if not is_known and (name == TRIP or _given(rule, tried.decision)):
+                    due.add(tried.decision.allowed)
+                    yield tried
+                    break
 
-    def _trips(self, rule: Rule, first: _Tried) -> list[list[tuple[Value, Value]]]:
-        """Give neighbouring trips; nights and meals are those of the first one, if it has some."""
-        held = first.situation.get(TRIP)
-        if not isinstance(held, TripShape):
-            return []
-        night, meals = held.night, held.meals
-        return [
-            [(_held(one, night, meals), _held(other, night, meals)) for one, other in pairs]
-            for pairs in self._candidates.lengths(rule)
-            if pairs
-        ]
+    def _other_values(self, rule: Rule, name: str, first: _Tried) -> list[Value]:
+        """Give what else a fact may be: another word, another use of a sum, meals provided."""
+        if name == TRIP:
+            others = [s for s in self._candidates.of(name, rule) if isinstance(s, TripShape)]
+            shape = first.situation[TRIP]
+            meals = [s.meals for s in others if s.meals is not MealBy.NONE]
+            return [replace(shape, meals=by) for by in meals if isinstance(shape, TripShape)]
+        if name in self._policy.counters:
+            return list(self._candidates.into_bands(name, rule))
+        known = self._policy.catalogue.names.get(name)
+        is_word = known is not None and known.type.sort is Sort.CHOICE
+        return self._candidates.of(name, rule) if is_word else []
 
-    def _kinds(self, rule: Rule, first: _Tried) -> tuple[tuple[_Tried, str], ...]:
-        """Give a trip within a day and one over three, where the rule tells days apart."""
-        held = first.situation.get(TRIP)
-        if not isinstance(held, TripShape) or not self._candidates.knows_kinds(rule):
-            return ()
-        trips = [replace(held, days=days) for days in (1, 3)]
-        tries = [self._try(rule, first.situation, **{TRIP: trip}) for trip in trips]
-        gives = [_given(rule, tried.decision) for tried in tries]
-        return tuple((tried, TRIP) for tried in tries) if gives[0] != gives[1] else ()
+    def _day_edge(self, rule: Rule, first: _Tried) -> Iterator[_Tried]:
+        """Give the longest trip within a day that gives nothing, and the shortest that does.
+
+        Where more is due from another length on, those on both sides of that, too. Without rest in
+        the night it is a trip over one midnight.
+        """
+        given = first.situation[TRIP]
+        is_over_night = isinstance(given, TripShape) and given.night is Night.NONE
+        shape = TripShape(days=1, leaves=MORNING)
+        if is_over_night and isinstance(given, TripShape) and given.days == PAIR:
+            shape = replace(given, meals=MealBy.NONE)
+
+        def at(minute: int) -> _Tried:
+            return self._try(rule, first.situation, **{TRIP: replace(shape, returns=minute)})
+
+        low, high = (shape.leaves if shape.days == 1 else 0) + 1, DAY_MINUTES - 1
+        nothing, due = at(low), at(high)
+        if not _given(rule, nothing.decision) and _given(rule, due.decision):
+            while high - low > 1:
+                middle = (low + high) // 2
+                tried = at(middle)
+                if _given(rule, tried.decision):
+                    high, due = middle, tried
+                else:
+                    low, nothing = middle, tried
+            yield nothing
+            yield due
+        for length in self._candidates.lengths(rule):
+            minute = shape.leaves + length - (shape.days - 1) * DAY_MINUTES
+            if low < minute < DAY_MINUTES - 1:
+                less, more = at(minute), at(minute + 1)
+                if _given(rule, less.decision) and _due(rule, less) != _due(rule, more):
+                    yield less
+                    yield more
+                    return
+
+    def _clock_edges(self, rule: Rule, first: _Tried) -> Iterator[_Tried]:
+        """Give trips a minute apart that a rule on a time of leaving or coming back tells apart."""
+        shape = first.situation[TRIP]
+        read = names_in(*trees_of(self._policy, rule))
+        if not isinstance(shape, TripShape) or shape.days == 1:
+            return
+        minutes = range(DAY_MINUTES)
+        if "leaves_at" in read:
+            leaving = [replace(shape, leaves=minute) for minute in minutes]
+            yield from self._turn(rule, first, leaving, shape.leaves)
+        if "returns_at" in read:
+            returning = [replace(shape, returns=minute) for minute in minutes]
+            yield from self._turn(rule, first, returning, shape.returns)
+
+    def _turn(
+        self, rule: Rule, first: _Tried, shapes: Sequence[TripShape], own: int
+    ) -> Iterator[_Tried]:
+        """Give the two of a trip for each minute of a day between which the amount due turns.
+
+        Of several such minutes it is about the one nearest to the trip's own, which is left out.
+        """
+
+        def due(minute: int) -> int:
+            return _due(rule, self._try(rule, first.situation, **{TRIP: shapes[minute]}))
+
+        hours = [(minute, due(minute)) for minute in range(0, DAY_MINUTES, 60)]
+        turns = [(one[0], two[0]) for one, two in pairwise(hours) if one[1] != two[1]]
+        if not turns:
+            return
+        low, high = min(turns, key=lambda two: abs(two[1] - own))
+        before = due(low)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if due(middle) == before else (low, middle)
+        for minute in (low, high):
+            if minute != own:
+                yield self._try(rule, first.situation, **{TRIP: shapes[minute]})
 
     def _all_changes(self, rule: Rule) -> Iterator[dict[str, Value]]:
         yield {}
-        names = self._candidates.names(rule)
-        first = {name: self._candidates.of(name, rule)[:1] for name in names if name != "amount"}
-        yield from self._changes(rule, 1)
-        yield {name: values[0] for name, values in first.items() if values}
-        yield from self._changes(rule, CHANGES_MAX, least=2)
+        for hint in hints(self._policy, rule, self._candidates.day):
+            yield dict(hint)
+        yield from self._changes(rule, CHANGES_MAX)
 
     # Limits
 
-    def _limited(self, rule: Rule, base: dict[str, Value]) -> list[Example]:
+    def _limited(self, rule: Rule, base: dict[str, Value]) -> list[_Found]:
         top = self._policy.catalogue.names["amount"].high // 10
         for name, changes in self._openings(rule):
             start = base | changes
@@ -323,7 +432,8 @@ class _Finder:
                 continue
             pair = self._pair(rule, start, name, (0, most))
             if pair is not None:
-                return self._both(rule, *pair, name)
+                quiet, loud = pair
+                return [_Found(Side.INSIDE, quiet, name), _Found(Side.OUTSIDE, loud, name)]
         return []
 
     def _openings(self, rule: Rule) -> Iterator[tuple[str, dict[str, Value]]]:
@@ -334,21 +444,25 @@ class _Finder:
                 yield name, changes
 
     def _pair(
-        self, rule: Rule, start: dict[str, Value], name: str, between: tuple[int, int]
+        self, rule: Rule, start: dict[str, Value], name: str, between: tuple[Value, Value]
     ) -> tuple[_Tried, _Tried] | None:
         """Give two neighbours, the rule quiet on the first and speaking on the second.
 
-        `between` are values on which it is quiet, and speaks; None where it is not quiet there, or
-        cannot be computed in the middle.
+        `between` are values on which it is quiet, and speaks: two numbers or two days. None where
+        it is not so there, or cannot be computed in the middle.
         """
-        low, high = between
-        quiet = self._try(rule, start, **{name: low})
-        loud = self._try(rule, start, **{name: high})
+        low, high = map(_number, between)
+
+        def at(number: int) -> _Tried:
+            value = date.fromordinal(number) if isinstance(between[0], date) else number
+            return self._try(rule, start, **{name: value})
+
+        quiet, loud = at(low), at(high)
         if quiet.fires is not False or loud.fires is not True:
             return None
         while abs(high - low) > 1:
             middle = (low + high) // 2
-            tried = self._try(rule, start, **{name: middle})
+            tried = at(middle)
             if tried.fires is None:
                 return None
             if tried.fires:
@@ -359,111 +473,81 @@ class _Finder:
 
     # What must hold or must not
 
-    def _judged(self, rule: Rule, base: dict[str, Value]) -> list[Example]:
+    def _judged(self, rule: Rule, base: dict[str, Value]) -> list[_Found]:
         loud = self._first(rule, base)
         if loud is None:
             return []
-        loud = self._hushed(rule, loud)
         names = self._candidates.names(rule)
         edge = ""
         near: _Tried | None = None
         for name in names:
-            pair = self._edge(rule, loud, name, base) or self._turn(rule, loud, name)
+            pair = self._edge(rule, loud, name, base)
             if pair is not None:
                 (near, loud), edge = pair, name
                 break
-        found: list[tuple[Side, _Tried, str]] = []
-        flipped = self._best_flipped(rule, loud, names, base, edge)
-        is_needed = near is None or _loud(near.decision)
-        if flipped is not None and (is_needed or not _loud(flipped[0].decision)):
-            found.append((Side.INSIDE, *flipped))
+        found = []
+        tries = (self._flipped(rule, loud, name, base, edge) for name in names)
+        flipped = next(filter(None, tries), None)
+        if flipped is not None:
+            found.append(_Found(Side.INSIDE, *flipped))
         if near is not None:
-            found.append((Side.INSIDE, near, edge))
-        differs = edge or (found[0][2] if found else "")
-        return self._told(rule, [*found, (Side.OUTSIDE, loud, differs)])
+            found.append(_Found(Side.INSIDE, near, edge))
+        is_told = edge or any(one.differs in names_in(rule.main) for one in found)
+        if not is_told and rule.kind is RuleKind.REQUIRE:
+            met = self._met(rule, base)
+            if met:
+                return met
+        differs = edge or (found[0].differs if found else "")
+        return [*found, _Found(Side.OUTSIDE, loud, differs)]
 
-    def _hushed(self, rule: Rule, loud: _Tried) -> _Tried:
-        """Change facts that the rule does not read, so that other rules find less fault."""
-        mine = set(self._candidates.names(rule))
-        for code in _loud(loud.decision):
-            other = self._policy.rule(code)
-            if other is None or code == rule.code:
+    def _met(self, rule: Rule, base: dict[str, Value]) -> list[_Found]:
+        """Look for a claim that has all that a rule requires, and one that lacks a part of it."""
+        for hint in hints(self._policy, rule, self._candidates.day, is_met=True):
+            quiet = self._try(rule, base, **hint)
+            if quiet.fires is not False:
                 continue
-            for name, value in self._singles(other, mine):
-                if self._left <= TRIES_MAX // 4:
-                    break
-                tried = self._try(rule, loud.situation, **{name: value})
-                if tried.fires and len(_loud(tried.decision)) < len(_loud(loud.decision)):
-                    loud = tried
-                    break
-        return loud
-
-    def _singles(self, rule: Rule, but: set[str]) -> Iterator[tuple[str, Value]]:
-        """Give some values of each fact that a rule reads, the last of them, too: often none."""
-        for name in self._candidates.names(rule):
-            values = self._candidates.of(name, rule) if name not in but else []
-            for value in (*values[:HUSHED_MAX], *values[HUSHED_MAX:][-1:]):
-                yield name, value
-            if name == TRIP and not but & {TRIP, "trip"}:
-                yield "trip", None
+            for name in self._candidates.names(rule):
+                for value in self._candidates.of(name, rule):
+                    loud = self._try(rule, quiet.situation, **{name: value})
+                    if not loud.fires:
+                        continue
+                    inside = quiet.situation.get(name)
+                    pair = None
+                    if type(inside) is type(value) and type(value) in (int, date):
+                        pair = self._pair(rule, quiet.situation, name, (inside, value))
+                    near, far = pair or (quiet, loud)
+                    return [_Found(Side.INSIDE, near, name), _Found(Side.OUTSIDE, far, name)]
+        return []
 
     def _edge(
         self, rule: Rule, loud: _Tried, name: str, base: dict[str, Value]
     ) -> tuple[_Tried, _Tried] | None:
         """Look for the two neighbouring values of a quantity between which the rule turns."""
         high = loud.situation.get(name)
-        if type(high) is not int:
+        if type(high) not in (int, date):
             return None
         for low in self._values(rule, name, base):
-            if type(low) is not int or (name == "amount" and low < 0) or self._left <= 0:
+            if type(low) is not type(high) or self._left <= 0:
+                continue
+            if name == "amount" and isinstance(low, int) and low < 0:
                 continue
             if self._try(rule, loud.situation, **{name: low}).fires is False:
                 pair = self._pair(rule, loud.situation, name, (low, high))
                 return None if pair is not None and _is_nothing(pair[0], name) else pair
         return None
 
-    def _turn(self, rule: Rule, loud: _Tried, name: str) -> tuple[_Tried, _Tried] | None:
-        """Look for two neighbouring trips or days between which the rule turns."""
-        held = loud.situation.get(name)
-        pairs: Iterator[tuple[Value, Value]]
-        if isinstance(held, TripShape):
-            pairs = chain.from_iterable(self._trips(rule, loud))
-        elif isinstance(held, date):
-            pairs = iter(self._candidates.neighbours(name, rule))
-        else:
-            return None
-        best: tuple[_Tried, _Tried] | None = None
-        for pair in pairs:
-            if self._left <= TRIES_MAX // 6:
-                break
-            one, other = (self._try(rule, loud.situation, **{name: value}) for value in pair)
-            if {one.fires, other.fires} == {True, False}:
-                found = (other, one) if one.fires else (one, other)
-                if not _loud(found[0].decision):
-                    return found
-                best = best or found
-        return best
-
-    def _best_flipped(
-        self, rule: Rule, loud: _Tried, names: Sequence[str], base: dict[str, Value], edge: str
-    ) -> tuple[_Tried, str] | None:
-        """Look for one other fact with which the rule is quiet, and the others are, too."""
-        best: tuple[_Tried, str] | None = None
-        for name in names:
-            found = self._flipped(rule, loud, name, base, edge)
-            if found is not None and not _loud(found[0].decision):
-                return found
-            best = best or found
-        return best
-
     def _flipped(
         self, rule: Rule, loud: _Tried, name: str, base: dict[str, Value], edge: str
     ) -> tuple[_Tried, str] | None:
-        """Look for another value of a fact; never of the one with an edge."""
+        """Look for one other fact with which the rule is quiet; never the one with an edge.
+
+        Of its values, one with which no other rule speaks is the best.
+        """
         if name == edge:
             return None
         is_guard = rule.when is not None and name not in names_in(rule.main)
-        best: tuple[_Tried, str] | None = None
+        is_guard = is_guard or implied(rule.when).get(name, False)
+        best: _Tried | None = None
         for value in self._values(rule, name, base):
             if self._left <= 0:
                 break
@@ -473,105 +557,87 @@ class _Finder:
             if tried.fires is False and not _is_nothing(tried, name):
                 if not _loud(tried.decision):
                     return tried, name
-                best = best or (tried, name)
-        return best
+                best = best or tried
+        return None if best is None else (best, name)
 
     def _values(self, rule: Rule, name: str, base: dict[str, Value]) -> list[Value]:
         """Give the values of a name, what a complete claim has leading."""
         return list(dict.fromkeys((base.get(name), *self._candidates.of(name, rule))))
 
     def _first(self, rule: Rule, base: dict[str, Value]) -> _Tried | None:
-        """Look for a claim with which only this rule finds fault; else for any that it does."""
-        best: _Tried | None = None
-        more = CLEAN_TRIES
         for changes in self._all_changes(rule):
-            if self._left <= TRIES_MAX // 3 or more <= 0:
-                break
+            if self._left <= TRIES_MAX // 3:
+                return None
             tried = self._try(rule, base, **changes)
-            if tried.fires and not _is_refund(tried):
-                if set(_loud(tried.decision)) <= {rule.code}:
-                    return tried
-                best = best or tried
-            elif tried.fires:
-                best = best or tried
-            more -= best is not None
-        return best
+            if tried.fires:
+                return tried
+        return None
 
     # Examples
 
-    def _both(self, rule: Rule, quiet: _Tried, loud: _Tried, differs: str) -> list[Example]:
-        return self._told(rule, [(Side.INSIDE, quiet, differs), (Side.OUTSIDE, loud, differs)])
+    def _example(self, rule: Rule, found: _Found, given: Collection[str]) -> Example:
+        """Make an example, without facts of the policy's own that none of them has or needs."""
+        tried = found.tried
+        own = self._policy.facts.keys() - implied(plain(rule.main)).keys() - set(given)
+        shown = tuple(
+            (name, value)
+            for name, value in self._shown(rule, tried, found.differs)
+            if value is not None or name not in own
+        )
+        return Example(rule.code, found.side, shown, found.differs, tried.facts, tried.decision)
 
-    def _told(self, rule: Rule, found: Sequence[tuple[Side, _Tried, str]]) -> list[Example]:
-        """Make examples of a rule, all of which show the same facts where they have them."""
-        others = {
-            name: None
-            for _, tried, _ in found
-            for name in self._deciding(rule, tried)
-            if tried.situation.get(name) is not None or name in self._open_names(rule, tried)
-        }
-        differing = dict.fromkeys(name for _, _, name in found if name)
-        told = []
-        for side, tried, differs in found:
-            own = differing if side is not Side.GIVES else {differs: None}
-            shown = tuple(self._shown(rule, tried.situation, (*own, *others), found))
-            told.append(Example(rule.code, side, shown, differs, tried.facts, tried.decision))
-        return told
-
-    def _deciding(self, rule: Rule, tried: _Tried) -> Iterator[str]:
-        """Give the names that the other rules read which made the decision, too."""
-        codes = dict.fromkeys(_loud(tried.decision))
-        for line in tried.decision.lines:
-            codes.update(dict.fromkeys(code for part in line.entitlements for code in part.rules))
-        for code in codes:
-            other = self._policy.rule(code)
-            if other is not None and code != rule.code:
-                yield from self._candidates.names(other)
-
-    def _open_names(self, rule: Rule, tried: _Tried) -> frozenset[str]:
-        """Give the names that other rules read which have something against a claim."""
-        rules = (self._policy.rule(code) for code in _loud(tried.decision) if code != rule.code)
-        read = [names_in(other.main) for other in rules if other is not None]
-        return frozenset().union(*read)
-
-    def _shown(
-        self,
-        rule: Rule,
-        situation: Situation,
-        more: Sequence[str],
-        found: Sequence[tuple[Side, _Tried, str]],
-    ) -> Iterator[tuple[str, Value]]:
-        """Give the facts that matter: what the line is, and what the rules read of it."""
-        names = self._candidates.names(rule)
+    def _shown(self, rule: Rule, tried: _Tried, differs: str) -> Iterator[tuple[str, Value]]:
+        """Give the facts that matter: what the line is, and what the rule reads of it."""
+        situation = tried.situation
+        order = {name: at for at, name in enumerate(self._policy.catalogue.names)}
+        names = sorted(self._candidates.names(rule), key=lambda name: order.get(name, len(order)))
         own = self._policy.currency
         of_claim = rule.scope is RuleScope.CLAIM
         leading = () if of_claim else ("category", "amount")
         keys = rule.window.facts if rule.window is not None else ()
-        wanted = dict.fromkeys((*leading, *names, *keys, *more))
+        parts = [part for line in tried.decision.lines for part in line.entitlements]
+        given = [self._policy.rule(code) for part in parts for code in part.rules]
+        due = [name for of in given if of for name in self._candidates.names(of) if of is not rule]
+        wanted = dict.fromkeys((*leading, *names, *keys, *due, differs))
         if of_claim:
             counted = [name for name in situation if name.startswith((COUNT, EACH))]
             wanted = dict.fromkeys((*counted, *wanted))
-        if rule.scope.is_of_trip:
+        known = self._policy.catalogue.names
+        is_dated = any(name in known and known[name].type.sort is Sort.DATE for name in wanted)
+        if rule.scope.is_of_trip or any(part.days for part in parts):
             wanted[TRIP] = None
-        if "age_days" in wanted:
+        if "age_days" in wanted or (is_dated and rule.scope.is_of_trip):
             wanted = dict.fromkeys(("date", *wanted))
             wanted = dict.fromkeys((*leading, *wanted))
-        absent = {*more, *(_direct(rule.main) if rule.kind in _ASKING else ())}
-        differing = {name for _, _, name in found}
         for name in wanted:
-            if name in ("person", "claim", "trip") or not name:
+            if name in ("person", "claim") or not name:
                 continue
-            if name == TRIP and situation.get("trip") is None:
-                continue
-            if name == "currency" and name not in differing and situation.get(name) == own:
+            if name == "currency" and name != differs and situation.get(name) == own:
                 continue
             value = situation.get(name)
             if name.startswith((COUNT, EACH)) and not _count(situation, name):
                 continue
             if name.startswith(EACH) and value is None:
                 value = situation["amount"]
-            if value is not None or name in absent:
+            if value is not None or name in names or name == differs:
                 yield name, value
+
+
+def _number(value: Value) -> int:
+    """Give a number, or a day as the number of days to it."""
+    if isinstance(value, date):
+        return value.toordinal()
+    return value if isinstance(value, int) else 0
+
+
+def _noise(rule: Rule, found: Sequence[_Found]) -> int:
+    """Say how much other rules have against examples."""
+    return sum(code != rule.code for one in found for code in _loud(one.tried.decision))
+
+
+def _parts(decision: Decision) -> int:
+    """Give how many allowances a claim has something of."""
+    return sum(bool(part.amount.minor) for line in decision.lines for part in line.entitlements)
 
 
 def _loud(decision: Decision) -> list[str]:
@@ -579,6 +645,12 @@ def _loud(decision: Decision) -> list[str]:
     findings = [finding for line in decision.lines for finding in line.findings]
     found = (*decision.findings, *findings)
     return [f.code for f in found if f.effect is not Effect.NOTE or f.failed]
+
+
+def _due(rule: Rule, tried: _Tried) -> int:
+    """Give what the component of an allowance comes to, where the allowance has a part in it."""
+    parts = [part for line in tried.decision.lines for part in line.entitlements]
+    return sum(part.amount.minor for part in parts if rule.code in part.rules)
 
 
 def _count(situation: Situation, name: str) -> int:
@@ -593,62 +665,11 @@ def _is_nothing(tried: _Tried, name: str) -> bool:
     return name == "amount" and isinstance(value, int) and value <= 0
 
 
-def _is_refund(tried: _Tried) -> bool:
-    amount = tried.situation.get("amount")
-    return isinstance(amount, int) and amount < 0
-
-
-def _direct(node: Node) -> frozenset[str]:
-    """Give the names that an expression reads itself, and not by way of what it names."""
-    if node.op is Op.NAME:
-        return frozenset({str(node.value)})
-    if node.op in NAMED_OPS:
-        return frozenset()
-    return frozenset().union(*map(_direct, node.args))
-
-
-def _held(trip: TripShape, night: Night, meals: MealBy) -> TripShape:
-    """Give a trip with the meals of another one, and its nights where they are not the usual."""
-    return replace(trip, meals=meals, night=trip.night if night is Night.HOTEL else night)
-
-
-def _where(one: Value, other: Value) -> object:
-    """Give where two neighbouring trips differ, whatever the number of their days."""
-    if not isinstance(one, TripShape) or not isinstance(other, TripShape):
-        return one
-    if one.days != other.days:
-        return one.days
-    leaves = (one.leaves, other.leaves) if one.leaves != other.leaves else None
-    returns = (one.returns, other.returns) if one.returns != other.returns else None
-    return one.days == 1, leaves, returns
-
-
-def _step_before(one: Value, other: Value) -> Value:
-    """Give what comes as far before the first as the second comes behind it, if that counts up."""
-    if isinstance(one, TripShape) and isinstance(other, TripShape):
-        return replace(one, days=one.days - 1) if 1 < one.days != other.days else None
-    if type(one) is int and type(other) is int:
-        return one - 1 if one > 0 else None
-    return None
-
-
-def _sum(given: Sequence[str]) -> Decimal:
-    return sum(map(Decimal, given), Decimal(0))
-
-
-def _given(rule: Rule, decision: Decision) -> tuple[str, ...]:
-    """Give what an allowance or a figure comes to, line by line; empty where it is nothing."""
-    found = []
+def _given(rule: Rule, decision: Decision) -> bool:
+    """Say whether an allowance or a figure gives more than nothing."""
     for line in decision.lines:
-        found += [
-            f"{made.amount.amount:f}"
-            for made in line.entitlements
-            if rule.code in made.rules and made.amount.minor
-        ]
-        found += [
-            made.value
-            for made in line.measures
-            if made.code == rule.code and made.value.strip("-0.")
-        ]
-    found += [made.value for made in decision.measures if made.code == rule.code]
-    return tuple(found)
+        if any(rule.code in made.rules and made.amount.minor for made in line.entitlements):
+            return True
+        if any(made.code == rule.code and made.value.strip("-0.") for made in line.measures):
+            return True
+    return any(made.code == rule.code for made in decision.measures)

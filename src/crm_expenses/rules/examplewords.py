@@ -1,26 +1,31 @@
 """Worked examples in words: the claim, what becomes of it, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.decision import Decision, Outcome
 from crm_expenses.core.finding import Effect
 from crm_expenses.core.money import Money
 from crm_expenses.core.trip import MealBy, Night
 from crm_expenses.messages import LANGUAGES, Language
-from crm_expenses.rules.candidates import UNLISTED
+from crm_expenses.rules.candidates import OTHER
 from crm_expenses.rules.catalogue.make import WEEKDAYS
-from crm_expenses.rules.examples import Example, Side, Value
+from crm_expenses.rules.examples import Example, Value
 from crm_expenses.rules.figurewords import clock_words, duration_words
 from crm_expenses.rules.kinds import RuleKind
-from crm_expenses.rules.phrase import Phrases
+from crm_expenses.rules.phrase import Phrases, unquoted
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.situation import BEFORE, COUNT, EACH, TRIP, TripShape
-from crm_expenses.rules.tree import Sort, Type, quantity
-from crm_expenses.rules.wording import finding_text
+from crm_expenses.rules.tree import Op, Sort, Type, names_in, quantity, walk
+from crm_expenses.rules.wording import finding_text, finding_title
+
+KEYS: Final = frozenset({"month", "weekday"})
+"""Keys of tables that are no facts, and have words of their own."""
 
 _LEADING: Final = frozenset({"category", "amount"})
+_LOOKS: Final = frozenset({Op.LOOKUP, Op.BAND, Op.ALONG})
 
 
 def situation_words(policy: Policy, example: Example, language: Language) -> list[str]:
@@ -32,23 +37,12 @@ def situation_words(policy: Policy, example: Example, language: Language) -> lis
 def _situation(own: Phrases, example: Example) -> Iterator[str]:
     shown = dict(example.shown)
     if "category" in shown:
-        category = own.option("category", str(shown["category"]))
-        minor = shown.get("amount")
-        is_refund = isinstance(minor, int) and minor < 0
-        amount = _amount(own, -minor if isinstance(minor, int) and is_refund else minor)
-        spent = example.facts.lines[0].amount
-        if spent.currency != own.currency:
-            foreign = f"{spent.amount:,f} {spent.currency}"
-            amount = own.say("example.foreign", foreign=foreign, amount=amount)
-        if is_refund:
-            yield own.say("example.refund", category=category, amount=amount)
-        elif not minor and _is_given(own.policy, str(shown["category"])):
-            yield category
-        else:
-            yield own.say("example.line", category=category, amount=amount)
+        yield _line(own, example, shown)
+    if "date" not in shown and _is_dated(own, example):
+        yield own.say("example.on", day=_day(own, _lines_of(example)[0].date))
     for name, value in shown.items():
         if name.startswith(COUNT):
-            yield _lines(own, shown, name.removeprefix(COUNT))
+            yield _lines(own, example, name.removeprefix(COUNT))
         elif name.startswith(EACH) or name in _LEADING:
             continue
         elif name == BEFORE:
@@ -57,13 +51,85 @@ def _situation(own: Phrases, example: Example) -> Iterator[str]:
             yield from _trip(own, value)
         elif name == "age_days" and isinstance(value, int):
             yield _submitted(own, value)
+        elif name == "trip":
+            if TRIP not in shown:
+                yield own.say("example.no_trip" if value is None else "example.on_trip")
         elif name != TRIP:
-            noun = own.noun(name).removeprefix("the ")
-            yield own.say("example.fact", noun=noun, value=value_words(own, name, value))
+            noun = bare_noun(own, name)
+            said = value_words(own, name, value, is_measured=_is_measured(own, example, name))
+            yield own.say("example.fact", noun=noun, value=said)
 
 
-def value_words(own: Phrases, name: str, value: Value) -> str:
-    """Say the value of a fact; free text only by its length."""
+def _lines_of(example: Example) -> Sequence[ExpenseLine]:
+    return example.facts.lines
+
+
+def bare_noun(own: Phrases, name: str) -> str:
+    """Give the noun of a fact as it stands alone: without article and quotes."""
+    return unquoted(own, own.noun(name).removeprefix("the "))
+
+
+def key_words(own: Phrases, name: str) -> str:
+    """Give what a table has a key for, as a heading: a fact, the month, or a list's name."""
+    if name in own.catalogue.names:
+        said = bare_noun(own, name)
+    else:
+        said = own.say(f"key.{name}") if name in KEYS else _list_words(own, name)
+    return said[:1].upper() + said[1:] if own.language == "en" else said
+
+
+def _list_words(own: Phrases, name: str) -> str:
+    """Give what people call a list of words: the title of the figures that are such words."""
+    side = LANGUAGES.index(own.language)
+    titles = (
+        parameter.title[side]
+        for parameter in own.policy.parameters.values()
+        if parameter.type.choice == name and parameter.title is not None
+    )
+    return next(titles, name.replace("_", " "))
+
+
+def _line(own: Phrases, example: Example, shown: Mapping[str, Value]) -> str:
+    """Say what the line is of, and what it claims unless an allowance stands in its place."""
+    category = own.option("category", str(shown["category"]))
+    (first, *_) = _lines_of(example)
+    if _is_given(own.policy, example) and example.differs != "amount":
+        return category
+    minor = shown.get("amount")
+    if isinstance(minor, int) and minor < 0:
+        return own.say("example.refund", category=category, amount=_amount(own, -minor))
+    amount = _amount(own, minor)
+    if first.amount.currency != own.currency:
+        foreign = f"{first.amount.amount:,f} {first.amount.currency}"
+        amount = own.say("example.foreign", foreign=foreign, amount=amount)
+    return own.say("example.line", category=category, amount=amount)
+
+
+def _is_given(policy: Policy, example: Example) -> bool:
+    """Say whether a line gets what is due, whatever it claims."""
+    parts = [part for line in example.decision.lines for part in line.entitlements]
+    rules = [policy.rule(code) for part in parts for code in part.rules]
+    return bool(parts) and not any(rule and "amount" in rule.reads for rule in rules)
+
+
+def _is_dated(own: Phrases, example: Example) -> bool:
+    """Say whether the rule looks up figures that were others before, so that the day matters."""
+    rule = own.policy.rule(example.rule)
+    trees = rule.expressions if rule is not None else ()
+    looked_up = (str(n.value) for tree in trees for n in walk(tree) if n.op in _LOOKS)
+    return any(len(own.policy.parameters[name].values) > 1 for name in looked_up)
+
+
+def _is_measured(own: Phrases, example: Example, name: str) -> bool:
+    """Say whether the rule looks at how long a text is."""
+    rule = own.policy.rule(example.rule)
+    trees = rule.expressions if rule is not None else ()
+    lengths = (node for tree in trees for node in walk(tree) if node.op is Op.LENGTH)
+    return any(name in names_in(node) for node in lengths)
+
+
+def value_words(own: Phrases, name: str, value: Value, *, is_measured: bool = True) -> str:
+    """Say the value of a fact; free text only by its length, or that it is given."""
     entry = own.catalogue.names[name]
     match value:
         case None:
@@ -77,35 +143,36 @@ def value_words(own: Phrases, name: str, value: Value) -> str:
                 return own.quantity(value, Type(Sort.QUANTITY, scale=entry.type.scale))
             return own.quantity(value, entry.type)
         case date():
-            weekday = own.option("weekday", WEEKDAYS[value.weekday()])
-            return own.say("example.day", day=value.isoformat(), weekday=weekday)
+            return _day(own, value)
+        case str() if entry.type.sort is Sort.FREE_TEXT and not is_measured:
+            return own.say("example.given")
         case str() if entry.type.sort is Sort.FREE_TEXT:
             code = "example.signs_one" if len(value) == 1 else "example.signs"
             return own.say(code, count=str(len(value)))
         case str() if entry.type.sort is Sort.CHOICE:
-            return own.option(entry.type.choice, value)
-        case _ if value == UNLISTED:
-            return own.say("example.unlisted", value=UNLISTED)
+            return unquoted(own, own.option(entry.type.choice, value))
+        case str() if value == OTHER:
+            return own.say("example.other", name=value)
         case _:
             return str(value)
 
 
-def _is_given(policy: Policy, category: str) -> bool:
-    """Say whether lines of a category get what is due, whatever they claim."""
-    return any(rule.kind is RuleKind.ALLOW and rule.covers(category) for rule in policy.rules)
+def _day(own: Phrases, day: date) -> str:
+    weekday = own.option("weekday", WEEKDAYS[day.weekday()])
+    return own.say("example.day", day=day.isoformat(), weekday=weekday)
 
 
 def _amount(own: Phrases, value: Value) -> str:
     minor = value if isinstance(value, int) else 0
-    return own.quantity(minor, own.catalogue.names["amount"].type)
+    return own.quantity(minor, _kind(own))
 
 
-def _lines(own: Phrases, shown: dict[str, Value], category: str) -> str:
-    count = shown[COUNT + category]
+def _lines(own: Phrases, example: Example, category: str) -> str:
+    lines = [line for line in _lines_of(example) if line.category == category]
     title = own.option("category", category)
-    amount = _amount(own, shown.get(EACH + category))
-    code = "example.lines_one" if count == 1 else "example.lines"
-    return own.say(code, category=title, count=str(count), amount=amount)
+    amount = _money(own, lines[0].amount)
+    code = "example.lines_one" if len(lines) == 1 else "example.lines"
+    return own.say(code, category=title, count=str(len(lines)), amount=amount)
 
 
 def _submitted(own: Phrases, days: int) -> str:
@@ -133,11 +200,10 @@ def result_words(policy: Policy, decision: Decision, language: Language) -> str:
     """Say what becomes of a claim, in one sentence without its stop."""
     own = Phrases(policy, language)
     allowed = _money(own, decision.allowed)
-    is_due = any(line.entitlements for line in decision.lines)
     match decision.outcome:
-        case Outcome.PASS if not decision.allowed.minor and not decision.claimed.minor:
+        case Outcome.PASS if not decision.allowed.minor:
             return own.say("example.nothing_due")
-        case Outcome.PASS if is_due or decision.allowed != decision.claimed:
+        case Outcome.PASS if decision.allowed != decision.claimed:
             return own.say("example.due", allowed=allowed)
         case Outcome.JUSTIFY if decision.allowed == decision.claimed:
             return own.say("example.justify_full")
@@ -145,73 +211,68 @@ def result_words(policy: Policy, decision: Decision, language: Language) -> str:
             return own.say(f"example.{outcome.value}", allowed=allowed)
 
 
+def _money(own: Phrases, amount: Money) -> str:
+    return own.quantity(amount.minor, _kind(own))
+
+
 def outcome_words(policy: Policy, example: Example, language: Language) -> str:
-    """Say what an example shows: what becomes of the claim; of a figure, what it comes to."""
+    """Say what becomes of an example: of a figure what it comes to, else of the claim."""
     rule = policy.rule(example.rule)
-    own = Phrases(policy, language)
-    if rule is not None and rule.kind is RuleKind.MEASURE:
-        figures = list(_figures(own, example))
-        if figures:
-            return own.say("handbook.semicolon").join(figures)
+    raw = figure_of(example)
+    if rule is not None and rule.kind is RuleKind.MEASURE and raw is not None:
+        own = Phrases(policy, language)
+        title = rule.title[LANGUAGES.index(language)]
+        return own.say("example.figure", title=title, amount=own.quantity(raw, rule.main.type))
     return result_words(policy, example.decision, language)
 
 
-def _money(own: Phrases, amount: Money) -> str:
-    return own.quantity(amount.minor, own.catalogue.names["amount"].type)
-
-
 def reasons_words(policy: Policy, example: Example, language: Language) -> list[str]:
-    """Say why: what the rules find, or what an allowance or a figure comes to."""
+    """Say why: what the rules find, or what an allowance comes to day by day or part by part.
+
+    The rule whose example it is goes without its title.
+    """
     decision = example.decision
     found = [
         *decision.findings,
         *(finding for line in decision.lines for finding in line.findings),
     ]
-    said = [
-        finding_text(policy, finding, language)
-        for finding in found
-        if finding.code == example.rule or finding.effect is not Effect.NOTE or finding.failed
-    ]
-    if example.side is Side.GIVES:
-        own = Phrases(policy, language)
-        said = [*_given(own, example), *said]
+    said = []
+    for finding in found:
+        if finding.code == example.rule or finding.effect is not Effect.NOTE or finding.failed:
+            text = finding_text(policy, finding, language)
+            if finding.code == example.rule:
+                title = finding_title(policy, finding.code, language)
+                text = text.removeprefix(title).lstrip(":： ") or text
+            said.append(text)
+    rule = policy.rule(example.rule)
+    if rule is not None and rule.kind is RuleKind.ALLOW:
+        said = [*_given(Phrases(policy, language), example), *said]
     return said
 
 
 def _given(own: Phrases, example: Example) -> Iterator[str]:
+    """Say each part of an allowance, where there are several, and its days."""
     for line in example.decision.lines:
-        is_any = any(part.amount.minor for part in line.entitlements)
-        for part in line.entitlements:
-            if is_any and not part.amount.minor:
-                continue
-            component = component_words(own, part.component)
-            yield own.say("example.part", component=component, amount=_money(own, part.amount))
-    yield from _figures(own, example)
-
-
-def component_words(own: Phrases, component: str) -> str:
-    """Give what people call a component: its own name, or the title of its only rule."""
-    side = LANGUAGES.index(own.language)
-    called = own.policy.components.get(component)
-    rule = own.policy.rule(component)
-    if called is None and rule is not None:
-        called = rule.title
-    return own.quoted(component.replace("_", " ")) if called is None else called[side]
+        parts = [part for part in line.entitlements if part.amount.minor or part.days]
+        parts.sort(key=lambda part: example.rule not in part.rules)
+        for part in parts:
+            title = own.component_name(part.component, part.rules)
+            amount = _money(own, part.amount)
+            if len(parts) > 1:
+                yield own.say("example.part", component=title, amount=amount)
+            is_due = any(minor for _, minor in part.days)
+            if is_due and len(part.days) > 1 and example.rule in part.rules:
+                days = [own.quantity(minor, _kind(own)) for _, minor in sorted(part.days)]
+                yield own.say("example.days", list=own.say("prose.comma").join(days))
 
 
 def figure_of(example: Example) -> int | None:
     """Give the raw value of the figure that an example of a measure shows, None without one."""
-    figures = (
-        *example.decision.measures,
-        *(figure for line in example.decision.lines for figure in line.measures),
-    )
+    of_lines = (figure for line in example.decision.lines for figure in line.measures)
+    figures = (*example.decision.measures, *of_lines)
     own = (figure for figure in figures if figure.code == example.rule)
     return next((int(figure.value.replace(".", "")) for figure in own), None)
 
 
-def _figures(own: Phrases, example: Example) -> Iterator[str]:
-    side = LANGUAGES.index(own.language)
-    rule, raw = own.policy.rule(example.rule), figure_of(example)
-    if raw is not None and rule is not None and rule.kind is RuleKind.MEASURE:
-        amount = own.quantity(raw, rule.main.type)
-        yield own.say("example.figure", title=rule.title[side], amount=amount)
+def _kind(own: Phrases) -> Type:
+    return own.catalogue.names["amount"].type

@@ -9,13 +9,15 @@ from crm_expenses.rules.tree import Dims, Type, unit_text
 
 UNITS: Final = (
     *("night", "line", "person", "km", "mile", "day", "month", "year"),
-    *("minute", "hour", "use", "trip"),
+    *("minute", "hour", "use", "trip", "workday"),
 )
 """The units that have words of their own; every other is written as the policy writes it."""
 
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
-_LATIN: Final = re.compile(r"[A-Za-z0-9−+-]")
+_LATIN: Final = re.compile(r"[A-Za-z0-9%−+-]")
+_BRACKETS: Final = re.compile(r" ?([（）]) ?")
+"""A full-width bracket has its own space."""
 
 
 def words(code: str, language: Language, /, **values: str) -> str:
@@ -27,7 +29,8 @@ def words(code: str, language: Language, /, **values: str) -> str:
     template = table()[code][LANGUAGES.index(language)]
     pieces = _FIELD.split(template)
     filled = [values[piece] if at % 2 else piece for at, piece in enumerate(pieces)]
-    return joined(filled, language)
+    said = joined(filled, language)
+    return _BRACKETS.sub(r"\1", said) if language == "zh" else said
 
 
 def joined(pieces: Sequence[str], language: Language) -> str:
@@ -94,8 +97,8 @@ def quantity_words(raw: int, kind: Type, language: Language, *, currency: str = 
     '180 USD per night'
     >>> quantity_words(18000, quantity("USD/night", 2), "zh", currency="USD")
     '每晚 180 美元'
-    >>> quantity_words(90, quantity("minute"), "en")
-    '1 hour 30 minutes'
+    >>> quantity_words(90, quantity("minute"), "en"), quantity_words(5, quantity("minute", 1), "en")
+    ('1 hour 30 minutes', '0.5 minutes')
     """
     dims, scale = kind.dims, kind.scale
     above = [name for name, power in dims if power == 1]
@@ -106,7 +109,7 @@ def quantity_words(raw: int, kind: Type, language: Language, *, currency: str = 
         )
     if not above:
         plain = digits(raw, scale)
-    elif above == ["minute"] and not raw % 10**scale and not below:
+    elif above == ["minute"] and not below and raw % 10**scale == 0:
         return duration_words(raw // 10**scale, language)
     elif above == [currency]:
         unit = currency_words(currency, language)
@@ -120,6 +123,26 @@ def quantity_words(raw: int, kind: Type, language: Language, *, currency: str = 
         return plain
     unit = unit_words(below[0], 1, 0, language)
     return words("prose.rate", language, a=plain, unit=unit)
+
+
+def unit_name(kind: Type, language: Language) -> str:
+    """Give the unit of a quantity as a caption has it; empty for bare numbers and lengths of time.
+
+    >>> from crm_expenses.rules.tree import quantity
+    >>> unit_name(quantity("CNY/night", 2), "zh"), unit_name(quantity("USD/night"), "en")
+    ('元/晚', 'USD per night')
+    """
+    above = [name for name, power in kind.dims if power == 1]
+    below = [name for name, power in kind.dims if power == -1]
+    is_simple = len(above) == 1 and len(below) <= 1 and len(above) + len(below) == len(kind.dims)
+    if not is_simple or (above == ["minute"] and not below):
+        return ""
+    (unit,) = above
+    said = unit_words(unit, 0, 0, language) if unit in UNITS else currency_words(unit, language)
+    if not below:
+        return said
+    per = unit_words(below[0], 1, 0, language)
+    return f"{said}/{per}" if language == "zh" else words("prose.rate", language, a=said, unit=per)
 
 
 def _spaced(unit: str) -> str:

@@ -16,20 +16,23 @@ from crm_expenses.rules.calls import CLOCK
 from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.catalogue.make import MONTHS, OWN_CHOICES, WEEKDAYS
 from crm_expenses.rules.comparewords import (
-    beside,
+    beside_words,
     compare_words,
     compared_name,
+    equal_words,
     in_words,
-    names_a_word,
 )
 from crm_expenses.rules.figurewords import clock_words, listing, quantity_words, words
-from crm_expenses.rules.ifwords import fact_or, if_words, is_fact_or, plain_if
-from crm_expenses.rules.parameter import Bands, Held, Parameter
+from crm_expenses.rules.lookupwords import lookup_words
+from crm_expenses.rules.parameter import Held, Parameter
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.shape import pieces_of
 from crm_expenses.rules.sumwords import (
     absolute_words,
+    bounded,
     extreme_words,
+    guarded,
+    if_words,
     is_between,
     multiply_words,
     negate_words,
@@ -37,6 +40,7 @@ from crm_expenses.rules.sumwords import (
     rounded_words,
     rounding_words,
     sum_words,
+    whole_words,
 )
 from crm_expenses.rules.tree import Node, Op, Sort, Type
 from crm_expenses.rules.unfold import bare, flat, terms, unfolded
@@ -59,9 +63,6 @@ _COMPOSITE: Final = frozenset(
         *(Op.LEAST, Op.GREATEST, Op.BAND, Op.ALONG),
     }
 )
-_LOOSE: Final = frozenset({Op.IF, Op.BAND, Op.ALONG, Op.ROUND, Op.DIVIDE})
-"""What needs brackets beside anything else, for its words end in a list or a remark."""
-
 _ENDS_HAN: Final = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")
 
 
@@ -88,14 +89,29 @@ class Said:
 
 
 class Phrases:
-    """Says the nodes of one policy in one language."""
+    """Says the nodes of one policy in one language.
 
-    def __init__(self, policy: Policy, language: Language, of: RuleScope = RuleScope.LINE) -> None:
+    `of` is what the expressions look at. With `tables`, a table is called by its number; without,
+    by the name that the policy gives it. While `claimed` is true, the amount is what was claimed.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        language: Language,
+        of: RuleScope = RuleScope.LINE,
+        tables: Mapping[str, int] | None = None,
+    ) -> None:
         self.policy = policy
         self.language: Language = language
         self.of = of
         self.claimed = False
         self._side = LANGUAGES.index(language)
+        self._tables = tables or {}
+
+    def looking_at(self, of: RuleScope) -> "Phrases":
+        """Give what says expressions that look at something else, with the same tables."""
+        return Phrases(self.policy, self.language, of, self._tables)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -120,39 +136,28 @@ class Phrases:
     def condition(self, node: Node, *, holds: bool = True) -> Said:
         """Give a condition as a statement; one that is long or has many parts becomes a list."""
         node, holds = unfolded(node, holds=holds)
-        plain = plain_if(node)
-        if plain is not node:
-            return self.condition(plain, holds=holds)
         text = self.clause(node, holds=holds)
-        if node.op is Op.IF and len(text) >= SENTENCE_MAX // (1 + self._side):
+        if node.op is Op.OR and equal_words(self, flat(node, Op.OR), holds=holds):
+            return Said(text)
+        limit = LONG_MIN // (1 + self._side)
+        if node.op is Op.IF and (len(text) >= limit or any(a.op is Op.IF for a in node.args)):
             return self._condition_list(node, holds=holds)
         if node.op not in (Op.AND, Op.OR):
             return Said(text)
-        is_all = (node.op is Op.AND) is holds
-        parts = told(flat(node, node.op), holds=holds, is_all=is_all)
-        limit = LONG_MIN // (1 + self._side)
-        if len(parts) < PARTS_MIN and len(text) < limit:
+        parts = flat(node, node.op)
+        if node.op is Op.AND and holds:
+            parts = _merged(parts)
+        if len(parts) == 1 or (len(parts) < PARTS_MIN and len(text) < limit):
             return Said(text)
-        items: list[Said] = []
-        given = ""
-        for part in parts:
-            said = self.condition(part, holds=holds)
-            inner, inner_holds = unfolded(part, holds=holds)
-            if given and is_all and compared_name(inner) == given and not said.parts:
-                behind = said.text.removeprefix(self.noun(given)).lstrip()
-                both = [items.pop().text, behind]
-                said = Said(self.listed(both, "prose.and"))
-            given = _given_name(inner) if inner_holds else ""
-            items.append(said)
-        if len(items) == 1:
-            return items[0]
-        return Said(self.say("prose.all" if is_all else "prose.any"), tuple(items))
+        is_all = (node.op is Op.AND) is holds
+        head = self.say("prose.all" if is_all else "prose.any")
+        return Said(head, tuple(self.condition(part, holds=holds) for part in parts))
 
     def _condition_list(self, node: Node, *, holds: bool) -> Said:
         parts = []
         while node.op is Op.IF:
             test, then, other = node.args
-            below = self._case_of(then, holds=holds)
+            below = self.condition(then, holds=holds)
             case = self.say("prose.case_holds", a=below.text, test=self.clause(test))
             parts.append(Said(case, below.parts))
             node = other
@@ -160,29 +165,23 @@ class Phrases:
         parts.append(Said(self.say("prose.otherwise_holds", a=below.text), below.parts))
         return Said(self.say("prose.cases_hold"), tuple(parts))
 
-    def _case_of(self, node: Node, *, holds: bool) -> Said:
-        said = self.condition(node, holds=holds)
-        if said.parts or plain_if(node).op is not Op.IF:
-            return said
-        return Said(self.say("prose.brackets", a=said.text))
-
     def cases(self, node: Node) -> Said:
         """Give a value as a statement; a long one becomes a list of its cases or of its parts."""
         inner = bare(node)
         text = self.value(inner)
         has_cases = inner.op is Op.IF and bare(inner.args[2]).op is Op.IF
-        if not has_cases and len(text) < SENTENCE_MAX // (1 + self._side):
-            is_choice = inner.op is Op.IF and not is_fact_or(inner)
-            return Said(self.say("prose.choice", a=text) if is_choice else text)
+        most = LONG_MIN if inner.op is Op.IF else SENTENCE_MAX
+        if inner.op is Op.IF and self.language == "zh":
+            most = 0  # a choice cannot stand behind "is" in Chinese
+        if not has_cases and len(text) < most // (1 + self._side):
+            return Said(text)
         match inner.op:
             case Op.IF:
                 return self._case_list(inner)
-            case Op.ADD | Op.SUBTRACT:
+            case Op.ADD | Op.SUBTRACT if not whole_words(self, inner):
                 return self._sum_list(inner)
             case Op.LEAST | Op.GREATEST:
-                code = "prose.lowest_of" if inner.op is Op.LEAST else "prose.highest_of"
-                parts = tuple(self.cases(part) for part in flat(inner, inner.op))
-                return Said(self.say(code), parts)
+                return self._extreme_list(inner)
             case Op.ROUND:
                 below = self.cases(inner.args[0])
                 return Said(rounding_words(self, inner, below.text), below.parts)
@@ -195,8 +194,6 @@ class Phrases:
         while inner.op is Op.IF:
             test, then, other = inner.args
             below = self.cases(then)
-            if not below.parts:
-                below = Said(self.single(then))
             case = self.say("prose.case", a=below.text, test=self.clause(test))
             parts.append(Said(case, below.parts))
             inner = bare(other)
@@ -207,10 +204,27 @@ class Phrases:
     def _sum_list(self, node: Node) -> Said:
         parts = []
         for is_added, term in terms(node):
-            below = self.cases(term)
-            code = "prose.plus" if is_added else "prose.less"
-            parts.append(Said(self.say(code, a=below.text), below.parts))
+            sign = "plus" if is_added else "less"
+            found = guarded(term)
+            if found is None:
+                below = self.cases(term)
+                said = self.say(f"prose.{sign}", a=below.text)
+            else:
+                test, holds, inner = found
+                below = self.cases(inner)
+                clause = self.clause(test, holds=holds)
+                said = self.say(f"prose.{sign}_where", a=below.text, test=clause)
+            parts.append(Said(said, below.parts))
         return Said(self.say("prose.sum_of"), tuple(parts))
+
+    def _extreme_list(self, node: Node) -> Said:
+        bound, of = bounded(node)
+        if bound is not None:
+            below = self.cases(of)
+            code = "prose.ceiling" if node.op is Op.LEAST else "prose.floor"
+            return Said(self.say(code, a=below.text, b=self.value(bound)), below.parts)
+        code = "prose.lowest_of" if node.op is Op.LEAST else "prose.highest_of"
+        return Said(self.say(code), tuple(self.cases(part) for part in flat(node, node.op)))
 
     # Words
 
@@ -229,23 +243,14 @@ class Phrases:
             return self.say("prose.paid", meal=self.noun(meal))
         if name == "amount" and self.claimed:
             return self.say("prose.amount_claimed")
-        code = f"noun.{name}"
-        if code in table() and not self.is_own(name):
-            of_period = f"period_noun.{name}"
-            if self.of is RuleScope.PERIOD and of_period in table():
-                return self.say(of_period)
-            return self.say(code)
+        for code in (f"period_noun.{name}", f"noun.{name}")[self.of is not RuleScope.PERIOD :]:
+            if code in table() and not self.is_own(name):
+                return self.say(code)
         return self.quoted(self.catalogue.names[name].meaning[self._side])
 
     def is_own(self, name: str) -> bool:
         """Say whether a name is the policy's own fact or window."""
         return name in self.policy.facts or name in self.policy.counters
-
-    def verb_of(self, fact: Node) -> str:
-        """Give what a fact that is there is: given by a claimant, or known."""
-        name = str(fact.value)
-        is_given = fact.op is not Op.NAME or self.catalogue.names[name].is_claimants
-        return "given" if is_given else "known"
 
     def word(self, choice: str, value: str) -> str:
         """Give a word of a closed list as a reader knows it, as it stands in a cell."""
@@ -257,11 +262,11 @@ class Phrases:
         called = self.policy.words.get((choice, value))
         if called is not None:
             return called[self._side]
-        code = f"choice.{choice}.{value}"
-        of_period = f"period_choice.{choice}.{value}"
-        if self.of is RuleScope.PERIOD and of_period in table():
-            code = of_period
-        return self.say(code) if choice in OWN_CHOICES and code in table() else value
+        codes = [f"choice.{choice}.{value}" if choice != "currency" else f"currency_name.{value}"]
+        if self.of is RuleScope.PERIOD:
+            codes.insert(0, f"period_choice.{choice}.{value}")
+        known = (code for code in codes if choice in OWN_CHOICES and code in table())
+        return next(map(self.say, known), value)
 
     def option(self, choice: str, value: str) -> str:
         """Give a word of a closed list inside a sentence: the policy's own in quotes."""
@@ -269,17 +274,23 @@ class Phrases:
         is_plain = choice in OWN_CHOICES or choice in ("category", "month", "weekday")
         return text if is_plain else self.quoted(text)
 
-    def categories(self, codes: Sequence[str], joint: str = "prose.both") -> str:
+    @property
+    def enumeration(self) -> str:
+        """The code of what stands before the last of some titles: no word in Chinese."""
+        return "prose.both" if self.language == "en" else "prose.comma"
+
+    def categories(self, codes: Sequence[str], joint: str = "") -> str:
         """Give categories by their titles, in the order of the policy."""
         known = [code for code in self.policy.categories if code in codes]
-        return self.listed([self.option("category", code) for code in known], joint)
+        titles = [self.option("category", code) for code in known]
+        return self.listed(titles, joint or self.enumeration)
 
     def listed(self, parts: Sequence[str], joint: str) -> str:
         """Put parts into a list inside a sentence."""
         return listing(parts, joint, self.language)
 
     def sentences(self, said: Sequence[str]) -> str:
-        """Put sentences behind each other; in Chinese without a space."""
+        """Put sentences behind each other; in Chinese without a blank."""
         return ("" if self.language == "zh" else " ").join(said)
 
     def quantity(self, raw: int, kind: Type) -> str:
@@ -288,9 +299,11 @@ class Phrases:
 
     def held(self, value: Held, kind: Type) -> str:
         """Give a value of a parameter."""
-        if isinstance(value, int):
-            return self.quantity(value, kind)
-        return self.option(kind.choice, value)
+        if not isinstance(value, int):
+            return self.option(kind.choice, value)
+        if not kind.dims and 0 < value < 10**kind.scale:
+            return self.quantity(value * 100, kind) + "%"
+        return self.quantity(value, kind)
 
     def title_of(self, parameter: Parameter) -> str:
         """Give what people call a parameter; where the policy has no word for it, its name."""
@@ -299,38 +312,46 @@ class Phrases:
         return parameter.name.replace("_", " ")
 
     def table_name(self, name: str) -> str:
-        """Give the title of a parameter in quotes; of another name that of a component."""
-        parameter = self.policy.parameters.get(name)
-        return self.quoted(self.title_of(parameter)) if parameter else self.component_name(name)
-
-    def component_name(self, name: str) -> str:
-        """Give what people call a component, in quotes."""
-        called = self.policy.components.get(name)
-        return self.quoted(called[self._side] if called else name.replace("_", " "))
+        """Give what people call a parameter, in quotes."""
+        return self.quoted(self.title_of(self.policy.parameters[name]))
 
     def value_name(self, name: str) -> str:
         """Give what people call a named expression."""
         return self.quoted(self.policy.values[name].title[self._side])
+
+    def component_name(self, component: str, rules: Sequence[str]) -> str:
+        """Give what people call a component: the policy's name, else the titles of its rules."""
+        if component in self.policy.components:
+            return self.policy.components[component][self._side]
+        titles = [rule.title[self._side] for rule in self.policy.rules if rule.code in rules]
+        return self.say("prose.comma").join(titles) or component.replace("_", " ")
+
+    def table_ref(self, name: str) -> str:
+        """Say which table is meant: by its number in a handbook, else by its name."""
+        title, named = self.policy.parameters[name].title, self.table_name(name)
+        if name not in self._tables:
+            return self.say("prose.table_named", name=named)
+        number = str(self._tables[name])
+        if title is None:
+            return self.say("prose.table_number", number=number)
+        return self.say("prose.table_both", number=number, name=named)
 
     def within(self, node: Node) -> str:
         """Give a value as part of a larger one: in brackets where it has parts of its own."""
         text = self.value(node)
         inner = bare(node)
         has_parts = inner.op in _COMPOSITE or (inner.op is Op.LOOKUP and bool(inner.args))
-        if is_between(inner) or is_fact_or(inner):
+        if is_between(inner):
             return text
         return self.say("prose.brackets", a=text) if has_parts else text
 
-    def single(self, node: Node) -> str:
-        """Give a value beside a word of comparison: in brackets where its words run on."""
-        inner = bare(node)
-        is_floor = inner.op is Op.GREATEST and any(bare(a).op is Op.CONSTANT for a in inner.args)
-        is_loose = inner.op in _LOOSE or is_floor
-        return self.within(node) if is_loose else self.value(node)
 
-    def beside(self, left: Node, right: Node) -> str:
-        """Say what stands beside a value, in the form of that value."""
-        return beside(self, left, right)
+def unquoted(own: Phrases, text: str) -> str:
+    """Take away the quotes that set a name apart from a sentence around it."""
+    before, _, behind = own.quoted("\n").partition("\n")
+    is_quoted = text.startswith(before) and text.endswith(behind)
+    inner = text.removeprefix(before).removesuffix(behind)
+    return inner if is_quoted and before not in inner else text
 
 
 # Leaves
@@ -350,6 +371,8 @@ def _constant(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001  as
         case text:
             if kind.sort is Sort.CHOICE:
                 return own.option(kind.choice, str(text))
+            if kind.sort is Sort.DATE:
+                return str(text)
             if not text:
                 return own.say("prose.empty")
             return own.quoted(str(text))
@@ -365,80 +388,63 @@ def _name(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     return own.say("holds.own" if holds else "fails.own", a=own.noun(name))
 
 
-def _lookup(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    name = str(node.value)
-    parameter = own.policy.parameters[name]
-    if not parameter.keys and node.type.sort is Sort.CHOICE:
-        code = "prose.figure_dated" if len(parameter.values) > 1 else "prose.figure_named"
-        return own.say(code, table=own.table_name(name))
-    if not parameter.keys:
-        return _figure(own, parameter)
-    parts = [own.single(a) for a in node.args]
-    keys = own.listed(parts, "prose.both")
-    code = "prose.lookup" if node.type.sort is Sort.QUANTITY else "prose.lookup_one"
-    return own.say(code, keys=keys, table=own.table_name(name))
-
-
-def _figure(own: Phrases, parameter: Parameter) -> str:
-    """Give the one value of a parameter: the newest, and since when where there was another."""
-    *earlier, last = parameter.values
-    shown = own.held(_plain(last.table[()]), parameter.type)
-    if not earlier:
-        return shown
-    day = last.start.isoformat()
-    if len(earlier) == 1:
-        before = own.held(_plain(earlier[0].table[()]), parameter.type)
-        return own.say("prose.lookup_changed", a=shown, day=day, b=before)
-    return own.say("prose.lookup_dated", a=shown, day=day, table=own.table_name(parameter.name))
-
-
-def _plain(value: Held | Bands) -> Held:
-    """Give a value of a table without bands, which holds no other."""
-    return value if not isinstance(value, Bands) else value.values[0]
-
-
 # Logic
+
+
+def _merged(parts: Sequence[Node]) -> list[Node]:
+    """Put what is given together with the comparison behind it: nights are given and at least 2."""
+    found: list[Node] = []
+    for part in parts:
+        last = found[-1] if found else part
+        compared = compared_name(unfolded(part, holds=True)[0])
+        if last.op is Op.PRESENT and compared and compared == last.args[0].value:
+            found[-1] = Node(Op.AND, part.type, part.at, (last, part))
+        else:
+            found.append(part)
+    return found
 
 
 def _logic(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     """Say `and` and `or`; what is denied turns one into the other."""
     is_and = (node.op is Op.AND) is holds
+    parts = flat(node, node.op)
+    one_of = equal_words(own, parts, holds=holds) if node.op is Op.OR else ""
+    if one_of:
+        return one_of
     texts: list[str] = []
-    given = ""
-    for part in told(flat(node, node.op), holds=holds, is_all=is_and):
+    for part in _merged(parts) if node.op is Op.AND and holds else parts:
         inner, inner_holds = unfolded(part, holds=holds)
+        if is_and and inner.op is Op.AND and inner_holds:
+            texts.append(_given_and(own, *inner.args))
+            continue
         text = own.clause(inner, holds=inner_holds)
-        if given and is_and and compared_name(inner) == given:
-            # the number of nights is given and is at least 2
-            text = text.removeprefix(own.noun(given)).lstrip()
-        else:
-            given = _given_name(inner) if inner_holds else ""
-        shown = plain_if(inner)
-        is_other = (
-            shown.op in (Op.AND, Op.OR) and ((shown.op is Op.AND) is inner_holds) is not is_and
-        )
-        if is_other or shown.op is Op.IF:
+        is_one = inner.op is Op.AND and inner_holds and len(_merged(flat(inner, Op.AND))) == 1
+        is_other = inner.op in (Op.AND, Op.OR) and ((inner.op is Op.AND) is inner_holds) != is_and
+        if is_other and not is_one:
             text = own.say("prose.brackets", a=text)
         texts.append(text)
-    return own.listed(texts, "prose.and" if is_and else "prose.or")
+    joint, comma = ("prose.and", "prose.comma_and") if is_and else ("prose.else", "prose.comma_or")
+    if len(texts) == 1:
+        return texts[0]
+    head = own.say(comma).join(texts[:-1])
+    return own.say("prose.joined", a=head, joint=own.say(joint), b=texts[-1])
 
 
-def told(parts: Sequence[Node], *, holds: bool, is_all: bool) -> list[Node]:
-    """Leave out that a fact is given where another part says which word it is."""
-    if not is_all:
-        return list(parts)
-    inside = [unfolded(part, holds=holds) for part in parts]
-    named = {names_a_word(node, holds=said) for node, said in inside} - {""}
-    return [
-        part
-        for part, (node, said) in zip(parts, inside, strict=True)
-        if not (said and _given_name(node) in named)
-    ]
+def _given_and(own: Phrases, given: Node, compared: Node) -> str:
+    """Say that a fact is given and compares so, naming it once.
 
-
-def _given_name(node: Node) -> str:
-    """Give the name of the fact that is said to be given; empty for anything else."""
-    return str(node.args[0].value) if node.op is Op.PRESENT else ""
+    What nobody fills in need not be said to be known: the comparison says it. Nor need what is to
+    be one value be said to be given.
+    """
+    inner, holds = unfolded(compared, holds=True)
+    said = own.clause(inner, holds=holds)
+    name = str(given.args[0].value)
+    if holds and inner.op in (Op.EQ, Op.IN):
+        return said
+    if not own.catalogue.names[name].is_claimants and f"given.{name}" not in table():
+        return said
+    rest = said.removeprefix(own.noun(name)).lstrip()
+    return own.say("prose.joined", a=own.clause(given), joint=own.say("prose.and_is"), b=rest)
 
 
 def _not(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
@@ -449,34 +455,42 @@ def _not(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
 
 
 def _present(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
-    (fact,) = node.args
-    verb = own.verb_of(fact)
-    return own.say(f"prose.{verb}" if holds else f"prose.not_{verb}", a=own.noun(str(fact.value)))
+    name = str(node.args[0].value)
+    special = f"given.{name}" if holds else f"absent.{name}"
+    if special in table():
+        return own.say(special)
+    verb = "given" if own.catalogue.names[name].is_claimants else "known"
+    return own.say(f"prose.{verb}" if holds else f"prose.not_{verb}", a=own.noun(name))
 
 
 def _default(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
     fact, other = map(bare, node.args)
     if node.type.sort is not Sort.YES_NO:
-        return fact_or(own, fact, other)
+        name = str(fact.value)
+        given = own.catalogue.names[name].is_claimants or f"given.{name}" in table()
+        code = "prose.default" if given else "prose.default_known"
+        return own.say(code, a=own.value(fact), b=beside_words(own, fact, other))
     said = own.clause(fact, holds=holds)
-    if other.op is Op.CONSTANT:
-        return own.say("prose.default_yes" if other.value else "prose.default_no", a=said)
-    return own.say("prose.default_given", a=said, b=own.clause(other))
+    if other.op is not Op.CONSTANT:
+        return own.say("prose.default", a=said, b=own.clause(other, holds=holds))
+    if other.value is not holds:
+        return said
+    return own.say("prose.or_missing", a=said)
 
 
 # Texts and dates
 
 
 def _length(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    return own.say("prose.length", a=own.single(node.args[0]))
+    return own.say("prose.length", a=own.value(node.args[0]))
 
 
 def _of_date(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    return own.say(f"prose.{node.op.value}", a=own.single(node.args[0]))
+    return own.say(f"prose.{node.op.value}", a=own.value(node.args[0]))
 
 
 def _between(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
-    a, b = map(own.single, node.args)
+    a, b = map(own.within, node.args)
     return own.say(f"prose.{node.op.value}", a=a, b=b)
 
 
@@ -491,7 +505,8 @@ def _value(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
 def _of_each(own: Phrases, node: Node, _holds: bool) -> str:  # noqa: FBT001
     name = str(node.value)
     of = own.policy.values[name].of
-    return own.say(f"prose.{node.op.value}_{of}", a=own.value_name(name))
+    code = f"prose.total_each_{of}" if node.op is Op.TOTAL_EACH else f"prose.count_each_{of}"
+    return own.say(code, a=own.value_name(name))
 
 
 def _bare_number(own: Phrases, node: Node, holds: bool) -> str:  # noqa: FBT001
@@ -549,7 +564,7 @@ Say = Callable[[Phrases, Node, bool], str]
 SAID: Final[Mapping[Op, Say]] = {
     Op.CONSTANT: _constant,
     Op.NAME: _name,
-    Op.LOOKUP: _lookup,
+    Op.LOOKUP: lookup_words,
     Op.AND: _logic,
     Op.OR: _logic,
     Op.NOT: _not,

@@ -3,41 +3,56 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from crm_expenses.messages import Language
 from crm_expenses.rules.phrase import Phrases, Said
+from crm_expenses.rules.plainwords import plain
 from crm_expenses.rules.policy import Policy, Rule
+from crm_expenses.rules.sumwords import branch_words
 from crm_expenses.rules.tree import Node, Op, Sort, walk
+from crm_expenses.rules.unfold import bare
 
-_NAMES_A_VALUE: Final = frozenset({Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH})
+NAMED_OPS: Final = frozenset({Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH})
+"""The operations that read an expression by its name."""
 
-
-def values_read(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """Give the named expressions that stand in expressions themselves, in their order."""
-    return tuple(dict.fromkeys(name for node in nodes for name in _values(node)))
-
-
-def _values(node: Node) -> Iterator[str]:
-    if node.op in _NAMES_A_VALUE:
-        yield str(node.value)
-        return
-    for arg in node.args:
-        yield from _values(arg)
+_EACH: Final = NAMED_OPS - {Op.VALUE}
 
 
-def values_below(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
-    """Give the named expressions that others read, at any depth, without themselves."""
-    given = tuple(names)
-    found: dict[str, None] = {}
-    waiting = list(given)
-    while waiting:
-        below = values_read(_below(policy, waiting.pop(0)))
-        waiting += [name for name in below if name not in found]
-        found.update(dict.fromkeys(below))
-    return tuple(name for name in found if name not in given)
+def terms_words(own: Phrases, trees: Iterable[Node]) -> Said | None:
+    """Say what the named expressions stand for that trees read, and those that these read."""
+    names = terms_of(own.policy, trees)
+    if not names:
+        return None
+    return Said(own.say("prose.terms"), tuple(term_words(own, name) for name in names))
 
 
-def _below(policy: Policy, name: str) -> tuple[Node, ...]:
-    return (policy.values[name].node,)
+def terms_of(policy: Policy, trees: Iterable[Node]) -> list[str]:
+    """Give the named expressions that trees read, each before those that it reads itself."""
+    return list(dict.fromkeys(name for tree in trees for name in _named(policy, tree)))
+
+
+def _named(policy: Policy, tree: Node) -> Iterator[str]:
+    for node in walk(tree):
+        if node.op in NAMED_OPS:
+            yield str(node.value)
+        if node.op in _EACH:
+            yield from _named(policy, policy.values[str(node.value)].node)
+
+
+def term_words(own: Phrases, name: str) -> Said:
+    """Say what a named expression stands for."""
+    value = own.policy.values[name]
+    node, title = plain(value.node), own.value_name(name)
+    own = own.looking_at(value.of)
+    if node.type.sort is Sort.YES_NO:
+        said = own.condition(node)
+        return Said(own.say("prose.term_holds", title=title, a=said.text), said.parts)
+    if node.op is Op.IF and bare(node.args[2]).op is Op.CONSTANT:
+        test, then, other = node.args
+        a, b = branch_words(own, then, other)
+        if a != b and not own.cases(then).parts:
+            values = {"test": own.clause(test), "a": a, "b": b}
+            return Said(own.say("prose.term_if", title=title, **values))
+    said = own.cases(node)
+    return Said(own.say("prose.term", title=title, a=said.text), said.parts)
 
 
 def reached(policy: Policy, nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -50,7 +65,7 @@ def reached(policy: Policy, nodes: Iterable[Node]) -> tuple[Node, ...]:
         found += inside
         for node in inside:
             name = str(node.value)
-            if node.op in (Op.TOTAL_EACH, Op.COUNT_EACH) and f"value {name}" not in seen:
+            if node.op in _EACH and f"value {name}" not in seen:
                 seen.add(f"value {name}")
                 waiting.append(policy.values[name].node)
             if node.op is Op.NAME and name in policy.counters and f"window {name}" not in seen:
@@ -67,14 +82,3 @@ def names_reached(policy: Policy, rule: Rule) -> frozenset[str]:
     for name in names & policy.counters.keys():
         names |= policy.counters[name].reads
     return frozenset(names | rule.reads)
-
-
-def value_prose(policy: Policy, name: str, language: Language) -> Said:
-    """Say what a named expression means, in a sentence of its own."""
-    value = policy.values[name]
-    own = Phrases(policy, language, value.of)
-    is_condition = value.node.type.sort is Sort.YES_NO
-    said = own.condition(value.node) if is_condition else own.cases(value.node)
-    code = "value.means" if is_condition else "value.is"
-    text = own.say(code, title=own.value_name(name), a=said.text).replace("：：", "：")
-    return Said(text if said.parts else text + own.say("prose.stop"), said.parts)
