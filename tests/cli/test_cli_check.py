@@ -360,7 +360,7 @@ def test_trips_of_a_mapping_are_decided_and_explained(travel: Path, capsys: Caps
     ran = checked(capsys, travel, "--mapping", "m.toml", "--explain", "L-1")
     assert ran.code == 0
     assert "day 2026-03-02" in ran.out
-    assert "entitlement flat = 56.00 EUR" in ran.out
+    assert "A day (flat) gives 56 EUR" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -181,11 +181,11 @@ def test_a_failure_explained(policy: Path, capsys: pytest.CaptureFixture[str]) -
     told = ran.out.splitlines()
     assert [line for line in told if not line.startswith("    ")] == plain
     tree = [line for line in told if line.startswith("    ")]
-    assert tree[0] == "    line 1: reduced; claimed 151.00, allowed 150.00 CNY"
+    assert tree[0] == "    line 1: reduced; claimed 151 CNY, allowed 150 CNY"
     assert any("meal.day" in line for line in tree)
     assert told.index(tree[0]) == plain.index("  line 1: allowed: expected 151, got 150.00") + 1
     chinese = said(capsys, "policy", "test", str(policy), "--explain", "--lang", "zh").out
-    assert "    明细 1：核减；申报 151.00，允许 150.00 CNY" in chinese
+    assert "    明细 1：核减；申报 151 元，核准 150 元" in chinese
     told = said(capsys, "policy", "test", str(policy), "--explain", "--json").json
     good, bad = told["files"][0]["cases"]
     assert "derivation" not in good

@@ -1,7 +1,7 @@
 """How the decision on one line came about, as a tree that a person reads.
 
-Every value in it is computed from the same trees and facts as the decision itself; the words are in
-one language, the expressions as they stand in the policy.
+Every value in it is computed from the same trees and facts as the decision itself. Expressions are
+told in words; a long one stands as the policy writes it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,28 +12,36 @@ from crm_expenses.core.approval import due_for
 from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
-from crm_expenses.core.money import Money
 from crm_expenses.messages import LANGUAGES, Language, table, text
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.change import Change, smallest_change
 from crm_expenses.rules.compile import function
 from crm_expenses.rules.evaluate import Evaluator
-from crm_expenses.rules.figurewords import unit_words
+from crm_expenses.rules.figurewords import clock_words
 from crm_expenses.rules.judge import RULE_FAILED, Of, Seen, show
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.line_facts import LineFacts
+from crm_expenses.rules.phrase import Phrases, unquoted
+from crm_expenses.rules.plainwords import plain
 from crm_expenses.rules.policy import Policy, Rule
-from crm_expenses.rules.tree import Node, Op, Sort, Type, unit_text
+from crm_expenses.rules.tree import Node, Op, Sort, names_in
 from crm_expenses.rules.unparse import unparse
 from crm_expenses.rules.wording import finding_text, finding_title
+
+WORDS_MAX: Final = 320
+"""From so many signs on (half of it in Chinese) an expression stands as the policy writes it."""
 
 DAYS_SHOWN: Final = 40
 """Most days of a trip whose working is shown one by one."""
 
+CLOCKS: Final = frozenset({"leaves_at", "returns_at"})
 _TABLES: Final = frozenset({Op.LOOKUP, Op.BAND, Op.ALONG})
 _SHOWN: Final = _TABLES | {Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH}
 _NAMED: Final = frozenset({Op.VALUE, Op.TOTAL_EACH, Op.COUNT_EACH})
-_THAT: Final = {
+_SAID: Final = {
+    RuleKind.LIMIT: "explain.at_most",
+    RuleKind.ALLOW: "explain.gives",
+    RuleKind.MEASURE: "explain.figure",
     RuleKind.REQUIRE: "explain.that",
     RuleKind.FORBID: "explain.that_not",
     RuleKind.FLAG: "explain.that_flag",
@@ -109,9 +117,10 @@ class _Explainer:
         self._seen = seen
         self._language = language
         self._side = LANGUAGES.index(language)
+        self._own = Phrases(evaluator.policy, language)
 
     def _say(self, code: str, /, **values: str) -> str:
-        return text(code, self._language, **values)
+        return self._own.say(code, **values)
 
     def line(self, line: str) -> Branch:
         """Explain one line."""
@@ -126,14 +135,13 @@ class _Explainer:
             *self._without_rule(decided, {s.rule.code for s in seen}),
             *self._measures(decided),
         ]
-        claimed = "-" if decided.claimed is None else f"{decided.claimed.amount:f}"
+        claimed = decided.claimed
         head = self._say(
             "explain.line",
             line=line,
             outcome=self._say(f"word.{decided.outcome.value}"),
-            claimed=claimed,
-            allowed=f"{decided.allowed.amount:f}",
-            currency=self._policy.currency,
+            claimed="—" if claimed is None else self._money(claimed.minor),
+            allowed=self._money(decided.allowed.minor),
         )
         return Branch(head, tuple(inner))
 
@@ -149,7 +157,7 @@ class _Explainer:
         ]
         due = due_for(self._decision, self._policy.authorities)
         if due:
-            steps = ", ".join(step.code for step in due)
+            steps = self._say("prose.comma").join(step.code for step in due)
             inner.append(Branch(self._say("explain.approvals", steps=steps)))
         return Branch(self._say("explain.claim"), tuple(inner))
 
@@ -183,7 +191,7 @@ class _Explainer:
         words = finding_text(self._policy, finding, self._language)
         title = finding_title(self._policy, finding.code, self._language)
         words = words.removeprefix(title).lstrip(":： ")
-        effect = self._say(f"word.{finding.effect.value}")
+        effect = self._say(f"handbook.effect.{finding.effect.value}")
         return self._say("explain.found", effect=effect, text=words)
 
     def _finding(self, finding: Finding) -> Branch:
@@ -213,15 +221,19 @@ class _Explainer:
             rules = [rule for code in part.rules if (rule := self._policy.rule(code)) is not None]
             head = self._say(
                 "explain.entitlement",
-                component=part.component,
-                amount=f"{part.amount.amount:f}",
-                currency=self._policy.currency,
+                title=self._own.component_name(part.component, part.rules),
+                code=part.component,
+                amount=self._money(part.amount.minor),
             )
             inner = [
-                Branch(f"{rule.code}  {rule.title[self._side]}", self._of_line(rule, decided.line))
-                for rule in rules
+                Branch(self._titled(rule), self._of_line(rule, decided.line)) for rule in rules
             ]
             yield Branch(head, tuple(inner))
+
+    def _titled(self, rule: Rule) -> str:
+        gap = "" if self._language == "zh" else " "
+        code = self._own.say("prose.brackets", a=rule.code)
+        return f"{rule.title[self._side]}{gap}{code}"
 
     def _of_line(self, rule: Rule, line: str) -> tuple[Branch, ...]:
         """Show the working of a rule that gives an amount to a line."""
@@ -237,17 +249,18 @@ class _Explainer:
 
     def _measures(self, decided: LineDecision) -> Iterator[Branch]:
         for figure in decided.measures:
-            rule = self._policy.rule(figure.code)
-            title = finding_title(self._policy, figure.code, self._language)
-            unit = f" {figure.unit}" if figure.unit else ""
-            head = self._say(
-                "explain.measure", title=title, code=figure.code, value=figure.value, unit=unit
-            )
-            inner = () if rule is None else self._of_line(rule, decided.line)
+            rule = next(one for one in self._policy.rules if one.code == figure.code)
+            title = rule.title[self._side]
+            value = self._figure(rule, figure.value)
+            head = self._say("explain.measure", title=title, code=figure.code, value=value)
+            inner = self._of_line(rule, decided.line)
             if figure.total:
-                total = Branch(self._say("explain.measure_total", total=figure.total))
-                inner = (*inner, total)
+                total = self._figure(rule, figure.total)
+                inner = (*inner, Branch(self._say("explain.measure_total", total=total)))
             yield Branch(head, inner)
+
+    def _figure(self, rule: Rule, written: str) -> str:
+        return self._own.quantity(int(written.replace(".", "")), rule.main.type)
 
     # Workings: expressions with their values
 
@@ -265,14 +278,23 @@ class _Explainer:
             yield self._part("explain.when", rule.when, of)
             if self._value(rule.when, of) is not True:
                 return
-        code = _THAT.get(rule.kind, "explain.gives")
-        if rule.kind is RuleKind.LIMIT:
-            code = "explain.at_most"
-        yield self._part(code, rule.main, of)
+        yield self._part(_SAID[rule.kind], rule.main, of)
 
     def _part(self, code: str, node: Node, of: Of) -> Branch:
-        head = self._say(code, text=unparse(node), value=self._shown(node, of))
+        head = self._say(code, text=self._words(node), value=self._shown(node, of))
         return Branch(head, tuple(self._below(node, of)))
+
+    def _words(self, node: Node) -> str:
+        """Say an expression; a long one as the policy writes it."""
+        if node.op is Op.LOOKUP and not node.args:
+            return self._own.table_name(str(node.value))
+        if node.op is Op.VALUE:
+            return self._own.value_name(str(node.value))
+        simple = plain(node)
+        is_condition = node.type.sort is Sort.YES_NO
+        words = self._own.clause(simple) if is_condition else self._own.value(simple)
+        is_short = len(words) < WORDS_MAX // (1 + self._side) and _choices(simple) <= 1
+        return words if is_short else unparse(node)
 
     def _below(self, node: Node, of: Of) -> Iterator[Branch]:
         """Show what a value rests on: look-ups with their table, facts with their meaning."""
@@ -287,7 +309,7 @@ class _Explainer:
             else:
                 inner = (*self._each(part, of), *self._below_all(part.args, of))
                 value = self._shown(part, of)
-                head = self._say("explain.part", text=words, value=value)
+                head = self._say("explain.part", text=self._words(part), value=value)
                 yield Branch(head, (*self._table(part, of), *inner))
 
     def _pieces(self, node: Node, of: Of) -> Iterator[Node]:
@@ -308,7 +330,7 @@ class _Explainer:
         value = self._policy.values.get(str(node.value))
         if node.op not in _NAMED or value is None:
             return
-        yield Branch(self._say("explain.stands_for", text=unparse(value.node)))
+        yield Branch(self._say("explain.stands_for", text=self._words(value.node)))
         if node.op is Op.VALUE:
             return
         try:
@@ -326,11 +348,9 @@ class _Explainer:
 
     def _fact(self, node: Node, of: Of) -> Branch:
         name = str(node.value)
-        entry = self._policy.catalogue.names.get(name)
-        meaning = entry.meaning[self._side] if entry is not None else ""
-        shown = entry is None or entry.is_shown
-        value = self._shown(node, of) if shown else "…"
-        return Branch(self._say("explain.fact", name=name, value=value, meaning=meaning).rstrip())
+        value = self._shown(node, of) if self._policy.catalogue.names[name].is_shown else "…"
+        noun = unquoted(self._own, self._own.noun(name).removeprefix("the "))
+        return Branch(self._say("explain.fact", name=name, noun=noun, value=value))
 
     def _table(self, node: Node, of: Of) -> Iterator[Branch]:
         if node.op not in _TABLES:
@@ -348,8 +368,8 @@ class _Explainer:
     def _value(self, node: Node, of: Of) -> object:
         try:
             return function(node, self._evaluator.held)(of)
-        except (*RULE_FAILED, TypeError):
-            return None
+        except (*RULE_FAILED, TypeError, AttributeError):
+            return None  # a fact is missing in a part that its guard keeps from being computed
 
     def _shown(self, node: Node, of: Of) -> str:
         value = self._value(node, of)
@@ -357,28 +377,20 @@ class _Explainer:
             return self._say("explain.unknown") if node.op is not Op.NAME else "—"
         if isinstance(value, bool):
             return self._say("explain.yes" if value else "explain.no")
-        called = self._policy.words.get((node.type.choice, str(value)))
-        if called is not None:
-            name = called[self._side]
-            return f"{value} ({name})" if self._language == "en" else f"{value}（{name}）"
-        return f"{show(value, node.type)}{_unit(value, node.type, self._language)}"
+        if isinstance(value, int) and names_in(node) <= CLOCKS and node.op is Op.NAME:
+            return clock_words(value)
+        if isinstance(value, int):
+            return self._own.held(value, node.type)
+        if node.type.sort is Sort.CHOICE:
+            return unquoted(self._own, self._own.option(node.type.choice, str(value)))
+        return show(value, node.type)
 
     def _money(self, minor: int) -> str:
-        return f"{Money(minor, self._policy.currency).amount:f}"
+        return self._own.quantity(minor, self._policy.catalogue.names["amount"].type)
 
 
-def _unit(value: object, kind: Type, language: Language) -> str:
-    """Give the unit that stands behind a value, in the words of the handbook.
-
-    >>> from crm_expenses.rules.tree import quantity
-    >>> _unit(2, quantity("night"), "en"), _unit(2, quantity("night"), "zh")
-    (' nights', ' 晚')
-    >>> _unit(45000, quantity("CNY/night", 2), "zh")
-    ' CNY/晚'
-    """
-    if kind.sort is not Sort.QUANTITY or not kind.dims or not isinstance(value, int):
-        return ""
-    if len(kind.dims) == 1 and kind.dims[0][1] == 1:
-        return f" {unit_words(kind.dims[0][0], value, kind.scale, language)}"
-    said = tuple((unit_words(name, 1, 0, language), power) for name, power in kind.dims)
-    return f" {unit_text(said)}"
+def _choices(node: Node) -> int:
+    """Count the choices in an expression, but for those that have a name."""
+    if node.op is Op.VALUE:
+        return 0
+    return (node.op is Op.IF) + sum(map(_choices, node.args))
