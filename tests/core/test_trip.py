@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -158,3 +159,18 @@ def test_a_trip_that_cannot_be_true_has_no_days(days: int, count: int) -> None:
     """The longest trip has 400 days; one that ends before it begins has none."""
     leg = TripLeg("1", "T", START, START + timedelta(days=days))
     assert len(days_of(Trip("T", (leg,)))) == count
+
+
+def test_a_change_of_clocks_does_not_lengthen_a_trip() -> None:
+    """The same moments last as long in one zone by name as with the offsets that it had."""
+    berlin = ZoneInfo("Europe/Berlin")
+    out, back = datetime(2026, 3, 28, 22, tzinfo=berlin), datetime(2026, 3, 29, 12, tzinfo=berlin)
+    fixed = [
+        moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta())) for moment in (out, back)
+    ]
+    named, told = (
+        Trip("T", (TripLeg("1", "T", a, b, "Bonn", "Rome"),)) for a, b in ((out, back), fixed)
+    )
+    assert named.minutes == told.minutes == 780
+    assert [p.minutes_away for p in periods_of(named)] == [p.minutes_away for p in periods_of(told)]
+    assert [p.begins for p in periods_of(named)] == [p.begins for p in periods_of(told)]

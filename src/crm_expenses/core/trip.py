@@ -7,7 +7,7 @@ spent). `days_of` turns both into calendar days, which rules read one by one.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
@@ -103,7 +103,7 @@ class Trip:
     @property
     def minutes(self) -> int:
         """Whole minutes from beginning to end."""
-        return (self.returns - self.departs) // timedelta(minutes=1)
+        return _lasts(self) // timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,8 @@ def periods_of(trip: Trip) -> tuple[TripDay, ...]:
     if minutes < 0 or count > DAYS_MAX:
         return ()
     notes = {note.day: note for note in trip.notes}
-    starts = [trip.departs + timedelta(days=n) for n in range(count)]
+    departs = _on_one_clock(trip.departs)
+    starts = [departs + timedelta(days=n) for n in range(count)]
     own = [min(DAY_MINUTES, minutes - n * DAY_MINUTES) for n in range(count)]
     ends = [start + timedelta(minutes=own[n]) for n, start in enumerate(starts)]
     spans = [(start.date(), end.date()) for start, end in zip(starts, ends, strict=True)]
@@ -264,14 +265,15 @@ def _with_meals(note: TripNote, others: Sequence[TripNote]) -> TripNote:
 
 def _of_period(trip: Trip, notes: Mapping[date, TripNote], index: int, count: int) -> TripNote:
     """Give the note of the day on which a period began, with the meals of the period's time."""
-    start = (trip.departs + timedelta(days=index)).date()
+    departs = _on_one_clock(trip.departs)
+    start = (departs + timedelta(days=index)).date()
     note = _note(notes, trip, start)
     made = replace(note, breakfast=MealBy.NONE, lunch=MealBy.NONE, dinner=MealBy.NONE)
     meals = []
     for told in notes.values():
         for meal, hour in _MEAL_HOURS.items():
-            taken = datetime.combine(told.day, time(hour), trip.departs.tzinfo)
-            at = (taken - trip.departs) // timedelta(days=1)
+            taken = datetime.combine(told.day, time(hour), departs.tzinfo)
+            at = (taken - departs) // timedelta(days=1)
             if min(max(at, 0), count - 1) == index and getattr(told, meal) is not MealBy.NONE:
                 empty = TripNote("", trip.id, told.day)
                 of_note = {name: getattr(told, name) for name in (meal, f"{meal}_paid")}
@@ -313,8 +315,18 @@ def _minutes(trips: Iterable[Trip], day: date) -> int:
 def _on_the_walls(trip: Trip) -> tuple[datetime, datetime]:
     left, back = trip.departs.replace(tzinfo=None), trip.returns.replace(tzinfo=None)
     if left.date() == back.date():
-        back = left + (trip.returns - trip.departs)
+        back = left + _lasts(trip)
     return left, back
+
+
+def _lasts(trip: Trip) -> timedelta:
+    """Give how long a trip lasted; two moments of one zone would be told apart by their walls."""
+    return trip.returns.astimezone(UTC) - trip.departs.astimezone(UTC)
+
+
+def _on_one_clock(moment: datetime) -> datetime:
+    """Give a moment on a clock that no summer time changes."""
+    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
 
 
 def _place(trip: Trip, day: date, last: date, note: TripNote) -> str:
