@@ -16,6 +16,7 @@ CORE = "core uses the standard library only"
 RULES = "rules are pure"
 SQL = "sqlalchemy only in the store"
 DUCKDB = "duckdb only in analytics and in the files adapter"
+ENGINES = "engines beyond this process only in analytics"
 TRANSPORT = "requests and tenacity only in the adapters' one transport"
 
 PLANTED = (
@@ -38,6 +39,8 @@ PLANTED = (
     (SQL, "demo/run.py", "def late():\n    from sqlalchemy import select"),
     (DUCKDB, "store/store.py", "import duckdb"),
     (DUCKDB, "claimdata.py", "def late():\n    import duckdb"),
+    (ENGINES, "adapters/files/client.py", "import pg8000.native"),
+    (ENGINES, "cli/check.py", "def late():\n    from pyspark.sql import SparkSession"),
     (TRANSPORT, "adapters/files/client.py", "import requests"),
     (TRANSPORT, "store/outbox.py", "from tenacity import retry"),
 )

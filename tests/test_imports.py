@@ -29,6 +29,8 @@ HEAVY = (
     "chinese_calendar",
     "holidays",
     "xlsxwriter",
+    "pg8000",
+    "pyspark",
     "sqlglot",
     "z3",
     "crm_expenses.adapters",
@@ -138,6 +140,18 @@ NEEDS = {
         "def need():\n"
         "    from crm_expenses.policycalendar.sources import days_of\n"
         "    days_of([2026], country='DE')",
+    ),
+    "pg8000": (
+        "postgres",
+        "def need():\n"
+        "    from crm_expenses.analytics.engines import open_engine\n"
+        "    open_engine('postgres://nobody@127.0.0.1/none')",
+    ),
+    "pyspark": (
+        "spark",
+        "def need():\n"
+        "    from crm_expenses.analytics.engines import open_engine\n"
+        "    open_engine('spark://local')",
     ),
     "jinja2": (
         "report",

@@ -16,6 +16,7 @@ from typing import Any
 
 import reference_texts as words
 from reference_files import code, exact, mapping, page, policy_language, rows, settings
+from reference_sql import sql_functions, sql_schema
 from typer.main import get_command
 
 from crm_expenses import errors
@@ -24,6 +25,7 @@ from crm_expenses.adapters.files import open_adapter
 from crm_expenses.adapters.files.mapping import mapping_schema
 from crm_expenses.adapters.files.shape import mappable
 from crm_expenses.adapters.memory import CAPABILITIES
+from crm_expenses.analytics.backtest import backtest_schema
 from crm_expenses.claimdata import claim_schema, decision_schema
 from crm_expenses.cli.app import build_app
 from crm_expenses.core.record import Kind
@@ -33,7 +35,18 @@ from crm_expenses.settings import settings_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 SOURCE = Path(__file__).parents[1] / "src"
-PROBLEM_TABLES = ("problems", "policy", "cases", "records", "claims", "transport", "demo")
+PROBLEM_TABLES = (
+    "problems",
+    "policy",
+    "cases",
+    "records",
+    "claims",
+    "transport",
+    "demo",
+    "backtest_problems",
+    "engines",
+    "bulk",
+)
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
 
@@ -280,6 +293,8 @@ PAGES = {
     "mapping.md": (mapping, "the mapping file, kinds of record and their fields"),
     "commands.md": (commands, "commands, options, exit codes"),
     "capabilities.md": (capabilities, "what each adapter can do"),
+    "sql-schema.md": (sql_schema, "the tables that the SQL reading reads and gives"),
+    "sql-functions.md": (sql_functions, "what it emits for each engine, with the vendors' pages"),
 }
 SCHEMAS = {
     "policy": policy_schema,
@@ -287,6 +302,7 @@ SCHEMAS = {
     "decision": decision_schema,
     "settings": settings_schema,
     "mapping": mapping_schema,
+    "backtest": backtest_schema,
 }
 
 

@@ -457,6 +457,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
 }
 
 SUBJECTS: Final[dict[str, Pair]] = {
+    "backtest": ("a back-test", "政策回测"),
+    "bulk": ("a check in bulk", "批量审核"),
+    "engine": ("an engine: DuckDB, PostgreSQL, Spark", "引擎：DuckDB、PostgreSQL、Spark"),
+    "sql": ("a policy as queries", "写成查询的政策"),
     "toml": ("any TOML file: policy, settings, mapping", "各种 TOML 文件：政策、设置、映射"),
     "settings": ("the settings file", "设置文件"),
     "policy": ("the policy file", "政策文件"),

@@ -1,7 +1,7 @@
 """Check: decide the claims of one file, with no store; windows are kept while the file lasts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -66,38 +66,22 @@ class CheckCount:
         }
 
 
-class CheckRun(Iterator["Decision | SetAside"]):
-    """What is wrong with rows first, then a decision a claim; `count` grows as it is read.
+class FileFacts(Iterator["Facts | SetAside"]):
+    """What is wrong with rows first, then the facts of each claim; `count` grows as it is read."""
 
-    `facts` are those of the decision that came last.
-    """
-
-    def __init__(
-        self, stream: ClaimStream, evaluator: Evaluator, rates: tuple[Rate, ...] = ()
-    ) -> None:
+    def __init__(self, stream: ClaimStream, currency: str, rates: tuple[Rate, ...] = ()) -> None:
         self.count = CheckCount()
-        self.facts: Facts | None = None
-        self._evaluator = evaluator
+        self._currency = currency
         self._rates = rates
         self._items = self._run(stream)
 
-    def __next__(self) -> "Decision | SetAside":
+    def __next__(self) -> "Facts | SetAside":
         return next(self._items)
 
-    def _run(self, stream: ClaimStream) -> "Iterator[Decision | SetAside]":
-        count = self.count
-        with Sums() as used:
-            for found in stream:
-                self._take_counts(stream)
-                if isinstance(found, SetAside):
-                    yield found
-                    continue
-                decision = self._decide(found, used)
-                count.claims += 1
-                count.outcomes[decision.outcome.value] += 1
-                count.findings.update(f.code for f in decision.findings)
-                count.findings.update(f.code for line in decision.lines for f in line.findings)
-                yield decision
+    def _run(self, stream: ClaimStream) -> "Iterator[Facts | SetAside]":
+        for found in stream:
+            self._take_counts(stream)
+            yield found if isinstance(found, SetAside) else self._facts(found)
         self._take_counts(stream)
 
     def _take_counts(self, stream: ClaimStream) -> None:
@@ -107,30 +91,17 @@ class CheckRun(Iterator["Decision | SetAside"]):
         mine.unread = counts.unread
         mine.absent = frozenset(kind.value for kind in counts.absent)
 
-    def _decide(self, found: ClaimBundle, used: Sums) -> Decision:
-        rates = self._rates_of(found)
-        bare = Facts(
+    def _facts(self, found: ClaimBundle) -> Facts:
+        return Facts(
             found.claim,
             found.lines,
             found.person,
             found.vouchers,
-            rates,
+            self._rates_of(found),
             trips=found.trips,
             waivers=found.waivers,
             pre_approvals=found.pre_approvals,
         )
-        keys = self._evaluator.windows_of(bare)
-        self.facts = replace(bare, windows=used.find(keys))
-        decision = self._evaluator.decide(self.facts)
-        status = found.claim.status
-        if status in DECIDED_STATUSES:
-            state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
-            if state not in UNCOUNTED:
-                amounts: Counter[str] = Counter()
-                for carry in decision.carries:
-                    amounts[carry.window] += carry.amount
-                used.add(amounts)
-        return decision
 
     def _rates_of(self, found: ClaimBundle) -> tuple[Rate, ...]:
         """Give the rates in force on the days of a claim's foreign amounts, and no others.
@@ -143,10 +114,53 @@ class CheckRun(Iterator["Decision | SetAside"]):
         known = (*self._rates, *found.rates)
         if not known:
             return ()
-        into = self._evaluator.policy.currency
-        held = (in_force(known, *pair) for pair in sorted(_foreign(found, into)))
+        held = (in_force(known, *pair) for pair in sorted(_foreign(found, self._currency)))
         chosen = (rate for rate in held if rate is not None)
         return tuple({rate.id: rate for rate in (*own, *chosen)}.values())
+
+
+class CheckRun(Iterator["Decision | SetAside"]):
+    """What is wrong with rows first, then a decision a claim; `count` grows as it is read.
+
+    `facts` are those of the decision that came last.
+    """
+
+    def __init__(self, claims: FileFacts, evaluator: Evaluator) -> None:
+        self.count = claims.count
+        self.facts: Facts | None = None
+        self._evaluator = evaluator
+        self._items = self._run(claims)
+
+    def __next__(self) -> "Decision | SetAside":
+        return next(self._items)
+
+    def _run(self, claims: FileFacts) -> "Iterator[Decision | SetAside]":
+        count = self.count
+        with Sums() as used:
+            for found in claims:
+                if isinstance(found, SetAside):
+                    yield found
+                    continue
+                decision = self._decide(found, used)
+                count.claims += 1
+                count.outcomes[decision.outcome.value] += 1
+                count.findings.update(f.code for f in decision.findings)
+                count.findings.update(f.code for line in decision.lines for f in line.findings)
+                yield decision
+
+    def _decide(self, bare: Facts, used: Sums) -> Decision:
+        keys = self._evaluator.windows_of(bare)
+        self.facts = replace(bare, windows=used.find(keys))
+        decision = self._evaluator.decide(self.facts)
+        status = bare.claim.status
+        if status in DECIDED_STATUSES:
+            state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
+            if state not in UNCOUNTED:
+                amounts: Counter[str] = Counter()
+                for carry in decision.carries:
+                    amounts[carry.window] += carry.amount
+                used.add(amounts)
+        return decision
 
 
 def _foreign(found: ClaimBundle, into: str) -> set[tuple[str, str, date]]:
@@ -181,9 +195,25 @@ def check_file(
     Raises:
         ConfigError: the file cannot be read, a column is missing, or the mapping has mistakes.
     """
-    extras = {name: fact.of.value for name, fact in policy.facts.items()}
-    stream = claims_in(path, mapping, read_claim=claim_reader(policy.currency), extras=extras)
-    return CheckRun(stream, evaluator_of(policy), rates)
+    return CheckRun(file_facts(path, (policy,), mapping, rates=rates), evaluator_of(policy))
+
+
+def file_facts(
+    path: Path,
+    policies: Sequence[Policy],
+    mapping: Path | None = None,
+    *,
+    rates: tuple[Rate, ...] = (),
+) -> FileFacts:
+    """Give the facts of the claims of a file, with what any of some policies may read of them.
+
+    Raises:
+        ConfigError: as for `check_file`.
+    """
+    currency = policies[0].currency
+    extras = {name: fact.of.value for one in policies for name, fact in one.facts.items()}
+    stream = claims_in(path, mapping, read_claim=claim_reader(currency), extras=extras)
+    return FileFacts(stream, currency, rates)
 
 
 # A claim that stands whole in an object

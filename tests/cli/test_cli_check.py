@@ -230,7 +230,7 @@ def test_rates_convert_foreign_amounts(company: Path, capsys: Capsys) -> None:
     ("name", "told"),
     [
         ("none.csv", "there is no file"),
-        ("crm", "there is no file"),
+        ("crm", "--out FILE.parquet"),
         ("policy.toml", ".parquet"),
         ("crm/account.csv", "--mapping"),
     ],

@@ -257,7 +257,9 @@ def test_only_news_is_logged(store: Store) -> None:
     assert rows(store, "select action, subject from audit") == [("pull", "main/claim")]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(records(), max_size=12))
 def test_whatever_comes_the_newest_is_held(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[Record]

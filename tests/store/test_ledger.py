@@ -33,7 +33,7 @@ def summed(entries: list[BudgetEntry]) -> dict[str, BudgetPosition]:
     return made
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(ENTRIES, max_size=5))
 def test_positions_are_the_sums_of_entries(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[BudgetEntry]]

@@ -216,7 +216,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_the_crm_ends_with_what_was_decided_last(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

@@ -1,27 +1,21 @@
 """The report: one page that opens without a network, in both languages, from `ReportFigures`.
 
-The page is a pure function of the figures: the same figures give the same bytes. It asks for
-nothing from outside, says so in its content security policy, and names its one script by digest.
+The page is a pure function of the figures: the same figures give the same bytes.
 """
 
-import base64
-import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crm_expenses.analytics import charts
-from crm_expenses.analytics.bars import SHADES, WIDTHS, BarChart, svg
-from crm_expenses.analytics.figures import Label, ReportFigures, WaitingFigure
+from crm_expenses.analytics import charts, markup
+from crm_expenses.analytics.bars import WIDTHS, BarChart, svg
+from crm_expenses.analytics.figures import ReportFigures, WaitingFigure
 from crm_expenses.analytics.numerals import (
     amount_text,
-    clean,
     exact_percent_text,
     percent_text,
     score_text,
@@ -30,7 +24,7 @@ from crm_expenses.analytics.numerals import (
 )
 from crm_expenses.core.roi import SCORES_MIN
 from crm_expenses.errors import ConfigError
-from crm_expenses.messages import LANGUAGES, Language, fill, table, text
+from crm_expenses.messages import LANGUAGES, Language, text
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -40,8 +34,6 @@ WAITING_MAX: Final = 100
 
 SET_ASIDE_MAX: Final = 50
 """Most rows set aside that are listed."""
-
-_TAGS: Final[dict[Language, str]] = {"en": "en", "zh": "zh-CN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +71,13 @@ def render(figures: ReportFigures, *, language: Language) -> str:
     Raises:
         ConfigError: the packages of the extra `report` are not installed.
     """
-    try:
-        import jinja2  # noqa: PLC0415  an extra, needed only here
-    except ImportError as error:
-        raise ConfigError("extra.missing", package="jinja2", extra="report") from error
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_finalize,
-    )
     own = files("crm_expenses.analytics")
-    style = own.joinpath("report.css").read_text("utf-8") + _shade_rules()
-    script = own.joinpath("report.js").read_text("utf-8")
-    template = environment.from_string(own.joinpath("report.html.j2").read_text("utf-8"))
+    template = markup.environment().from_string(own.joinpath("report.html.j2").read_text("utf-8"))
     return template.render(
+        **markup.parts(),
         figures=figures,
         language=language,
-        tags=_TAGS,
-        style=_markup(style),
-        script=_markup(script),
-        style_digest=_digest(style),
-        script_digest=_digest(script),
         titles={one: text("report.title", one, company=figures.company) for one in LANGUAGES},
-        t=_both,
-        bdi=_bdi,
-        day=_day,
-        name=_label,
         amount=amount_text,
         percent=percent_text,
         score=score_text,
@@ -132,23 +102,10 @@ def render(figures: ReportFigures, *, language: Language) -> str:
 def write_report(figures: ReportFigures, path: Path, *, language: Language) -> bool:
     """Write the page when it differs from what stands there; say whether it did.
 
-    It is written beside its place and moved there, so that nobody ever reads half a page. The name
-    beside is always the same: what a killed run leaves there, the next run takes away.
-
     Raises:
         ConfigError: the packages of the extra `report` are not installed.
     """
-    page = render(figures, language=language).encode()
-    beside = path.with_name(f".{path.name}.part")
-    beside.unlink(missing_ok=True)
-    if path.is_file() and path.read_bytes() == page:
-        return False
-    with beside.open("wb") as out:
-        out.write(page)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
-    return True
+    return markup.write_page(render(figures, language=language), path)
 
 
 def waiting_groups(figures: ReportFigures) -> list[WaitingGroup]:
@@ -190,64 +147,8 @@ def _drawings(figures: ReportFigures) -> dict[str, "Markup"]:
             chart = make(figures, language)
             if chart.bars:
                 drawn = "\n".join(svg(chart, w, f"{subject}-{language}") for w in WIDTHS)
-                parts.append(f'<div class="{language}" lang="{_TAGS[language]}">{drawn}</div>')
-        drawings[subject] = _markup("\n".join(parts))
+                parts.append(
+                    f'<div class="{language}" lang="{markup.TAGS[language]}">{drawn}</div>'
+                )
+        drawings[subject] = markup.markup("\n".join(parts))
     return drawings
-
-
-def _both(code: str, **values: str) -> "Markup":
-    """Give a text in both languages, one of which the style hides."""
-    made = []
-    for language, template in zip(LANGUAGES, table()[code], strict=True):
-        filled = fill(template, {name: _escaped(value) for name, value in values.items()})
-        made.append(f'<span class="{language}" lang="{_TAGS[language]}">{filled}</span>')
-    return _markup("".join(made))
-
-
-def _label(label: Label) -> "Markup":
-    if label.en == label.zh:
-        return _bdi(label.en)
-    return _markup(
-        "".join(
-            f'<span class="{one}" lang="{_TAGS[one]}"><bdi>{_escaped(label.of(one))}</bdi></span>'
-            for one in LANGUAGES
-        )
-    )
-
-
-def _bdi(foreign: str) -> "Markup":
-    """Set a foreign text apart, so that its direction of writing ends with it."""
-    return _markup(f"<bdi>{_escaped(foreign)}</bdi>")
-
-
-def _day(day: date) -> "Markup":
-    return _markup(f'<span class="date">{day.isoformat()}</span>')
-
-
-def _escaped(value: str) -> str:
-    """Escape a value, unless it is markup that we made."""
-    from markupsafe import escape  # noqa: PLC0415  comes with jinja2
-
-    return str(escape(_finalize(value)))
-
-
-def _markup(safe: str) -> "Markup":
-    from markupsafe import Markup  # noqa: PLC0415  comes with jinja2
-
-    return Markup(safe)  # noqa: S704  every part is ours, or went through _escaped or the drawing
-
-
-def _finalize(value: object) -> object:
-    """Clean each text that goes into the page; markup of ours is left as it is."""
-    return clean(value) if type(value) is str else value
-
-
-def _shade_rules() -> str:
-    return "".join(
-        f".key.{shade} {{ background: {fill_}; border-color: {line}; }}\n"
-        for shade, (fill_, line) in SHADES.items()
-    )
-
-
-def _digest(content: str) -> str:
-    return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

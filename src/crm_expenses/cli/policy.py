@@ -1,14 +1,15 @@
 """`crm-expenses policy`: check, publish, compare and begin a policy; ask about it; its schema."""
 
 import json
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crm_expenses.cli.options import Options
+from crm_expenses.cli.pagefile import write_page
 from crm_expenses.cli.policycalendar import add_calendar
 from crm_expenses.cli.policynew import add_new
+from crm_expenses.cli.policysql import add_sql
 from crm_expenses.cli.policytest import add_test
 from crm_expenses.errors import ConfigError, PolicyError
 from crm_expenses.messages import LANGUAGES, Language
@@ -84,7 +85,7 @@ def register(app: "typer.Typer", given: Options) -> None:
 
     given.add(group, "check", check, code="command.policy_check")
     given.add(group, "schema", schema, code="command.policy_schema")
-    for add in (add_new, _add_publish, _add_quiz, _add_diff, add_test, add_calendar):
+    for add in (add_new, _add_publish, _add_quiz, _add_diff, add_sql, add_test, add_calendar):
         add(group, given)
 
 
@@ -109,7 +110,7 @@ def _add_publish(group: "typer.Typer", given: Options) -> None:
         if is_folder:
             pages = {out / f"{policy.id}.{one}.{chosen}": (one,) for one in languages}
         for path, of in pages.items():
-            _write_page(path, write(policy, of, chosen.value))
+            write_page(path, write(policy, of, chosen.value))
             screen.say(screen.text("command.published", path=str(path)))
 
     given.add(group, "publish", publish, code="command.policy_publish")
@@ -173,21 +174,6 @@ def _languages(asked: PageLanguage | None, own: Language) -> tuple[Language, ...
     if asked is PageLanguage.BOTH:
         return LANGUAGES
     return (own if asked is None else _SPOKEN[asked],)
-
-
-def _write_page(path: Path, page: str) -> None:
-    """Write a page beside its place and move it there, so that nobody ever reads half of one."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as out:
-            out.write(page.encode())
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise ConfigError("command.publish_place", path=str(path), detail=detail) from error
 
 
 def problems(error: PolicyError) -> list[dict[str, object]]:

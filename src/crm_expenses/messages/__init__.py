@@ -23,11 +23,16 @@ TABLES = (
     "start",
     "demo",
     "report",
+    "backtest",
+    "backtest_problems",
     "prose",
     "explain",
     "handbook",
     "cases",
     "transport",
+    "engines",
+    "bulk",
+    "sqltext",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -70,6 +70,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Publish a policy as a handbook, made from its rules, with worked examples.",
         "将政策发布为手册：由规则本身生成，附带示例。",
     ),
+    "command.policy_sql": (
+        "Print a policy as queries for an engine, each rule beside its columns, fit to review.",
+        "将政策写成某一引擎的查询脚本，各规则注于其列旁，可供审阅。",
+    ),
     "command.policy_quiz": (
         "Ask questions on a policy; the answers are what the policy decides.",
         "就政策出题；答案即政策的审核结果。",
@@ -91,6 +95,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "command.publish_place": (
         "{path} cannot be written: {detail}. Name another place",
         "无法写入 {path}：{detail}。请换一个位置",
+    ),
+    "command.sql_rounds": (
+        "--rounds is {value}, but 1 to {limit} rounds can be written out",
+        "--rounds 为 {value}，但轮数须在 1 至 {limit} 之间",
+    ),
+    "command.sql_signs": (
+        "the queries of {path} hold signs that a terminal would obey. Write them to a file: --out FILE",
+        "{path} 的查询中含有会被终端执行的控制字符。请写入文件：--out FILE",
     ),
     "command.quiz_count": (
         "--count is {value}, but 1 to {limit} questions can be asked",
@@ -199,6 +211,30 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The file to write; it must not be there yet.",
         "要写出的文件；必须尚不存在。",
     ),
+    "option.check_out": (
+        "Decide by queries, for many lines: write what became of each line to this Parquet file, or all tables of results into a folder.",
+        "以查询方式批量审核：将每条明细的结论写入该 Parquet 文件；若为文件夹，则写出全部结果表。",
+    ),
+    "option.engine": (
+        "Where the queries run: duckdb (if not said), postgres://user@host/database?schema=…, spark://local or spark://host:port.",
+        "查询在何处运行：duckdb（默认）、postgres://user@host/database?schema=…、spark://local 或 spark://host:port。",
+    ),
+    "bulk.written": (
+        "{lines} lines of {claims} claims decided; claimed {claimed}, allowed {allowed} {currency}. Written: {path}",
+        "已审核 {claims} 张报销单、{lines} 条明细；申报 {claimed}，允许 {allowed} {currency}。已写入：{path}",
+    ),
+    "option.sql_dialect": (
+        "The engine to write for; Databricks reads spark.",
+        "目标引擎；Databricks 用 spark。",
+    ),
+    "option.sql_rounds": (
+        "How many rounds are written out where who counts depends on who is rejected (4 if not said).",
+        "当计入与拒绝互相依赖时写出的轮数（不写为 4）。",
+    ),
+    "option.sql_out": (
+        "Write the queries to this file, not to standard output.",
+        "写入该文件，而不是标准输出。",
+    ),
     "option.publish_out": (
         "A folder, which gets one file a language, or a file, which gets it all.",
         "文件夹（每种语言一个文件）或文件（全部写入其中）。",
@@ -276,6 +312,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "stage.pull": ("Reading the CRM", "读取 CRM"),
     "stage.decide": ("Deciding claims", "审核报销单"),
     "stage.push": ("Writing results", "写回结果"),
+    "stage.load": ("Reading claims", "读取报销单"),
+    "stage.sweep": ("Values tried", "已试取值"),
     "stage.report": ("Writing the report", "生成报告"),
     "stage.check": ("Checking claims", "检查报销单"),
     "summary.crm": ("CRM {crm}", "CRM {crm}"),
