@@ -278,11 +278,15 @@ def facts_of(of_claim: list[Line], held: Tables, number: int) -> Facts:
 
 def policy_text(*, windows: bool) -> str:
     """Write the policy: 24 rules on lines, with `windows` all 28."""
-    held = read_caps()
-    parts = [_HEAD, _lists(), _tiers(), _caps(held), _RULES]
+    parts = [head_text(), _RULES]
     if windows:
         parts.append(_WINDOWS)
     return "\n".join(parts)
+
+
+def head_text() -> str:
+    """Write the policy without its rules: choices, categories, tiers and caps."""
+    return "\n".join([_HEAD, _lists(), _tiers(), _caps(read_caps())])
 
 
 def _lists() -> str:
