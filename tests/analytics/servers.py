@@ -102,20 +102,22 @@ def _start(
                 stdout=log,
                 stderr=log,
             )
-        if _answers(running, port):
+        if _answers(running, folder / "data" / "postmaster.pid"):
             return running, port
     pytest.fail(f"PostgreSQL does not start: {(folder / 'log').read_text('utf-8', 'replace')}")
 
 
-def _answers(running: "subprocess.Popen[bytes]", port: int) -> bool:
-    """Wait until the server takes connections; False where it has ended: the port was taken."""
+def _answers(running: "subprocess.Popen[bytes]", status: Path) -> bool:
+    """Wait until the server says that it is ready; False where it has ended: the port was taken.
+
+    It takes connections before that, and refuses them.
+    """
     end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end:
         if running.poll() is not None:
             return False
-        with socket.socket() as asked:
-            if not asked.connect_ex(("127.0.0.1", port)):
-                return True
+        if status.exists() and status.read_text("utf-8").rstrip().endswith("ready"):
+            return True
         time.sleep(0.05)
     running.send_signal(SIGINT)
     running.wait(WAIT_SECONDS)
