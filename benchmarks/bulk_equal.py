@@ -7,8 +7,6 @@ JSON object with the counts of what differs, and some of it. With `--zen DATA` i
 rules on lines with zen-engine, with `--run DATA` all with our engine, line by line.
 """
 
-
-
 import argparse
 import json
 from collections import defaultdict

@@ -8,8 +8,6 @@ in order of submission; each is a claim of its own. Managers, cities, rates and 
 `workload.py`. About 23 % of a million lines break some rule, and each rule is broken somewhere.
 """
 
-
-
 import argparse
 from collections.abc import Iterable
 from pathlib import Path

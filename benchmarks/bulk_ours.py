@@ -1,7 +1,5 @@
 """Our policy over the bulk lines: the script that `crm_expenses` writes, run on DuckDB."""
 
-
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final

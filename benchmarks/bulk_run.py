@@ -6,8 +6,6 @@ Prints one JSON object: `cpu` and `wall` seconds of the work itself, without sta
 without imports, and `peak_mb`, the most memory that the process ever had.
 """
 
-
-
 import argparse
 import json
 import resource
