@@ -425,7 +425,8 @@ TYPED_LINE = ExpenseLine(
 
 def test_parquet_types_become_exact_values(tmp_path: Path) -> None:
     """Parquet's dates, decimals, floats and truth values are read exactly, empty ones as absent."""
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     base = folder(tmp_path, {}, HEADER + TYPED)
     duckdb.sql(
         "SELECT 7 AS no, 'C-1' AS claim, DATE '2026-01-31' AS day, 0.3::DOUBLE AS amount,"
@@ -441,7 +442,8 @@ def test_parquet_types_become_exact_values(tmp_path: Path) -> None:
 
 def test_parquet_missing_column_and_damage(tmp_path: Path) -> None:
     """A Parquet file without a column, or that is none, is a clear error."""
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     base = folder(tmp_path, {}, HEADER + TYPED)
     duckdb.sql("SELECT 7 AS nr").write_parquet(str(base / "in" / "a.parquet"))
     with pytest.raises(ConfigError) as caught:
@@ -456,7 +458,8 @@ def test_parquet_missing_column_and_damage(tmp_path: Path) -> None:
 
 def test_xlsx_types_become_exact_values(tmp_path: Path) -> None:
     """A spreadsheet's floats, dates and truth values are read as they are shown there."""
-    xlsxwriter = pytest.importorskip("xlsxwriter")
+    import xlsxwriter
+
     base = folder(tmp_path, {}, HEADER + TYPED)
     book = xlsxwriter.Workbook(str(base / "in" / "a.xlsx"))
     sheet = book.add_worksheet("One")
@@ -473,7 +476,8 @@ def test_xlsx_types_become_exact_values(tmp_path: Path) -> None:
 
 def test_xlsx_sheet_that_is_not_there(tmp_path: Path) -> None:
     """A sheet that is not there is an error that names those that are; so is a damaged file."""
-    xlsxwriter = pytest.importorskip("xlsxwriter")
+    import xlsxwriter
+
     mapping = (HEADER + TYPED).replace('kind = "line"', 'kind = "line"\nsheet = "Two"')
     base = folder(tmp_path, {}, mapping)
     book = xlsxwriter.Workbook(str(base / "in" / "a.xlsx"))

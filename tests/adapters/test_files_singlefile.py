@@ -220,7 +220,8 @@ def test_json_claim_with_a_fault_is_set_aside(tmp_path: Path) -> None:
 
 def test_parquet_without_a_mapping(tmp_path: Path) -> None:
     """A Parquet file whose columns are named like the fields needs no mapping."""
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     path = tmp_path / "c.parquet"
     names = HEADER.split(",")
     values = ", ".join(f"'{v}' AS {n}" for v, n in zip(ROW.split(","), names, strict=True))

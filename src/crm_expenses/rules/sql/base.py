@@ -1,5 +1,6 @@
 """What the relations share: steps made beforehand, words, own facts, rates, the names of rules."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,7 +42,7 @@ class Steps:
         return step.name
 
 
-class Base(Frame):
+class Base(Frame, ABC):
     """What the relations share: the policy, the tables made beforehand, own facts, words."""
 
     def __init__(self, policy: Policy, dialect: Dialect, lookups: Lookups, steps: Steps) -> None:
@@ -56,17 +57,17 @@ class Base(Frame):
 
     scope: RuleScope
 
+    @abstractmethod
     def read(self, name: str) -> Sql:
         """Give a fact by its name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def each(self, node: Node) -> Sql:
         """Give the sum or count of a value over rows of another relation."""
-        raise NotImplementedError
 
+    @abstractmethod
     def of_lines(self, node: Node) -> Sql:
         """Give the sum or count of the claim's lines of some categories."""
-        raise NotImplementedError
 
     # What all have
 
