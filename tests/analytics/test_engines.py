@@ -132,6 +132,7 @@ def told(error: CrmExpensesError) -> str:
 def test_values_come_back_as_they_went_in(engine: Engine) -> None:
     """Texts with any sign, empty texts, NULL, days, moments and decimals pass unchanged."""
     texts = ["it's", 'a "b", c', "", None, "two\nlines\r\n", "餐费", "\\N", "\\.", "{x}", ":a %s"]
+    texts += ["${spark.app.id}", "$", "\\u0041", "\\'", "--", "/*", "\u2028"]
     lines = [
         row_of(LINES.name, place=n, claim="C", line=str(n), spent_on=date(2026, 2, 28),
                category="meal", amount=-n, currency="CNY", purpose=text, pre_approved=n % 2 == 0)

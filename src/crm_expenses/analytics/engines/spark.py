@@ -27,6 +27,7 @@ from crm_expenses.analytics.engines.contract import (
     Loaded,
     Progress,
     Row,
+    Value,
 )
 from crm_expenses.analytics.engines.files import files_of, folder_of
 from crm_expenses.analytics.engines.parquet import cells_to_parquet
@@ -65,6 +66,8 @@ _TYPES: Final = {
     "double": "DOUBLE",
 }
 """The types of a result, and what they are in a Parquet file by way of DuckDB."""
+_WRITTEN_MAX: Final = 200
+"""Most rows that are written into a query."""
 _CAUSES_MAX: Final = 20
 _GLOB: Final = re.compile(r"([\\\[\]{}*?])")
 _ABSENT: Final = frozenset({"PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"})
@@ -82,9 +85,10 @@ def open_spark(address: Address) -> "SparkEngine":
         from pyspark.sql import SparkSession  # noqa: PLC0415
     except ImportError as error:
         raise ConfigError("extra.missing", package="pyspark", extra="spark") from error
+    own = {name: value for name, value in address.options.items() if name.startswith("spark.sql.")}
     running = SparkSession.getActiveSession()
     if running is not None:
-        return SparkEngine(_session(running, {}), None, None)
+        return SparkEngine(_session(running, own), None, None)
     if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
         raise ConfigError("engine.java")
     scratch = TemporaryDirectory(prefix="crm-expenses-", ignore_cleanup_errors=True)
@@ -99,7 +103,6 @@ def open_spark(address: Address) -> "SparkEngine":
     # each error of a query is raised, and told once
     started.sparkContext.setLogLevel("FATAL")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    own = {name: value for name, value in address.options.items() if name.startswith("spark.sql.")}
     return SparkEngine(_session(started, own), started, scratch)
 
 
@@ -117,6 +120,8 @@ class SparkEngine:
         self._session = session
         self._started = started
         self._scratch = scratch
+        # with one partition wherever Spark shuffles, nothing needs to be shuffled
+        self._is_one = session.conf.get("spark.sql.shuffle.partitions") == "1"
         self._tables: dict[str, str] = {}
         self._frames: dict[str, DataFrame] = {}
         self._made: set[str] = set()
@@ -163,11 +168,12 @@ class SparkEngine:
         for name, (columns, rows) in tables.items():
             if any(isinstance(value, float) for row in rows for value in row):
                 raise TypeError("a float is no exact number")
-            listed = ", ".join(f"{_quoted(c.name)} {SPARK.types[c.kind]}" for c in columns)
             with _told(name):
-                frame = self._session.createDataFrame(list(rows), listed)
+                frame = self._frame(columns, rows)
                 if name in self._frames:
                     frame = self._frames[name].union(frame)
+                if self._is_one:
+                    frame = frame.coalesce(1)
                 frame.createOrReplaceTempView(name)
             self._frames[name] = frame
             self._tables[name] = name
@@ -238,6 +244,8 @@ class SparkEngine:
         with _told(name):
             frame = self._session.sql(query)
             if kept:
+                if self._is_one:
+                    frame = frame.coalesce(1)
                 frame = frame.localCheckpoint(eager=True)
             frame.createOrReplaceTempView(name)
         self._made.add(name)
@@ -259,6 +267,13 @@ class SparkEngine:
         with _told(name):
             found: Sequence[Sequence[object]] = self._session.sql(query).collect()
         return found
+
+    def _frame(self, columns: Sequence[Column], rows: Sequence[Row]) -> "DataFrame":
+        """Give rows as a table; a few are part of the plan, others are read by Python each time."""
+        if len(rows) > _WRITTEN_MAX:
+            listed = ", ".join(f"{_quoted(c.name)} {SPARK.types[c.kind]}" for c in columns)
+            return self._session.createDataFrame(list(rows), listed)
+        return self._session.sql(_written(columns, rows))
 
     def _files(self, source: str) -> dict[str, "tuple[str, DataFrame, bool]"]:
         if "://" not in source:
@@ -364,7 +379,8 @@ def _settings(address: Address, scratch: str) -> dict[str, str]:
 def _session(running: "SparkSession", own: Mapping[str, str]) -> "SparkSession":
     session = running.newSession()
     for name, value in {**own, **SESSION}.items():
-        session.conf.set(name, value)
+        if name in SESSION or session.conf.isModifiable(name):
+            session.conf.set(name, value)
     return session
 
 
@@ -387,6 +403,36 @@ def _reading(kind: Kind, given: str) -> str | None:
         case _:
             return "{}" if given == SPARK.types[kind].lower() else None
     return wanted if fits else None
+
+
+def _written(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Write rows as a query."""
+    given = (
+        [f"given_{number}" for number in range(len(columns))] if rows else ["NULL"] * len(columns)
+    )
+    read = ", ".join(
+        f"CAST({text} AS {SPARK.types[column.kind]}) AS {_quoted(column.name)}"
+        for column, text in zip(columns, given, strict=True)
+    )
+    if not rows:
+        return f"SELECT {read} WHERE FALSE"
+    listed = ", ".join("(" + ", ".join(map(_literal, row)) + ")" for row in rows)
+    return f"SELECT {read} FROM VALUES {listed} AS written({', '.join(given)})"
+
+
+def _literal(value: Value) -> str:
+    r"""Write a value as a text; Spark would put a setting in the place of `${…}`.
+
+    >>> _literal("${user.home}"), _literal(True), _literal(None)
+    ("'\\u0024{user.home}'", "'true'", 'NULL')
+    """
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "'true'" if value else "'false'"
+        case _:
+            return SPARK.text(str(value)).replace("$", "\\u0024")
 
 
 def _result_type(name: str, kind: str) -> str:
