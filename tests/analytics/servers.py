@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGINT
+from typing import Final
+from urllib.parse import urlencode
 
 import pytest
 
@@ -167,10 +169,41 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+QUICK: Final = {
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+    "spark.default.parallelism": "1",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.maxSinglePartitionBytes": str(2**63 - 1) + "b",
+    "spark.sql.defaultSizeInBytes": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.lightweightPlanChangeValidation": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.debug.maxToStringFields": "3",
+}
+"""Spark for a few rows: one partition, small joins, nothing compiled, plans neither checked twice
+nor written out. It spends its time on planning; what it is asked to compute is the same."""
+
+
+@pytest.fixture(scope="session")
+def quick_spark() -> Iterator[str]:
+    """The address of a Spark that is quick on a few rows; it ends with the tests."""
+    _demand_java()
+    url = f"spark://local?{urlencode(QUICK)}"
+    with open_engine(url):
+        yield url
+
+
+def _demand_java() -> None:
+    if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
+        pytest.fail("Java 17 is not installed: apt-get install openjdk-17-jre-headless")
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Engine]:
     """A Spark in this process for all tests of a session; each opens a session of its own in it."""
-    if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
-        pytest.fail("Java 17 is not installed: apt-get install openjdk-17-jre-headless")
+    _demand_java()
     with open_engine("spark://local") as engine:
         yield engine

@@ -277,7 +277,7 @@ def policy_text(number: int) -> str:
     wanted = dice.randint(1, RULES_MAX)
     for _ in range(TRIES):
         one = _rule(dice, f"r{len(rules)}")
-        if fits(head + one) and fits(head + "".join(rules) + one):
+        if fits(head + "".join(rules) + one):
             rules.append(one)
         if len(rules) == wanted:
             break

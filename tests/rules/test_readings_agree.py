@@ -6,7 +6,8 @@ The long sweeps are run by hand; number of pairs and seed are read from the envi
         .venv/bin/python -m pytest -q -n 2 -m slow tests/rules/test_readings_agree.py -k duckdb
 
 A pair is a policy and up to six claims; one takes about 0.15 s on DuckDB. The other engines are
-`-k postgres` and `-k spark`.
+`-k postgres` and, with `-n 0` because it runs several pairs at once by itself, `-k spark`. With
+`-k 'sweep and duckdb'` only random cases are run. The last lines say how many pairs were compared.
 """
 
 import re
@@ -14,12 +15,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from os import environ
+from os import cpu_count, environ
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, settings
 
 from crm_expenses.core.money import Rounding, divide_whole
 from crm_expenses.core.waiver import Waiver
@@ -47,8 +48,9 @@ from agreement import (
     policy_of,
     rows_of,
 )
-from servers import postgres, spark  # noqa: F401  fixtures
+from servers import postgres, quick_spark  # noqa: F401  fixtures
 from shipped_cases import GROUPS, functions, persons, rejected, rounding, spells, uncovered, waivers
+from sweeps import HISTORIES, Sides, drawn_cases, sweep_drawn, sweep_wild
 from wild_cases import wild_cases
 
 ENGINES: Final = ("duckdb", "postgres", "spark")
@@ -64,9 +66,6 @@ SHARE: Final = 6
 WILD: Final = 8
 """How many wild policies are run each time."""
 
-HISTORIES: Final = 3
-"""Histories under each wild policy of a long sweep."""
-
 SEED: Final = int(environ.get("CRM_EXPENSES_SEED", "1"))
 
 
@@ -77,23 +76,28 @@ def agreement() -> Agreement:
 
 
 @pytest.fixture(scope="module")
-def side_by_side(request: pytest.FixtureRequest) -> Iterator[Agreement]:
+def sides(request: pytest.FixtureRequest) -> Iterator[Sides]:
     """The two readings side by side, on the engine that is asked for."""
     if request.param == "duckdb":
-        yield agreement()
+        yield Sides([agreement()])
         return
-    server = request.getfixturevalue(request.param)
-    engine = Through(server.url() if request.param == "postgres" else "spark://local")
-    yield Agreement(engine, script)
-    engine.close()
+    at_once = 1
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres").url()
+    else:
+        url, at_once = request.getfixturevalue("quick_spark"), cpu_count() or 1
+    engines = [Through(url) for _ in range(at_once)]
+    yield Sides([Agreement(engine, script) for engine in engines])
+    for engine in engines:
+        engine.close()
 
 
-def pairs_of(side_by_side: Agreement) -> int:
+def pairs_of(sides: Sides) -> int:
     """Give how many pairs are asked for, or as many as an engine has time for."""
-    return int(environ.get("CRM_EXPENSES_PAIRS", PAIRS[side_by_side.dialect]))
+    return int(environ.get("CRM_EXPENSES_PAIRS", PAIRS[sides.dialect]))
 
 
-on_each = pytest.mark.parametrize("side_by_side", ENGINES, indirect=True)
+on_each = pytest.mark.parametrize("sides", ENGINES, indirect=True)
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -107,9 +111,10 @@ def test_shipped_cases_agree(group: str) -> None:
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("group", GROUPS)
 @on_each
-def test_all_shipped_cases_agree(side_by_side: Agreement, group: str) -> None:
+def test_all_shipped_cases_agree(sides: Sides, group: str) -> None:
     """On all that was written by hand the two say the same, on each engine."""
-    _agree(side_by_side, group)
+    for number, told in enumerate(sides.told(list(GROUPS[group]()))):
+        assert not told, f"{group} {number}: {told}"
 
 
 def test_the_engine_of_the_package_agrees() -> None:
@@ -146,55 +151,40 @@ def test_wild_cases_agree(number: int) -> None:
 @pytest.mark.timeout(6 * 3_600)
 @pytest.mark.parametrize("part", range(PARTS))
 @on_each
-def test_wild_cases_agree_in_a_long_sweep(side_by_side: Agreement, part: int) -> None:
+def test_wild_cases_agree_in_a_long_sweep(
+    sides: Sides, part: int, record_property: Callable[[str, object], None]
+) -> None:
     """The two agree on thousands of such policies, too; the message has the number of a case."""
-    pairs = pairs_of(side_by_side) // 2
-    for number in range(part, -(-pairs // HISTORIES), PARTS):
-        seeded = SEED * 1_000_000 + number
-        for case in wild_cases(seeded, histories=HISTORIES):
-            told = side_by_side.differences(case)
-            assert not told, f"wild case {seeded}: {told}"
+    pairs = pairs_of(sides) // 2
+    numbers = [SEED * 1_000_000 + n for n in range(part, -(-pairs // HISTORIES), PARTS)]
+    record_property(f"pairs on {sides.dialect}", sweep_wild(sides, numbers))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(6 * 3_600)
 @pytest.mark.parametrize("part", range(PARTS))
 @on_each
-def test_drawn_cases_agree_in_a_long_sweep(side_by_side: Agreement, part: int) -> None:
+def test_drawn_cases_agree_in_a_long_sweep(
+    sides: Sides, part: int, record_property: Callable[[str, object], None]
+) -> None:
     """The two agree on thousands of policies, too; a seed draws the same ones again."""
-    pairs = pairs_of(side_by_side) // 2
-
-    @seed(SEED * PARTS + part)
-    @settings(
-        max_examples=-(-pairs // PARTS),
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(cases())
-    def sweep(case: Case) -> None:
-        told = side_by_side.differences(case)
-        assert not told, told
-
-    sweep()
+    pairs = -(-pairs_of(sides) // (2 * PARTS))
+    first = SEED * 1_000_000 + part * 10_000
+    record_property(f"pairs on {sides.dialect}", sweep_drawn(sides, first, pairs))
 
 
 def test_a_seed_draws_the_same_cases() -> None:
     """Whoever is told a seed sees the same policies and claims."""
+    assert drawn_cases(SEED, 5) == drawn_cases(SEED, 5)
 
-    def some() -> list[Case]:
-        held: list[Case] = []
 
-        @seed(SEED)
-        @settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
-        @given(cases())
-        def draw(case: Case) -> None:
-            held.append(case)
-
-        draw()
-        return held
-
-    assert some() == some()
+def test_a_sweep_tells_what_differs() -> None:
+    """A sweep over queries with a bug ends with the number that draws the case again."""
+    sides = Sides([Agreement(DuckDb(), _with_bug("sums")) for _ in range(2)])
+    with pytest.raises(AssertionError, match="wild case 1000000:"):
+        sweep_wild(sides, [1_000_000])
+    with pytest.raises(AssertionError, match="drawn with seed 7:"):
+        sweep_drawn(sides, 7, 10, shrink=False)
 
 
 # How two readings are compared
@@ -340,9 +330,7 @@ PLANTED: Final = {
 }
 
 
-@pytest.mark.parametrize("bug", PLANTED)
-def test_a_bug_in_the_queries_is_found(bug: str) -> None:
-    """What is changed in the text of the queries does not stay hidden."""
+def _with_bug(bug: str) -> Callable[[object, str], Script]:
     pattern, other = PLANTED[bug]
 
     def changed(step: Step) -> Step:
@@ -359,6 +347,12 @@ def test_a_bug_in_the_queries_is_found(bug: str) -> None:
         assert steps != list(made.steps), "the bug was not planted"
         return replace(made, steps=tuple(steps))
 
-    broken = Agreement(DuckDb(), planted)
+    return planted
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+def test_a_bug_in_the_queries_is_found(bug: str) -> None:
+    """What is changed in the text of the queries does not stay hidden."""
+    broken = Agreement(DuckDb(), _with_bug(bug))
     groups = (uncovered, functions, persons)
     assert any(broken.differences(case) for group in groups for case in group())
