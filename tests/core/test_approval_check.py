@@ -18,7 +18,9 @@ from crm_expenses.core.approval import (
     Organisation,
     Route,
     Substitute,
+    check,
 )
+from crm_expenses.core.approval.candidates import Candidate
 from crm_expenses.core.approval.check import amounts_of, check_organisation
 from crm_expenses.core.approval.due import restricted_due
 from crm_expenses.core.approval.weakness import Checked, Plan, Weak, Weakness
@@ -227,6 +229,24 @@ def test_a_group_of_all_hangs_on_each() -> None:
     found = short(check_organisation(plan(firm, both)))
     assert "nobody both a 1 both a" in found
     assert not any(one.startswith("away m") for one in found)
+
+
+def test_a_step_whose_categories_are_not_claimed() -> None:
+    """A step on a category that nobody can claim has no seats."""
+    firm = organisation(BOSS, {"board": ["m", "n"]})
+    found = check_organisation(plan(firm, ALONE, replace(MONEY, on=frozenset({"taxi"}))))
+    assert short(found) == ["role_empty role:cfo money"]
+
+
+def test_an_own_claim_would_be_told() -> None:
+    """If a route ever led back to the claimant, the check would name the claim."""
+    firm = organisation(BOSS, {"board": ["m", "n"]})
+    look = check._Look.over(plan(firm, ALONE))
+    first = look.seats[0]
+    forged = replace(first, candidates=(Candidate(first.claimant),))
+    told = list(check._own_claims(replace(look, seats=(forged, *look.seats[1:]))))
+    assert [(one.kind, one.who) for one in told] == [(Weak.SELF, "a")]
+    assert list(check._own_claims(look)) == []
 
 
 # Against real routes

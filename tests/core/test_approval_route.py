@@ -1,7 +1,7 @@
 """Routes: when a step is due, who takes it, why, and that nobody approves their own claim."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from crm_expenses.core.approval import (
     AuthorityLimit,
     Automatic,
     BudgetLack,
+    Deadline,
     Group,
     Provenance,
     Substitute,
@@ -24,6 +25,7 @@ from crm_expenses.core.approval import (
 from crm_expenses.core.approval.candidates import Barred, Candidate, Via
 from crm_expenses.core.approval.due import Reason, Why, restricted_due
 from crm_expenses.core.approval.route import Passed
+from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect, Finding
 
@@ -202,6 +204,7 @@ LINE = {"ann": "bob", "bob": "cy", "cy": "dee", "dee": ""}
     [
         ([], [], "bob", []),
         ([("everyone", 500)], [], "bob", []),
+        ([("person:bob", 500), ("everyone", 499)], [], "bob", []),  # the highest counts
         ([("everyone", 499), ("person:cy", 500)], [], "cy", [("bob", "authority")]),
         (
             [("everyone", 100), ("person:dee", None)],
@@ -263,6 +266,7 @@ AUGUST = (date(2026, 8, 1), date(2026, 8, 14))
         ([("eve", "bob", *AUGUST)], date(2026, 8, 14), ["eve", "bob"]),
         ([("eve", "bob", *AUGUST)], date(2026, 8, 15), ["bob"]),
         ([("eve", "bob"), ("fay", "eve")], DAY, ["fay", "eve", "bob"]),
+        ([("eve", "bob"), ("fay", "bob"), ("gus", "fay")], DAY, ["gus", "eve", "fay", "bob"]),
         ([("bob", "eve"), ("eve", "bob")], DAY, ["eve", "bob"]),
         ([("ann", "bob")], DAY, ["bob"]),  # the claimant does not act for their approver
         ([("ann", "bob"), ("fay", "ann")], DAY, ["bob"]),  # nor does whom the claimant sends
@@ -311,8 +315,35 @@ def test_escalation() -> None:
     assert [one.people for one in made.steps] == [("bob", "cy"), ("f", "z")]
     assert [one.is_escalated for one in made.steps] == [True, True]
     assert made.steps[1].seats[0].candidates[1].via is Via.ESCALATION
+    away = organisation(LINE, {}, [Substitute("eve", "cy"), Substitute("ann", "cy")])
+    acting = routed(decided(line("L", 1)), [up], away, escalated=["up"])
+    assert acting.acts_next == ("bob", "eve", "cy")
     claimant_above = routed(decided(line("L", 1)), [up], firm, "cy", escalated=["up"])
     assert claimant_above.acts_next == ("dee",)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "opened", "expected"),
+    [
+        # 2026-03-06 is a Friday, 2026-04-06 a day of rest.
+        (Deadline(), "2026-03-06T17:00", [None, None]),
+        (Deadline(1, 3), "2026-03-06T17:00", ["2026-03-09T17:00", "2026-03-11T17:00"]),
+        (Deadline(1, 3), "2026-03-07T09:00", ["2026-03-09T09:00", "2026-03-11T09:00"]),
+        (Deadline(1), "2026-04-03T09:00", ["2026-04-07T09:00", None]),
+        (Deadline(None, 2, is_working=False), "2026-03-06T17:00", [None, "2026-03-08T17:00"]),
+        (Deadline(1), "2026-12-31T09:00", ["2027-01-01T09:00", None]),  # beyond the calendar
+    ],
+)
+def test_reminder_and_escalation(
+    deadline: Deadline, opened: str, expected: list[str | None]
+) -> None:
+    """Both come at the same time of day, so many working days or days after the step opened."""
+    calendar = WorkCalendar(frozenset({date(2026, 4, 6)}), last=date(2026, 12, 31))
+    zone = timezone(timedelta(hours=8))
+    found = deadline.times(datetime.fromisoformat(opened).replace(tzinfo=zone), calendar)
+    assert list(found) == [
+        None if at is None else datetime.fromisoformat(at).replace(tzinfo=zone) for at in expected
+    ]
 
 
 def test_a_route_in_order() -> None:
@@ -344,6 +375,23 @@ def test_neighbours_of_the_same_people_are_one() -> None:
     alone = routed(decided(line("L", 1)), twice[:2], FIRM, "cy")
     assert alone.stored().steps == (ApprovalStep("one", ""), ApprovalStep("two", ""))
     assert [one.is_stuck for one in alone.steps] == [True, True]
+
+
+def test_neighbours_who_share_somebody_stay_two() -> None:
+    """Where another could take one of two steps, each needs its own yes."""
+    steps = [step("money", "role:finance"), step("dee", "person:dee")]
+    made = routed(decided(line("L", 1)), steps, FIRM, "bob")
+    assert [one.people for one in made.steps] == [("dee", "ann"), ("dee",)]
+    assert [one.is_joined for one in made.steps] == [False, False]
+
+
+def test_the_line_above_ends_where_it_closes() -> None:
+    """Nobody stands above themselves, and a circle is gone through once."""
+    ring = organisation({"a": "b", "b": "c", "c": "a", "x": "b", "self": "self"})
+    assert list(ring.above("a")) == ["b", "c"]
+    assert list(ring.above("x")) == ["b", "c", "a"]
+    assert list(ring.above("self")) == []
+    assert list(ring.above("nobody")) == []
 
 
 SMALL = Automatic(300, Outcome.REDUCED, frozenset({"meal", "taxi"}))

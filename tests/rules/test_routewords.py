@@ -6,7 +6,7 @@ import pytest
 
 from crm_expenses.api import route_of
 from crm_expenses.claimdata import facts_from
-from crm_expenses.core.approval import Organisation, Substitute
+from crm_expenses.core.approval import About, Organisation, Substitute, compute_route
 from crm_expenses.core.party import AccountManager
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.routewords import route_lines
@@ -144,3 +144,26 @@ def test_no_person_is_needed_and_it_says_so(language: str) -> None:
     _, route = route_of(facts_from(claim, "CNY"), plain, FIRM, date(2026, 3, 6))
     [said] = route_lines(route, plain, language)  # type: ignore[arg-type]
     assert "150.00 CNY" in said
+
+
+def test_what_waited_too_long_and_what_must_be_seen() -> None:
+    """An escalation is told beside whom it waits for; an outcome is told by its word."""
+    policy = parse_policy(
+        POLICY.partition("[[approval]]")[0]
+        + '[[approval]]\ncode = "a"\nwho = "manager"\noutcome = "review"'
+    )
+    claim = {
+        "claim": "C",
+        "person": "P1",
+        "submitted": "2026-03-06",
+        "lines": [{"line": "L", "date": "2026-03-01", "category": "taxi", "amount": "1"}],
+    }
+    facts = facts_from(claim, "CNY")
+    decision, _ = route_of(facts, policy, FIRM, date(2026, 3, 6))
+    about = About("P1", {"L": "taxi"}, date(2026, 3, 6), ("a",))
+    route = compute_route(decision, policy.authorities, FIRM, about, policy.terms)
+    assert route_lines(route, policy, "en") == (
+        "1. a: one of: P2, P7 (escalated), P3 (escalated)",
+        "   - because the outcome is “review”",
+        "Next: P2, P7, P3",
+    )

@@ -107,7 +107,7 @@ def escalated(to: str, waiting_for: Sequence[Candidate], asking: Asking) -> tupl
     if to == MANAGER:
         found = [_above(one.person, asking) for one in waiting_for if one.via is Via.NAMED]
         found += [_above(one.person, asking) for one in waiting_for if one.via is Via.ABOVE]
-        above = [one for one in found if one is not None]
+        above = list(_with_substitutes([one for one in found if one is not None], asking))
     else:
         above = list(candidates((to,), asking))
     known = {one.person for one in waiting_for}

@@ -173,12 +173,12 @@ def _changes(old: Content, new: Content, on: frozenset[str] | None) -> Iterator[
     signed = {one.line for of in (old, new) for one in of.covered(on)}
     for line in sorted(signed):
         was, now = before.get(line), after.get(line)
-        if was is None and now is not None:
-            yield Change(Part.ADDED, line, "", _money(now.amount))
-        elif now is None and was is not None:
-            yield Change(Part.REMOVED, line, _money(was.amount), "")
-        elif was is not None and now is not None:
+        if was is not None and now is not None:
             yield from _of_line(was, now)
+        elif was is not None:
+            yield Change(Part.REMOVED, line, _money(was.amount), "")
+        elif now is not None:  # pragma: no branch  a line stands on one side at least
+            yield Change(Part.ADDED, line, "", _money(now.amount))
 
 
 def _of_line(was: LineContent, now: LineContent) -> Iterator[Change]:

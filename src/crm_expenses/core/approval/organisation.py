@@ -87,16 +87,18 @@ class Organisation:
         >>> Organisation({}, {}, away).acting_for("a", date(2026, 1, 1), "")
         ('c', 'b')
         """
-        found: list[str] = []
-        waiting, seen = [person], {person, but_not}
-        while waiting:
-            here = waiting.pop(0)
-            for one in self.substitutes:
-                if one.instead_of == here and one.acts(day, claim) and one.who not in seen:
-                    seen.add(one.who)
-                    found.append(one.who)
-                    waiting.append(one.who)
-        return tuple(reversed(found))
+        levels: list[list[str]] = [[person]]
+        seen = {person, but_not}
+        while levels[-1]:
+            beyond = [
+                one.who
+                for here in levels[-1]
+                for one in self.substitutes
+                if one.instead_of == here and one.who not in seen and one.acts(day, claim)
+            ]
+            levels.append(list(dict.fromkeys(beyond)))
+            seen.update(beyond)
+        return tuple(who for level in reversed(levels[1:]) for who in level)
 
     def limit_of(self, person: str, limits: Sequence[AuthorityLimit]) -> int | None:
         """Give up to how much a person may approve, in minor units; None is without limit.
