@@ -102,7 +102,8 @@ def test_joined_steps_take_one_yes() -> None:
     whole = routed(made, [narrow, LINE], FIRM, categories={"G": "gift", "M": "meal"})
     assert [one.is_joined for one in whole.steps] == [False, True]
     assert refused(Word("bob", AT), whole) == "approvals.provenance"
-    word = Word("bob", AT, provenance=Provenance.CRM_PROCESS, step="line")
+    code = content_code(CLAIM)
+    word = Word("bob", AT, provenance=Provenance.CRM_PROCESS, step="line", seen=code)
     yes = admit(word, whole, CLAIM, [])
     assert (yes.seats, yes.on) == (("narrow manager", "line manager"), None)
     assert progress(whole, [yes], CLAIM).move is Move.APPROVE
@@ -121,6 +122,8 @@ def test_joined_steps_take_one_yes() -> None:
         (Word("cy", AT), "approvals.not_asked"),
         (Word("bob", AT, provenance=Provenance.PLAIN_FIELD), "approvals.provenance"),
         (Word("bob", AT, seen="0" * 16), "approvals.content"),
+        (Word("bob", AT, provenance=Provenance.AUDITED_FIELD), "approvals.unseen"),
+        (Word("bob", AT, provenance=Provenance.CRM_PROCESS), "approvals.unseen"),
         (Word("bob", AT, Verdict.REJECT), "approvals.reason"),
         (Word("bob", AT, Verdict.RETURN, reason=" "), "approvals.reason"),
         (Word("bob", AT, refused=("G",)), "approvals.reason"),

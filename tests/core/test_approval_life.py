@@ -21,6 +21,7 @@ from crm_expenses.core.approval import (
     Verdict,
     Word,
     admit,
+    content_code,
     progress,
     signature,
     voided,
@@ -101,11 +102,10 @@ class Life(RuleBasedStateMachine):
     @rule(
         by=SOMEBODY,
         provenance=st.sampled_from(Provenance),
-        verdict=st.sampled_from(
-            (Verdict.APPROVE, Verdict.APPROVE, Verdict.APPROVE, Verdict.RETURN)
-        ),
+        verdict=st.sampled_from((*(Verdict.APPROVE,) * 3, Verdict.RETURN)),
+        sees=st.sampled_from(("now", "now", "nothing", "earlier")),
     )
-    def speak(self, by: str, provenance: Provenance, verdict: Verdict) -> None:
+    def speak(self, by: str, provenance: Provenance, verdict: Verdict, sees: str) -> None:
         """Anybody says yes or sends back: it counts exactly when it is their turn and trusted."""
         route, of = self.route(), self.content()
         here = progress(route, self.given, of, version=self.version)
@@ -113,7 +113,12 @@ class Life(RuleBasedStateMachine):
         if here.open is not None:
             together = route.together(here.open.code)
             expected = expected and all(provenance.rank >= one.accepts.rank for one in together)
-        word = Word(by, AT, verdict, provenance=provenance, reason="r", version=self.version)
+        seen = {"now": content_code(of), "nothing": "", "earlier": "0" * 16}[sees]
+        is_ours = provenance is Provenance.ASSERTED
+        expected = expected and (sees == "now" or (sees == "nothing" and is_ours))
+        word = Word(
+            by, AT, verdict, provenance=provenance, reason="r", seen=seen, version=self.version
+        )
         try:
             approval = admit(word, route, of, self.given)
         except RefusedError:

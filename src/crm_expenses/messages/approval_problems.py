@@ -11,6 +11,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the approval of {claim} was given of the content {seen}, but the content is {now} by now. Look at it again, and approve anew",
         "报销单 {claim} 的审批针对的内容是 {seen}，而当前内容为 {now}。请重新查看后再审批",
     ),
+    "approvals.unseen": (
+        "the approval of {claim} was given in the CRM without the content code that says what was looked at; it is {now} by now. Write the code into the record, and approve again",
+        "报销单 {claim} 的审批来自 CRM，但没有表明所见内容的内容代码；当前代码为 {now}。请将代码写入记录后重新审批",
+    ),
     "approvals.reason": (
         "who says no to {claim}, or to lines of it ({verdict}), says why. Give a reason",
         "对报销单 {claim} 或其明细不予批准（{verdict}）时须说明理由。请补上理由",

@@ -11,8 +11,9 @@ def circles(plan: Plan) -> Iterator[Weakness]:
     """Say where managers, or those who act for each other on the day, go round in a circle."""
     firm = plan.organisation
     told: set[frozenset[str]] = set()
+    managers = {one: (firm.manager_of(one),) for one in firm.people}
     for person in sorted(firm.people):
-        ring = _ring(person, {one: [firm.manager_of(one)] for one in firm.people})
+        ring = _ring(person, managers)
         if ring and frozenset(ring) not in told:
             told.add(frozenset(ring))
             yield Weakness(Weak.MANAGER_CIRCLE, Witness(path=ring), person)

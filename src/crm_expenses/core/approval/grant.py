@@ -34,10 +34,11 @@ def admit(word: Word, route: Route, of: Content, given: Sequence[Approval]) -> A
         raise RefusedError("approvals.own", person=word.by, claim=route.claim)
     steps = _steps(word, route, of, given)
     _demand_trust(word.provenance, steps)
-    if word.seen and word.seen != content_code(of):
-        raise RefusedError(
-            "approvals.content", claim=route.claim, seen=word.seen, now=content_code(of)
-        )
+    now = content_code(of)
+    if not word.seen and word.provenance is not Provenance.ASSERTED:
+        raise RefusedError("approvals.unseen", claim=route.claim, now=now)
+    if word.seen not in ("", now):
+        raise RefusedError("approvals.content", claim=route.claim, seen=word.seen, now=now)
     if word.verdict is not Verdict.APPROVE and not word.reason.strip():
         raise RefusedError("approvals.reason", claim=route.claim, verdict=word.verdict.value)
     filled = {seat for one in given if one.verdict is Verdict.APPROVE for seat in one.seats}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from crm_expenses.core.approval.authority import (
     EVERYONE,
@@ -35,7 +36,7 @@ class Substitute:
         return self.claim in ("", claim) and in_force(self.start, self.until, day)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Organisation:
     """Who reports to whom, who holds which role, and who acts for whom when.
 
@@ -46,6 +47,14 @@ class Organisation:
     people: Mapping[str, AccountManager]
     roles: Mapping[str, Sequence[str]]
     substitutes: Sequence[Substitute] = ()
+
+    @cached_property
+    def _substituted(self) -> Mapping[str, Sequence[Substitute]]:
+        """Who acts for each person at some time."""
+        found: dict[str, list[Substitute]] = {}
+        for one in self.substitutes:
+            found.setdefault(one.instead_of, []).append(one)
+        return found
 
     def manager_of(self, person: str) -> str:
         """Give the id of a person's manager, empty at the top or where unknown."""
@@ -87,14 +96,16 @@ class Organisation:
         >>> Organisation({}, {}, away).acting_for("a", date(2026, 1, 1), "")
         ('c', 'b')
         """
+        if person not in self._substituted:
+            return ()
         levels: list[list[str]] = [[person]]
         seen = {person, but_not}
         while levels[-1]:
             beyond = [
                 one.who
                 for here in levels[-1]
-                for one in self.substitutes
-                if one.instead_of == here and one.who not in seen and one.acts(day, claim)
+                for one in self._substituted.get(here, ())
+                if one.who not in seen and one.acts(day, claim)
             ]
             levels.append(list(dict.fromkeys(beyond)))
             seen.update(beyond)

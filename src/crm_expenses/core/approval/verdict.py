@@ -20,8 +20,8 @@ class Word:
     """What somebody says, before it is known whether it may be said.
 
     `step` is the step's code, empty for the one that is open. `seen` is the content code that stood
-    beside the claim where it was said, empty where our own command said it. `refused` are lines
-    that are not approved while the others are.
+    beside the claim where it was said; only our own command, which signs what it holds, may leave
+    it empty. `refused` are lines that are not approved while the others are.
     """
 
     by: str
