@@ -140,3 +140,51 @@ def test_columns_that_are_left_alone_are_named(here: Path, capsys: Capsys) -> No
     (here / "people.csv").write_text("id,manger\nP1,P2\n", encoding="utf-8")
     ran = said(capsys, *COMMAND[:5])
     assert ran.err == "columns left alone: manger\n"
+
+
+CLAIMS = """\
+{"claim": "C-1", "person": "P1", "submitted": "2026-03-06", "lines": [{"line": "1", "date": \
+"2026-03-02", "category": "gift", "amount": "620", "justification": "opening"}]}
+{"claim": "C-2", "person": "P1", "submitted": "2026-03-06", "lines": [{"line": "1", "date": \
+"2026-03-02", "category": "meal", "amount": "20"}]}
+"""
+ROUTE = ("approvals", "route", "claims.jsonl", "--policy", "policy.toml", "--people", "people.csv")
+WHEN = ("--at", "2026-03-06T09:00:00+08:00")
+
+
+def test_the_route_of_claims_in_a_file(here: Path, capsys: Capsys) -> None:
+    """Each claim's steps are shown with who, why and when; one that needs nobody says so."""
+    (here / "claims.jsonl").write_text(CLAIMS, encoding="utf-8")
+    ran = said(capsys, *ROUTE, *WHEN)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "C-1:",
+        "  1. line: Li Lei (P2)",
+        "     - because more than 500.00 CNY is allowed: 620.00",
+        "  2. gifts: one of: Board (P4), Fin (P5)",
+        "     - because it has lines in Gifts",
+        "  Next: Li Lei (P2)",
+        "C-2:",
+        "  No person is needed: no step is due for 20.00 CNY.",
+    ]
+    zh = said(capsys, *ROUTE, *WHEN, "--lang", "zh")
+    assert "  1. line：Li Lei (P2)" in zh.out
+    first, second = said(capsys, *ROUTE, *WHEN, "--json").lines
+    assert (first["acts_next"], second["acts_next"]) == (["P2"], [])
+    assert [one["code"] for one in first["route"]["steps"]] == ["line", "gifts"]
+    assert second["route"]["automatic"] == "not_due"
+    assert set(first["text"]) == {"en", "zh"}
+
+
+def test_claims_that_cannot_be_read_are_set_aside(here: Path, capsys: Capsys) -> None:
+    """A claim that cannot be read is told on standard error; the others are shown."""
+    broken = CLAIMS.replace('"620"', '"6,2O"')
+    (here / "claims.jsonl").write_text(broken, encoding="utf-8")
+    ran = said(capsys, *ROUTE, *WHEN, "--substitutes", "people.csv")
+    assert ran.code == 2  # people are no substitutes
+    ran = said(capsys, *ROUTE, *WHEN)
+    assert ran.code == 1
+    assert "6,2O" in ran.err
+    assert "C-2:" in ran.out
+    (here / "people.csv").write_text("id,mail\nP1,x\n", encoding="utf-8")
+    assert "columns left alone: mail" in said(capsys, *ROUTE, *WHEN).err

@@ -1,6 +1,7 @@
-"""`crm-expenses approvals`: check that an organisation can approve what a policy asks it to."""
+"""`crm-expenses approvals`: check an organisation, and show a claim's route before submitting."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from crm_expenses.cli.options import Options
 from crm_expenses.core.approval.check import check_organisation
 from crm_expenses.core.approval.weakness import Checked, Plan, Weakness
 from crm_expenses.core.money import Money, read_number
+from crm_expenses.core.record import to_json
 from crm_expenses.errors import ConfigError, MappingError
 from crm_expenses.messages import LANGUAGES, Language, text
 from crm_expenses.organisationfile import read_organisation
 from crm_expenses.policyfile import load_policy
+from crm_expenses.rules.routewords import route_lines
 
 if TYPE_CHECKING:
     import typer
@@ -65,6 +68,62 @@ def register(app: "typer.Typer", given: Options) -> None:
             given.leave(1)
 
     given.add(group, "check", check, code="command.approvals_check")
+    _add_route(group, given)
+
+
+def _add_route(group: "typer.Typer", given: Options) -> None:
+    screen = given.screen
+
+    def route(  # noqa: PLR0913  one argument an option
+        claims: Path = given.argument(..., "CLAIMS", "option.claims"),
+        policy: Path = given.option(..., "--policy", "option.policy", "FILE"),
+        people: Path = given.option(..., "--people", "option.people", "FILE"),
+        substitutes: Path | None = given.option(
+            None, "--substitutes", "option.substitutes", "FILE"
+        ),
+        roles: Path | None = given.option(None, "--roles", "option.roles", "FILE"),
+        mapping: Path | None = given.option(None, "--mapping", "option.mapping", "FILE"),
+        at: str = given.at,
+        *,
+        as_json: bool = given.json,
+    ) -> None:
+        from crm_expenses.adapters.contract import SetAside  # noqa: PLC0415  heavy
+        from crm_expenses.api import route_of  # noqa: PLC0415  heavy
+        from crm_expenses.filecheck import check_file  # noqa: PLC0415  heavy
+
+        loaded = load_policy(policy)
+        read = read_organisation(people, substitutes, _roles(roles))
+        if read.ignored:
+            screen.warn(screen.text("approvals.ignored", names=", ".join(read.ignored[:20])))
+        firm, opened = read.organisation, moment(at)
+        called = {person: of.name for person, of in firm.people.items()}
+        run = check_file(claims, loaded, mapping)
+        aside = False
+        for found in run:
+            if isinstance(found, SetAside) or run.facts is None:
+                aside = True
+                for problem in found.problems if isinstance(found, SetAside) else ():
+                    text_of = problem.describe(screen.language)
+                    screen.warn(screen.text("check.aside", text=text_of))
+                continue
+            facts = run.facts
+            if facts.person is None:
+                facts = replace(facts, person=firm.people.get(facts.claim.person))
+            _, made = route_of(facts, loaded, firm, opened.date())
+            said = {
+                one: route_lines(made, loaded, one, people=called, opened=opened)
+                for one in LANGUAGES
+            }
+            if as_json:
+                screen.give({"route": to_json(made), "acts_next": made.acts_next, "text": said})
+            else:
+                screen.say(screen.text("route.claim", claim=made.claim))
+                for line in said[given.language]:
+                    screen.say(f"  {line}")
+        if aside:
+            given.leave(1)
+
+    given.add(group, "route", route, code="command.approvals_route")
 
 
 def _roles(settings: Path | None) -> Mapping[str, Sequence[str]]:

@@ -77,6 +77,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "while {who} is away, the step {step} of a claim of {claimant} goes this way: {path}.",
         "{who} 外出期间，{claimant} 的报销单的节点 {step} 改为：{path}。",
     ),
+    "route.claim": ("{claim}:", "{claim}："),
     "route.step": ("{number}. {title}: {who}", "{number}. {title}：{who}"),
     "route.reason": ("because {text}", "原因：{text}"),
     "route.nobody": (

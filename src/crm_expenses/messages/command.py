@@ -47,8 +47,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
     ),
     "command.approvals": (
-        "Check that an organisation can approve what a policy asks it to.",
-        "检查组织架构能否完成政策要求的审批。",
+        "Check that an organisation can approve what a policy asks it to; show who approves a claim.",
+        "检查组织架构能否完成政策要求的审批；查看报销单由谁审批。",
+    ),
+    "command.approvals_route": (
+        "Show, before a claim is submitted, each step of its route: who, why, until when, who acts next.",
+        "提交之前查看报销单审批流的每个节点：由谁审批、原因、期限、下一步。",
     ),
     "command.approvals_check": (
         "Look for claims that nobody could approve: circles, missing approvers, authority that does not "
