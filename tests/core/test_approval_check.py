@@ -210,6 +210,12 @@ def test_substitutes_in_a_circle() -> None:
         ([replace(MONEY, above=None, on=frozenset({"gift"})), MONEY], None, ["passes meal 100"]),
         ([replace(LINE, teams=frozenset({"X"}))], None, ["no_step meal, gift 1"]),
         ([MONEY], Automatic(50), ["passes [automatic] 50"]),
+        ([replace(MONEY, is_asked=True)], None, ["depends meal, gift 100 money"]),
+        (
+            [MONEY, replace(LINE, above=None, is_asked=True, on=frozenset({"gift"}))],
+            None,
+            ["passes meal 100", "depends gift 100 line"],
+        ),
     ],
 )
 def test_claims_that_pass_without_a_person(
@@ -218,8 +224,30 @@ def test_claims_that_pass_without_a_person(
     """Up to which amount no step is due is a note; a category that never has one is a finding."""
     firm = organisation(BOSS, {"cfo": ["z", "y"]})
     found = check_organisation(plan(firm, *steps, terms=ApprovalTerms(automatic=terms)))
-    passing = [one for one in found.found if one.kind in (Weak.PASSES, Weak.NO_STEP)]
+    kinds = (Weak.PASSES, Weak.NO_STEP, Weak.DEPENDS)
+    passing = [one for one in found.found if one.kind in kinds]
     assert sorted(_short(one) for one in passing) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([LINE, MONEY], True),  # up to 100 only the managers are asked
+        ([LINE, replace(MONEY, above=0)], False),
+        ([LINE, replace(MONEY, above=None, outcome=Outcome.REVIEW)], True),
+        ([LINE, replace(MONEY, above=None, on=frozenset({"gift"}))], True),  # for a meal
+        ([replace(LINE, above=None), MONEY], True),  # when a claim must be seen
+        ([replace(LINE, who=("manager", "role:cfo")), MONEY], False),
+    ],
+)
+def test_two_who_may_be_left_to_each_other(
+    steps: list[Authority],
+    expected: bool,  # noqa: FBT001  a case of the table
+) -> None:
+    """Two people approve each other if some claim of each needs nobody but the other."""
+    firm = organisation({"a": "b", "b": "a"}, {"cfo": ["y", "z"]})
+    found = check_organisation(plan(firm, *steps))
+    assert any(one.kind is Weak.MUTUAL for one in found.found) is expected
 
 
 def test_a_group_of_all_hangs_on_each() -> None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
 from crm_expenses.core.approval.check import check_organisation
-from crm_expenses.core.approval.weakness import Checked, Plan, Weakness
+from crm_expenses.core.approval.weakness import Checked, Plan, Weak, Weakness
 from crm_expenses.core.money import Money, read_number
 from crm_expenses.core.record import to_json
 from crm_expenses.errors import ConfigError, MappingError
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from crm_expenses.core.party import AccountManager
     from crm_expenses.rules.policy import Policy
+
+OF_TEAMS: Final = frozenset({Weak.PASSES, Weak.NO_STEP, Weak.DEPENDS})
+"""Findings whose path names teams, not people."""
 
 
 def register(app: "typer.Typer", given: Options) -> None:
@@ -174,6 +177,9 @@ def _said(one: Weakness, policy: "Policy", named: Mapping[str, str], language: L
         "step": seen.step or "-",
         "path": " → ".join(named.get(person, person) for person in seen.path) or "-",
     }
+    if one.kind in OF_TEAMS:
+        every = text("organisation.every_team", language)
+        values["path"] = ("、" if side else ", ").join(seen.path) or every
     said = text(f"organisation.{one.kind.value}", language, **values)
     if seen.also:
         return text("organisation.also", language, text=said, count=str(seen.also))

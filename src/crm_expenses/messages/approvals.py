@@ -71,8 +71,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "organisation.passes": (
         "{who}: up to {amount} a claim may pass without a person (teams: {path}).",
-        "{who}：不超过 {amount} 的报销单可能无须人工审批（团队：{path}）。",
+        "{who}：不超过 {amount} 的报销单可无须人工审批（团队：{path}）。",
     ),
+    "organisation.depends": (
+        "{who}: whether a step is due up to {amount} depends on the conditions of the steps {step} (teams: {path}). Prove it with cases: crm-expenses policy test.",
+        "{who}：不超过 {amount} 时是否触发节点，取决于节点 {step} 的条件（团队：{path}）。请用 crm-expenses policy test 的用例验证。",
+    ),
+    "organisation.every_team": ("all", "全部"),
     "organisation.covered": (
         "while {who} is away, the step {step} of a claim of {claimant} goes this way: {path}.",
         "{who} 外出期间，{claimant} 的报销单的节点 {step} 改为：{path}。",

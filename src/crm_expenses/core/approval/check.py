@@ -223,20 +223,38 @@ def _without_limits(asking: Asking) -> Asking:
 
 
 def _mutual(look: _Look) -> Iterator[Weakness]:
-    """Say which two people are each other's only approvers, in all the steps of some claim."""
+    """Say which two people may be each other's only approvers.
+
+    Looked at is the least that is asked: the steps that are sure for an amount and a category;
+    where none is, each of the others by itself.
+    """
     by_claim: dict[tuple[str, int], list[_Seat]] = {}
     for seat in look.seats:
         by_claim.setdefault((seat.claimant, seat.amount), []).append(seat)
     only: dict[tuple[str, str], _Seat] = {}
-    for (claimant, _), held in by_claim.items():
+    for (claimant, amount), held in by_claim.items():
+        team = look.plan.organisation.people[claimant].team
         for category in look.categories:
-            seats = [seat for seat in held if seat.step.covers(category)]
-            people = {person for seat in seats for person in seat.own}
-            if len(people) == 1 and all(seat.own for seat in seats):
-                only.setdefault((claimant, people.pop()), seats[0])
+            for seats in _least(held, category, team, amount):
+                people = {person for seat in seats for person in seat.own}
+                if len(people) == 1 and all(seat.own for seat in seats):
+                    only.setdefault((claimant, people.pop()), seats[0])
     for (one, other), seat in sorted(only.items(), key=lambda pair: pair[0]):
         if one < other and (other, one) in only:
             yield Weakness(Weak.MUTUAL, seat.witness((one, other, one)), other)
+
+
+def _least(
+    held: Sequence[_Seat], category: str, team: str, amount: int
+) -> Iterator[Sequence[_Seat]]:
+    """Give the smallest sets of seats that a claim may need."""
+    seats = [seat for seat in held if seat.step.covers(category)]
+    sure = [seat for seat in seats if _is_sure(seat.step, category, team, amount)]
+    if sure:
+        yield sure
+        return
+    for code in dict.fromkeys(seat.step.code for seat in seats):
+        yield [seat for seat in seats if seat.step.code == code]
 
 
 # Somebody is away
@@ -302,30 +320,37 @@ def _no_step(plan: Plan, amounts: Sequence[int]) -> Iterator[Weakness]:
     """Say which claims pass without a person, by the policy's word or because no step is due.
 
     Only steps that are due by amount, or for all lines of a category, count here: whether the
-    others are due depends on more than who claims how much for what. Where the policy says what is
-    automatic, somebody looks at all else.
+    others are due depends on more than who claims how much for what, and where such a step has a
+    condition, that is told. Where the policy says what is automatic, somebody looks at all else.
     """
     automatic = plan.terms.automatic
     if automatic is not None:
         yield Weakness(Weak.PASSES, Witness(amount=automatic.up_to), "[automatic]")
         return
     teams = sorted({one.team for one in plan.organisation.people.values()}) or [""]
-    groups: dict[int, list[tuple[str, str]]] = {}
+    groups: dict[tuple[Weak, int], list[tuple[str, str]]] = {}
     for category in tuple(plan.categories) or ("",):
         for team in teams:
+            steps = [one for one in plan.authorities if _sees(one, category, team)]
             passing = [
                 amount
                 for amount in amounts
-                if not any(_is_sure(step, category, team, amount) for step in plan.authorities)
+                if not any(_is_sure(one, category, team, amount) for one in steps)
             ]
-            if passing:
-                groups.setdefault(passing[-1], []).append((category, team))
-    for amount, held in sorted(groups.items()):
-        kind = Weak.NO_STEP if amount == amounts[-1] else Weak.PASSES
+            if not passing:
+                continue
+            kind = Weak.NO_STEP if passing[-1] == amounts[-1] else Weak.PASSES
+            if any(one.is_asked for one in steps):
+                kind = Weak.DEPENDS
+            groups.setdefault((kind, passing[-1]), []).append((category, team))
+    for (kind, amount), held in sorted(groups.items(), key=lambda pair: pair[0][1]):
         codes = dict.fromkeys(category for category, _ in held)
         only_of = {team for _, team in held}
         path = sorted(only_of) if only_of != set(teams) else ()
-        yield Weakness(kind, Witness("", amount, held[0][0], path=tuple(path)), ", ".join(codes))
+        asked = [one.code for one in plan.authorities if one.is_asked]
+        step = ", ".join(asked) if kind is Weak.DEPENDS else ""
+        witness = Witness("", amount, held[0][0], step, tuple(path))
+        yield Weakness(kind, witness, ", ".join(codes))
 
 
 def _is_sure(step: Authority, category: str, team: str, amount: int) -> bool:

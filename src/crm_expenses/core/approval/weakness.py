@@ -27,11 +27,12 @@ class Weak(StrEnum):
     MANAGER_UNKNOWN = "manager_unknown"
     AWAY = "away"
     PASSES = "passes"
+    DEPENDS = "depends"
     COVERED = "covered"
 
 
-NOTES: Final = frozenset({Weak.PASSES, Weak.COVERED})
-"""What is no weakness: which claims pass without a person, and who stands in for whom."""
+NOTES: Final = frozenset({Weak.PASSES, Weak.DEPENDS, Weak.COVERED})
+"""What is no weakness: which claims pass without a person, or may, and who stands in for whom."""
 
 
 @dataclass(frozen=True, slots=True)
