@@ -9,7 +9,9 @@ from small_firm import AT, cny, decided, line, organisation, routed
 from crm_expenses.core.approval import (
     Approval,
     Authority,
+    Deadline,
     Group,
+    Late,
     Provenance,
     Route,
     Substitute,
@@ -17,10 +19,13 @@ from crm_expenses.core.approval import (
     Word,
     admit,
     content_code,
+    lateness,
+    opened_at,
     progress,
     signature,
 )
 from crm_expenses.core.approval.content import LineContent, content
+from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.lifecycle import Move
 from crm_expenses.errors import RefusedError
 
@@ -188,3 +193,27 @@ def test_line_by_line(
     done = progress(whole, [first, second], CLAIM)
     assert (done.move, done.approved) == (move, approved)
     assert set(done.approved) | set(done.refused) == {"G", "M"}
+
+
+def test_when_a_step_opened_and_how_late_it_is() -> None:
+    """A step opens with the last yes before it, or when the claim came; then its time runs."""
+    limits = Deadline(2, 3, is_working=False)
+    whole = route(LINE, replace(GIFTS, deadline=limits))
+    first = progress(whole, [], CLAIM)
+    assert opened_at(whole, [], first, AT) == AT
+    yes = admit(Word("bob", AT + timedelta(hours=5)), whole, CLAIM, [])
+    here = progress(whole, [yes], CLAIM)
+    opened = opened_at(whole, [yes], here, AT)
+    assert opened == AT + timedelta(hours=5)
+    assert opened_at(whole, [yes], here, AT + timedelta(days=9)) == AT + timedelta(days=9)
+    assert here.open is not None
+    for hours, expected in ((0, "not_yet"), (47, "not_yet"), (48, "remind"), (72, "escalate")):
+        at = opened + timedelta(hours=hours)
+        assert lateness(here.open, opened, at, WorkCalendar()).value == expected
+    assert first.open is not None
+    never = lateness(first.open, AT, AT + timedelta(days=999), WorkCalendar())
+    assert never is Late.NOT_YET
+    only = replace(first.open, deadline=Deadline(None, 1, is_working=False))
+    assert lateness(only, AT, AT + timedelta(days=1), WorkCalendar()) is Late.ESCALATE
+    back = admit(Word("l", AT + timedelta(days=5), Verdict.RETURN, reason="r"), whole, CLAIM, [yes])
+    assert opened_at(whole, [yes, back], here, AT) == opened

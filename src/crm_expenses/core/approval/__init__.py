@@ -34,7 +34,7 @@ from crm_expenses.core.approval.content import (
 from crm_expenses.core.approval.due import due_for
 from crm_expenses.core.approval.grant import admit
 from crm_expenses.core.approval.organisation import Organisation, Substitute
-from crm_expenses.core.approval.progress import Progress, progress
+from crm_expenses.core.approval.progress import Late, Progress, lateness, opened_at, progress
 from crm_expenses.core.approval.reroute import Rerouting, reroute
 from crm_expenses.core.approval.route import About, Route, Seat, Step, compute_route
 from crm_expenses.core.approval.verdict import Approval, Verdict, Word
@@ -55,6 +55,7 @@ __all__ = [
     "Content",
     "Deadline",
     "Group",
+    "Late",
     "LineContent",
     "Organisation",
     "Part",
@@ -73,6 +74,8 @@ __all__ = [
     "content_code",
     "content_of",
     "due_for",
+    "lateness",
+    "opened_at",
     "progress",
     "reroute",
     "signature",

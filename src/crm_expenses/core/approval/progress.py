@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from crm_expenses.core.approval.content import Content
 from crm_expenses.core.approval.route import Route, Seat, Step
 from crm_expenses.core.approval.verdict import Approval, Verdict
+from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.lifecycle import Move
 
 
@@ -60,3 +63,38 @@ def progress(route: Route, given: Sequence[Approval], of: Content, *, version: i
     gone = tuple(line for line in lines if line in refused)
     move = Move.APPROVE if not gone else Move.APPROVE_PARTLY if kept else Move.REJECT
     return Progress(move, tuple(done), approved=kept, refused=gone)
+
+
+class Late(StrEnum):
+    """How long an open step has waited."""
+
+    NOT_YET = "not_yet"
+    REMIND = "remind"
+    ESCALATE = "escalate"
+
+
+def opened_at(route: Route, given: Sequence[Approval], here: Progress, since: datetime) -> datetime:
+    """Give the moment when the open step opened: the last yes that the steps before it needed.
+
+    `since` is when the claim came to be what it is now: its submission, or its last change.
+    """
+    before = {seat.id for step in route.steps if step.code in here.done for seat in step.seats}
+    needed = [one.at for one in given if one.verdict is Verdict.APPROVE and before & set(one.seats)]
+    return max([since, *needed])
+
+
+def lateness(step: Step, opened: datetime, at: datetime, calendar: WorkCalendar) -> Late:
+    """Say whether, at a moment, whoever a step waits for is reminded, or others are asked, too.
+
+    >>> from datetime import UTC
+    >>> from crm_expenses.core.approval.authority import Deadline
+    >>> from crm_expenses.core.money import Money
+    >>> step = Step("s", ("", ""), (), (), Money(1, "CNY"), deadline=Deadline(1, 2))
+    >>> monday = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    >>> [lateness(step, monday, monday.replace(day=d), WorkCalendar()).value for d in (9, 10, 11)]
+    ['not_yet', 'remind', 'escalate']
+    """
+    remind, escalate = step.deadline.times(opened, calendar)
+    if escalate is not None and at >= escalate:
+        return Late.ESCALATE
+    return Late.REMIND if remind is not None and at >= remind else Late.NOT_YET
