@@ -28,6 +28,7 @@ PLANTED = (
     (LAYERS, "store/store.py", "from crm_expenses.adapters import contract"),
     (LAYERS, "adapters/memory.py", "from crm_expenses.store import open_store"),
     (LAYERS, "analytics/report.py", "from crm_expenses import settings"),
+    (LAYERS, "organisationfile.py", "from crm_expenses import policyfile"),
     (LAYERS, "adapters/registry.py", "from crm_expenses.pipeline import sync"),
     (LAYERS, "pipeline/sync.py", "def late():\n    from crm_expenses.cli import app"),
     (CORE, "core/claim.py", "import pydantic"),

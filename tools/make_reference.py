@@ -46,6 +46,7 @@ PROBLEM_TABLES = (
     "backtest_problems",
     "engines",
     "bulk",
+    "approval_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -196,8 +197,9 @@ def commands() -> str:
                     (
                         "1",
                         "the question asked has the answer no: `check`, `policy check`, "
+                        "`approvals check`, `sync --fail-on`",
+                        "所问之事答案为否：`check`、`policy check`、`approvals check`、"
                         "`sync --fail-on`",
-                        "所问之事答案为否：`check`、`policy check`、`sync --fail-on`",
                     ),
                     (
                         "2",

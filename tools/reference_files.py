@@ -125,6 +125,10 @@ POLICY_PARTS = {
     "Values": "values",
     "Rule": "rule",
     "Approval": "approval",
+    "AuthorityLimit": "authority",
+    "Approvals": "approvals",
+    "Automatic": "automatic",
+    "Payment": "payment",
     "Calendar": "calendar",
 }
 POLICY_HEADS = {
@@ -138,6 +142,10 @@ POLICY_HEADS = {
     "Values": "`[[parameter.NAME.values]]`",
     "Rule": "`[[rule]]`",
     "Approval": "`[[approval]]`",
+    "AuthorityLimit": "`[[authority]]`",
+    "Approvals": "`[approvals]`",
+    "Automatic": "`[automatic]`",
+    "Payment": "`[payment]`",
     "Calendar": "`[calendar]`",
 }
 

@@ -145,15 +145,94 @@ FILE_PARTS: Final[dict[str, Pair]] = {
         "累计的是规则核减后的金额（`allowed`）还是核减前的金额（`eligible`）",
     ),
     "approval.code": ("name of the step", "节点代码"),
+    "approval.title": ("what people call the step", "节点名称"),
     "approval.who": (
-        "`manager`, `role:NAME` or `person:ID`",
-        "`manager`、`role:名称` 或 `person:编号`",
+        "`manager`, `role:NAME` or `person:ID`; or a list of them",
+        "`manager`、`role:名称` 或 `person:编号`，或其列表",
+    ),
+    "approval.group": (
+        "of several in `who`: whether `any` one is enough, or `all` must say yes, in any order",
+        "`who` 有多项时：`any` 任一同意即可；`all` 每项均须同意，先后不限",
     ),
     "approval.above": ("due when more than this is allowed", "允许金额超过此数时触发"),
     "approval.outcome": ("due when the outcome is this or worse", "结论为此或更差时触发"),
     "approval.when": (
         "expression over the claim: due when it holds, or cannot be computed",
         "针对报销单的表达式：成立或无法计算时触发",
+    ),
+    "approval.findings": (
+        "due when one of these findings was made, resolved ones too: codes of rules, or of the "
+        "[package](findings.md)",
+        "出现其中任一问题时触发（已说明理由的也算）：规则代码或[内置代码](findings.md)",
+    ),
+    "approval.budget": (
+        "due when a budget has less than is asked for: `soft`, `hard`, or `any` of them",
+        "预算余额不足时触发：软预算 `soft`、硬预算 `hard` 或任一 `any`",
+    ),
+    "approval.on": (
+        "looks only at lines of these categories: their amount, outcome and findings; without "
+        "another trigger, due for any such line",
+        "仅就这些类别的明细判断金额、结论与问题；无其他触发条件时，有此类明细即触发",
+    ),
+    "approval.teams": (
+        "only for claims of people in these teams; without another trigger, due for each of them",
+        "仅限这些团队人员的报销单；无其他触发条件时，每张均触发",
+    ),
+    "approval.remind_after": (
+        "whoever is asked is reminded after so many days",
+        "多少天后提醒审批人",
+    ),
+    "approval.escalate_after": (
+        "after so many days `escalate_to` is asked, too",
+        "多少天后同时请 `escalate_to` 审批",
+    ),
+    "approval.escalate_to": (
+        "`manager` (of whom it waits for, unless given), `role:NAME` or `person:ID`",
+        "`manager`（审批人的上级，默认）、`role:名称` 或 `person:编号`",
+    ),
+    "approval.days": (
+        "whether the time limits count working days of the calendar, or all days",
+        "期限按日历的工作日 `working` 还是自然日 `calendar` 计",
+    ),
+    "approval.accepts": (
+        "the least provenance of an approval of this step; without it, that of `[approvals]`",
+        "此节点接受的最低审批来源；不写则按 `[approvals]`",
+    ),
+    "authority.who": (
+        "`role:NAME`, `person:ID`, `grade:NAME` or `everyone`; of several the highest counts",
+        "`role:名称`、`person:编号`、`grade:级别` 或 `everyone`；符合多项时取最高",
+    ),
+    "authority.up_to": (
+        "the most that they may approve in one step; without it there is no limit. Once there is "
+        "an `[[authority]]`, whom none names may approve nothing",
+        "一个节点中可批准的最高金额；不写则不限。一旦写了 `[[authority]]`，未列明的人员无审批权限",
+    ),
+    "approvals.accepts": (
+        "the least provenance that counts, from the least to the most: `plain_field`, `asserted`, "
+        "`audited_field`, `crm_process`",
+        "可接受的最低审批来源，由低到高：`plain_field`、`asserted`、`audited_field`、`crm_process`",
+    ),
+    "automatic.up_to": (
+        "claims of which at most so much is allowed pass without a person, unless a step is due "
+        "for another reason than the amount; all other claims need one",
+        "允许金额不超过此数的报销单无须人工审批（因金额以外的原因须审批的除外）；其余均须人工审批",
+    ),
+    "automatic.outcome": ("the worst outcome that passes so", "可自动通过的最差结论"),
+    "automatic.on": (
+        "every line must be of one of these categories",
+        "每条明细均须属于这些类别",
+    ),
+    "payment.days_after": (
+        "paid at least so many days after the approval; at least one",
+        "批准后至少多少天支付，最少一天",
+    ),
+    "payment.monthly_on": (
+        "paid on the first of these days of a month that comes then",
+        "在其后最近的这些日期支付",
+    ),
+    "payment.days": (
+        "whether working days are counted, and paid on: a day off moves to the next working day",
+        "按工作日 `working` 计，遇休息日顺延；或按自然日 `calendar` 计",
     ),
     "calendar.from": (
         "first day that the calendar covers; working days before it fail the rule",
@@ -472,6 +551,9 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "store": ("the store", "存储"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
+    "advance": ("money paid out in advance", "预支款"),
+    "approvals": ("whether an approval counts", "审批是否有效"),
+    "people": ("tables of people and substitutes", "人员与代理人表"),
     "answer": ("the answers to `policy new`", "`policy new` 的回答"),
     "calendar": ("`policy calendar`", "`policy calendar`"),
     "extra": ("a package that is not installed", "未安装的软件包"),

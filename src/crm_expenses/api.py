@@ -1,8 +1,10 @@
 """The small surface for integration developers: check one claim, look at the decision."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from crm_expenses.core.approval import About, Organisation, Route, compute_route
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.rules.evaluate import Evaluator
@@ -39,6 +41,23 @@ def check(claim: Mapping[str, Any] | Facts, policy: Policy) -> Decision:
 
         claim = facts_from(claim, policy.currency)
     return evaluator_of(policy).decide(claim)
+
+
+def route_of(
+    facts: Facts, policy: Policy, organisation: Organisation, day: date
+) -> tuple[Decision, Route]:
+    """Decide a claim that is submitted, or may be; give its route in the organisation of a day."""
+    decision = evaluator_of(policy).decide(facts)
+    return decision, route_for(facts, decision, policy, organisation, day)
+
+
+def route_for(
+    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation, day: date
+) -> Route:
+    """Give the route of a decided claim in the organisation of a day."""
+    categories = {line.id: line.category for line in facts.lines}
+    about = About(facts.claim.person, categories, day)
+    return compute_route(decision, policy.authorities, organisation, about, policy.terms)
 
 
 def decision_dict(decision: Decision, policy: Policy) -> "DecisionJson":

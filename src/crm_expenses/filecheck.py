@@ -154,7 +154,7 @@ class CheckRun(Iterator["Decision | SetAside"]):
         decision = self._evaluator.decide(self.facts)
         status = bare.claim.status
         if status in DECIDED_STATUSES:
-            state = after(State.RECEIVED, move_for(status, decision.outcome, needs_person=False))
+            state = after(State.DECIDED, move_for(status, decision.outcome, needs_person=False))
             if state not in UNCOUNTED:
                 amounts: Counter[str] = Counter()
                 for carry in decision.carries:

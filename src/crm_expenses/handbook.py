@@ -36,6 +36,7 @@ from crm_expenses.policytables import (
     validity,
     value_words,
 )
+from crm_expenses.rules.approvalwords import approval_prose, payment_prose, terms_prose
 from crm_expenses.rules.askedwords import Asked, asked_of, asked_words
 from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
@@ -54,7 +55,6 @@ from crm_expenses.rules.parameter import Held, InForce, Parameter
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.prose import (
-    approval_prose,
     counter_prose,
     rule_prose,
 )
@@ -414,14 +414,19 @@ class _Handbook:
             yield from self._statement(said)
 
     def _approvals(self) -> Iterator[Block]:
-        if not self._policy.authorities:
-            return
-        yield Paragraph(self._say("handbook.approvals_about"), "note")
-        items = []
-        for step in self._policy.authorities:
-            said = approval_prose(self._policy, step, self._language, self._own)
-            items.append(Item(said.lines()[0], tuple(map(_item, said.parts))))
-        yield Listing(tuple(items), "steps")
+        if self._policy.authorities:
+            yield Paragraph(self._say("handbook.approvals_about"), "note")
+            items = []
+            for step in self._policy.authorities:
+                said = approval_prose(self._policy, step, self._language, self._own)
+                items.append(Item(said.lines()[0], tuple(map(_item, said.parts))))
+            yield Listing(tuple(items), "steps")
+        terms = terms_prose(self._policy, self._language, self._own)
+        if terms.text:
+            yield from self._statement(terms)
+        paid = payment_prose(self._policy, self._language, self._own)
+        if paid:
+            yield Paragraph(paid)
 
     # Figures
 

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from crm_expenses.core.approval import BudgetLack, Group, Provenance
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
 from crm_expenses.core.record import digest
@@ -61,6 +62,22 @@ Amount = Annotated[
     Field(description="an exact amount or number, bare or in quotes"),
 ]
 Day = Annotated[date, Field(strict=True)]
+
+
+def _who(value: object) -> tuple[str, ...]:
+    """Let through one name, or a list of some."""
+    held = value if isinstance(value, list) else [value]
+    if held and all(isinstance(one, str) for one in held):
+        return tuple(held)
+    raise PydanticCustomError("string_type", "not a text, or a list of texts")
+
+
+Who = Annotated[
+    tuple[str, ...],
+    PlainValidator(_who),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
+]
+DaysOf = Literal["working", "calendar"]
 
 
 class _Part(BaseModel):
@@ -206,10 +223,52 @@ class Approval(_Part):
     """A step of the approval route: `[[approval]]`; due when one of its conditions holds."""
 
     code: str = Field(max_length=80)
-    who: str = Field(description="manager, role:NAME or person:ID")
+    title: BothLanguages | None = None
+    who: Who = Field(description="manager, role:NAME or person:ID, or a list of them")
+    group: Group = Field(Group.ANY, description="whether one of them is enough, or all are needed")
     above: Amount | None = Field(None, description="due when more than this is allowed")
     outcome: Outcome | None = Field(None, description="due when the outcome is this or worse")
     when: str = Field("", description="expression over the claim: due when it holds")
+    findings: tuple[str, ...] = Field((), description="due when one of these findings was made")
+    budget: BudgetLack | None = Field(None, description="due when a budget of this kind is short")
+    on: tuple[str, ...] | None = Field(None, description="looks only at lines of these categories")
+    teams: tuple[str, ...] | None = Field(None, description="only for claims of these teams")
+    remind_after: int | None = Field(None, strict=True, description="days until the reminder")
+    escalate_after: int | None = Field(None, strict=True, description="days until escalation")
+    escalate_to: str = Field("", description="who is asked, too: manager, role:NAME or person:ID")
+    days: DaysOf = Field("working", description="which days the time limits count")
+    accepts: Provenance | None = Field(None, description="the least provenance for this step")
+
+
+class AuthorityLimit(_Part):
+    """Up to how much somebody may approve: `[[authority]]`."""
+
+    who: str = Field(description="role:NAME, person:ID, grade:NAME or everyone")
+    up_to: Amount | None = Field(None, description="the most; without it there is no limit")
+
+
+class Approvals(_Part):
+    """What holds for all steps: `[approvals]`."""
+
+    accepts: Provenance = Field(Provenance.ASSERTED, description="the least provenance")
+
+
+class Automatic(_Part):
+    """Which claims pass without a person: `[automatic]`."""
+
+    up_to: Amount = Field(description="at most so much is allowed")
+    outcome: Outcome = Field(Outcome.PASS, description="the outcome is no worse")
+    on: tuple[str, ...] | None = Field(None, description="every line is of one of these categories")
+
+
+class Payment(_Part):
+    """When what is approved is paid: `[payment]`."""
+
+    days_after: int = Field(0, strict=True, description="at least so many days after approval")
+    monthly_on: tuple[Annotated[int, Field(strict=True)], ...] = Field(
+        (), description="days of the month on which payments are made"
+    )
+    days: DaysOf = Field("working", description="which days count, and may be paid on")
 
 
 class Calendar(_Part):
@@ -237,6 +296,10 @@ class PolicyFile(_Part):
     parameter: dict[str, Parameter] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
     approval: tuple[Approval, ...] = ()
+    authority: tuple[AuthorityLimit, ...] = ()
+    approvals: Approvals = Approvals()
+    automatic: Automatic | None = None
+    payment: Payment = Payment()
     calendar: Calendar = Calendar()
 
 
@@ -293,6 +356,12 @@ def policy_from(toml: TomlFile) -> Policy:
     parameters = reader.named(Parameter, "parameter")
     rules = reader.listed(Rule, "rule")
     approvals = reader.listed(Approval, "approval")
+    limits = reader.listed(AuthorityLimit, "authority")
+    terms = reader.part(Approvals, ("approvals",), toml.data.get("approvals", {})) or Approvals()
+    automatic = None
+    if "automatic" in toml.data:
+        automatic = reader.part(Automatic, ("automatic",), toml.data["automatic"])
+    payment = reader.part(Payment, ("payment",), toml.data.get("payment", {})) or Payment()
     calendar = reader.part(Calendar, ("calendar",), toml.data.get("calendar", {})) or Calendar()
     if head is None:
         raise PolicyError.of(reader.problems)
@@ -326,17 +395,11 @@ def policy_from(toml: TomlFile) -> Policy:
         ),
         parameters=tuple(_parameter(n, p) for n, p in parameters.items() if p is not None),
         rules=tuple(_rule(i, rule, reader.wrong["rule", i]) for i, rule in rules),
-        authorities=tuple(
-            written.AuthorityText(
-                ("approval", i),
-                a.code,
-                a.who,
-                a.above,
-                a.outcome,
-                a.when,
-                reader.wrong["approval", i],
-            )
-            for i, a in approvals
+        authorities=tuple(_authority(i, a, reader.wrong["approval", i]) for i, a in approvals),
+        limits=tuple(written.LimitText(("authority", i), a.who, a.up_to) for i, a in limits),
+        terms=_terms(terms, automatic),
+        payment=written.PaymentText(
+            payment.days_after, payment.monthly_on, payment.days == "working"
         ),
         calendar=written.CalendarText(
             calendar.rest_days, calendar.work_days, calendar.start, calendar.until
@@ -391,6 +454,36 @@ def _rule(index: int, rule: Rule, wrong: frozenset[str]) -> written.RuleText:
         window=rule.over(),
         wrong=wrong,
     )
+
+
+def _authority(index: int, approval: Approval, wrong: frozenset[str]) -> written.AuthorityText:
+    return written.AuthorityText(
+        path=("approval", index),
+        code=approval.code,
+        who=approval.who,
+        above=approval.above,
+        outcome=approval.outcome,
+        when=approval.when,
+        group=approval.group,
+        on=approval.on,
+        teams=approval.teams,
+        findings=approval.findings,
+        budget=approval.budget,
+        remind_after=approval.remind_after,
+        escalate_after=approval.escalate_after,
+        escalate_to=approval.escalate_to,
+        is_working=approval.days == "working",
+        accepts=approval.accepts,
+        title=approval.title.pair() if approval.title else None,
+        is_list=len(approval.who) > 1,
+        wrong=wrong,
+    )
+
+
+def _terms(terms: Approvals, automatic: Automatic | None) -> written.TermsText:
+    if automatic is None:
+        return written.TermsText(terms.accepts)
+    return written.TermsText(terms.accepts, automatic.up_to, automatic.outcome, automatic.on)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -87,7 +87,7 @@ def decided(evaluator: Evaluator, claims: Sequence[Facts]) -> list[Decision]:
         status = bare.claim.status
         if status in DECIDED_STATUSES:
             move = move_for(status, decision.outcome, needs_person=False)
-            if after(State.RECEIVED, move) not in UNCOUNTED:
+            if after(State.DECIDED, move) not in UNCOUNTED:
                 for carry in decision.carries:
                     used[carry.window] = used.get(carry.window, 0) + carry.amount
     return found

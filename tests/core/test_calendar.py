@@ -70,3 +70,19 @@ def test_an_end_may_be_open(day: date) -> None:
     assert WorkCalendar(last=middle).covers(day) is (day <= middle)
     assert WorkCalendar(first=middle).covers(day) is (day >= middle)
     assert WorkCalendar().covers(day)
+
+
+def test_days_that_are_worked_after_a_day() -> None:
+    """Further working days are counted one by one, make-up days included; never past the end."""
+    spring = WorkCalendar(
+        rest_days=frozenset({date(2026, 2, 16)}),
+        work_days=frozenset({date(2026, 2, 14)}),
+        last=date(2026, 2, 20),
+    )
+    assert spring.add_working(date(2026, 2, 13), 0) == date(2026, 2, 13)
+    assert spring.add_working(date(2026, 2, 13), 1) == date(2026, 2, 14)
+    assert spring.add_working(date(2026, 2, 13), 2) == date(2026, 2, 17)
+    assert spring.on_or_after(date(2026, 2, 15)) == date(2026, 2, 17)
+    with pytest.raises(CalendarEndError):
+        spring.add_working(date(2026, 2, 20), 1)
+    assert spring.open_ended().add_working(date(2026, 2, 20), 1) == date(2026, 2, 23)

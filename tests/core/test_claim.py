@@ -6,14 +6,14 @@ import pytest
 
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
 from crm_expenses.core.decision import Outcome
-from crm_expenses.core.lifecycle import Move, move_for
+from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
 
 
 @pytest.mark.parametrize("status", ClaimStatus)
-def test_a_status_counts_or_closes(status: ClaimStatus) -> None:
-    """What is decided is never closed; of what is not decided, only a rejection stays open."""
-    move = move_for(status, Outcome.PASS, needs_person=False)
-    assert (status in DECIDED_STATUSES) == (move not in (Move.CLOSE, Move.REJECT))
+def test_a_status_counts_or_not(status: ClaimStatus) -> None:
+    """What is decided leads to a state that counts, all else to one that does not."""
+    state = after(State.DECIDED, move_for(status, Outcome.PASS, needs_person=False))
+    assert (status in DECIDED_STATUSES) == (state not in UNCOUNTED)
 
 
 def test_the_day_of_submission_is_the_companys() -> None:

@@ -152,7 +152,7 @@ def test_a_claim_taken_back_gives_its_budget_back(company: Company, status: Clai
         (ResultKind.BUDGET_RESULT, "B-P1"),
     ]
     closed = company.result("C-1")
-    assert (closed.state, closed.waiting_for) == (State.CLOSED, "")
+    assert (closed.state, closed.waiting_for) == (State(status.value), "")
     company.crm.put(claim(12, "P1"))
     company.crm.put(line("L-12", "meal", "150", march(2)))
     company.run()

@@ -5,7 +5,19 @@ from datetime import date
 import pytest
 from marked import HEAD, problems_of, rule, split, told
 
+from crm_expenses.core.approval import (
+    ApprovalTerms,
+    Authority,
+    AuthorityLimit,
+    Automatic,
+    BudgetLack,
+    Deadline,
+    Group,
+    Provenance,
+)
+from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
+from crm_expenses.core.payment import PaymentTerms
 from crm_expenses.messages.policy import TEXTS
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.kinds import KINDS, RuleKind
@@ -138,6 +150,29 @@ MISTAKES = [
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"boss"\nabove = 5'),
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"role:"\nabove = 5'),
     ("policy.who", '[[approval]]\ncode = "a"\nwho = ^"managers"\nabove = 5'),
+    ("policy.who", '[[approval]]\ncode = "a"\nwho = ["manager", ^"boss"]\nabove = 5'),
+    ("policy.who", STEP + 'escalate_after = 5\nescalate_to = ^"cfo"'),
+    ("policy.who_twice", '[[approval]]\ncode = "a"\nwho = ["manager", ^"manager"]\nabove = 5'),
+    ("policy.step_of_nothing", STEP + "on = ^[]"),
+    ("policy.step_of_nothing", STEP + "teams = ^[]"),
+    ("policy.category", STEP + 'on = ["meal", ^"taxi"]'),
+    ("policy.finding", STEP + 'findings = ["budget.exceeded", ^"meal.none"]'),
+    ("policy.time_limit", STEP + "remind_after = ^0"),
+    ("policy.time_limit", STEP + "escalate_after = ^367"),
+    ("policy.deadline_order", STEP + "remind_after = 5\nescalate_after = ^5"),
+    ("policy.escalate_alone", STEP + 'escalate_to = ^"role:cfo"'),
+    ("policy.authority_who", '[[authority]]\nwho = ^"manager"'),
+    ("policy.authority_who", '[[authority]]\nwho = ^"grade:"'),
+    (
+        "policy.authority_twice",
+        '[[authority]]\nwho = "everyone"\n[[authority]]\nwho = ^"everyone"\nup_to = 5',
+    ),
+    ("policy.below_zero", '[[authority]]\nwho = "everyone"\nup_to = ^-1'),
+    ("record.amount_fine", '[[authority]]\nwho = "everyone"\nup_to = ^5.001'),
+    ("policy.below_zero", "[automatic]\nup_to = ^-5"),
+    ("policy.category", '[automatic]\nup_to = 5\non = [^"taxi"]'),
+    ("policy.day_of_month", "[payment]\nmonthly_on = [10, ^32]"),
+    ("policy.time_limit", "[payment]\ndays_after = ^-1"),
     ("policy.calendar_ends", "[calendar]\nfrom = 2026-12-31\nuntil = ^2026-01-01"),
     ("policy.calendar_day", "[calendar]\nfrom = 2026-01-01\nrest_days = ^[2025-12-31]"),
     ("policy.calendar_day", "[calendar]\nuntil = 2026-12-31\nwork_days = ^[2027-01-02]"),
@@ -356,6 +391,78 @@ def test_default_effects(kind: str, effect: str) -> None:
     assert made.effect == effect == KINDS[RuleKind(kind)].default
 
 
+APPROVALS = """
+[[approval]]
+code = "both"
+title = { en = "Both", zh = "双签" }
+who = ["role:legal", "manager"]
+group = "all"
+on = ["meal"]
+teams = ["East", "West"]
+above = 500
+findings = ["r", "budget.exceeded"]
+budget = "soft"
+remind_after = 2
+escalate_after = 5
+escalate_to = "role:cfo"
+days = "calendar"
+accepts = "crm_process"
+
+[[approval]]
+code = "meals"
+who = "manager"
+on = ["meal"]
+
+[[authority]]
+who = "grade:senior"
+up_to = "2000.50"
+
+[[authority]]
+who = "role:cfo"
+
+[approvals]
+accepts = "audited_field"
+
+[automatic]
+up_to = 300
+outcome = "reduced"
+on = ["meal"]
+
+[payment]
+days_after = 3
+monthly_on = [25, 10]
+days = "calendar"
+"""
+
+
+def test_what_approvals_hold() -> None:
+    """Every part of approvals comes out as it was written; what is left out has its default."""
+    policy = parse_policy(HEAD + RULE % ("flag", 'that = "is_credit"') + APPROVALS)
+    both, meals = policy.authorities
+    assert both == Authority(
+        code="both",
+        who=("role:legal", "manager"),
+        above=50000,
+        group=Group.ALL,
+        on=frozenset({"meal"}),
+        teams=frozenset({"East", "West"}),
+        findings=frozenset({"r", "budget.exceeded"}),
+        budget=BudgetLack.SOFT,
+        deadline=Deadline(2, 5, "role:cfo", is_working=False),
+        accepts=Provenance.CRM_PROCESS,
+        title=("Both", "双签"),
+    )
+    assert meals == Authority("meals", ("manager",), on=frozenset({"meal"}))
+    assert policy.terms == ApprovalTerms(
+        Provenance.AUDITED_FIELD,
+        (AuthorityLimit("grade:senior", 200050), AuthorityLimit("role:cfo")),
+        Automatic(30000, Outcome.REDUCED, frozenset({"meal"})),
+    )
+    assert policy.payment == PaymentTerms(3, (25, 10), is_working=False)
+    plain = parse_policy(HEAD)
+    assert (plain.terms, plain.payment) == (ApprovalTerms(), PaymentTerms())
+
+
 def test_what_a_whole_policy_holds() -> None:
     """Rules, windows, parameters, steps and calendar come out as they were written."""
     text = HEAD + "\n".join(
@@ -375,8 +482,8 @@ def test_what_a_whole_policy_holds() -> None:
         False,
     )
     assert [(a.code, a.who, a.above, a.outcome) for a in policy.authorities] == [
-        ("a", "role:finance", 123450, None),
-        ("b", "person:P9", None, "review"),
+        ("a", ("role:finance",), 123450, None),
+        ("b", ("person:P9",), None, "review"),
     ]
     assert Lookup(policy.parameters["plain"])(date(2026, 6, 30)) == 15_050
     assert Lookup(policy.parameters["plain"])(date(2026, 7, 1)) == 18_000

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policyfile import load_policy, parse_policy
 from crm_expenses.rules.apart import are_apart
+from crm_expenses.rules.approvalwords import approval_prose
 from crm_expenses.rules.askedwords import asked_of
 from crm_expenses.rules.catalogue import RuleScope, catalogue
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
@@ -23,7 +24,6 @@ from crm_expenses.rules.phrase import PAID, SAID, Phrases, Said, wordless
 from crm_expenses.rules.plainwords import implied, plain
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.prose import (
-    approval_prose,
     condition_prose,
     counter_prose,
     rule_prose,

@@ -6,7 +6,7 @@ told so, for plain weekdays would be a guess there.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 class CalendarEndError(Exception):
@@ -83,6 +83,39 @@ class WorkCalendar:
         rest = self.rest_days - self.work_days
         count -= sum(first < day <= second and day.weekday() < 5 for day in rest)
         return count + sum(first < day <= second and day.weekday() >= 5 for day in self.work_days)
+
+    def on_or_after(self, day: date) -> date:
+        """Give the first day worked that is not before `day`.
+
+        Raises:
+            CalendarEndError: the calendar does not cover the days up to it.
+
+        >>> WorkCalendar().on_or_after(date(2026, 3, 7))
+        datetime.date(2026, 3, 9)
+        """
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+    def add_working(self, day: date, count: int) -> date:
+        """Give the day on which `count` further days have been worked since `day`.
+
+        Raises:
+            CalendarEndError: the calendar does not cover the days up to it.
+
+        >>> WorkCalendar().add_working(date(2026, 3, 6), 2)
+        datetime.date(2026, 3, 10)
+        """
+        for _ in range(count):
+            day = self.on_or_after(day + timedelta(days=1))
+        return day
+
+    def open_ended(self) -> "WorkCalendar":
+        """Give the same days without ends: beyond them Monday to Friday are worked.
+
+        For what harms nobody when it is a day off, like a reminder; never for a rule.
+        """
+        return WorkCalendar(self.rest_days, self.work_days)
 
     def _demand(self, day: date) -> None:
         if not self.covers(day):

@@ -130,8 +130,8 @@ class Carry:
 class Decision:
     """The decision on one claim, with all that is needed to derive it again.
 
-    `approvals` are the approval steps whose own condition holds. `facts_digest` is empty where
-    nobody asked for it.
+    `approvals` are the approval steps whose own condition holds, and of those on some categories or
+    teams only, the ones that are due. `facts_digest` is empty where nobody asked for it.
     """
 
     claim: str

@@ -46,6 +46,39 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Make a company in FOLDER, run the whole job on it, and write a report.",
         "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
     ),
+    "command.approvals": (
+        "Check that an organisation can approve what a policy asks it to; show who approves a claim.",
+        "检查组织架构能否完成政策要求的审批；查看报销单由谁审批。",
+    ),
+    "command.approvals_route": (
+        "Show, before a claim is submitted, each step of its route: who, why, until when, who acts next.",
+        "提交之前查看报销单审批流的每个节点：由谁审批、原因、期限、下一步。",
+    ),
+    "command.approvals_check": (
+        "Look for claims that nobody could approve: circles, missing approvers, authority that does not "
+        "reach, somebody away. Each finding names a claim that shows it.",
+        "查找无人可审批的报销单：上下级循环、缺少审批人、权限不足、有人外出。每个问题都附一张可复现的报销单。",
+    ),
+    "option.people": (
+        "A CSV file of people: id, name, manager, team, grade, roles (parted by ;), from, until.",
+        "人员 CSV 文件：id、name、manager、team、grade、roles（以 ; 分隔）、from、until。",
+    ),
+    "option.substitutes": (
+        "A CSV file of substitutes: who, instead_of, from, until.",
+        "代理人 CSV 文件：who、instead_of、from、until。",
+    ),
+    "option.roles": (
+        "A settings file whose [roles] say who holds which role.",
+        "设置文件，其 [roles] 写明谁担任哪个角色。",
+    ),
+    "option.day": (
+        "The day to look at (2026-06-30); today, if left out.",
+        "以哪一天为准（2026-06-30）；省略则为今天。",
+    ),
+    "option.greatest": (
+        "The greatest amount that can come; without it, somebody's authority must have no limit.",
+        "可能出现的最大金额；不写则须有人的审批权限不限金额。",
+    ),
     "command.policy": (
         "Begin, check, publish and compare policies; ask about one; print the JSON Schema.",
         "新建、检查、发布、比较费用政策；据其出题；输出 JSON Schema。",

@@ -372,6 +372,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "现",
     ),
     "diff.nothing": ("nothing", "无"),
+    "diff.approval_terms": ("what holds for all steps", "对所有节点的规定"),
+    "diff.payment": ("payment", "支付"),
     "diff.steps": (
         "order of the steps",
         "审批顺序",

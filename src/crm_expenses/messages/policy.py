@@ -368,8 +368,48 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} lists {day}, but the calendar covers {covered}. Remove the day, or move from or until once the whole year is listed",
         "{name} 列有 {day}，但日历涵盖 {covered}。请删去该日；如全年的日子已列全，请调整 from 或 until",
     ),
+    "policy.who_twice": (
+        "{value} stands twice in who. Name each once",
+        "who 中 {value} 出现两次。每项只写一次",
+    ),
     "policy.step_never": (
-        'step {code} is never due. Give above = AMOUNT or outcome = "review"',
-        '步骤 {code} 永远不会触发。请写 above = 金额 或 outcome = "review"',
+        'step {code} is never due. Give above = AMOUNT or outcome = "review"; or on = [CATEGORIES], if it is due for each of their lines',
+        '步骤 {code} 永远不会触发。请写 above = 金额 或 outcome = "review"；如须审批某些类别的全部明细，请写 on = [类别]',
+    ),
+    "policy.step_of_nothing": (
+        "{name} is an empty list, so that the step looks at nothing. Fill it in, or leave it out to look at everything",
+        "{name} 是空列表，该节点不涉及任何内容。请填写；如不限制，请删去此项",
+    ),
+    "policy.finding": (
+        "{value} is no finding of this policy. Known: {options}",
+        "{value} 不是本政策的问题代码。可用：{options}",
+    ),
+    "policy.time_limit": (
+        "{value} is not a number of days from {least} to {most} (a limit of this package)",
+        "{value} 不是 {least} 到 {most} 之间的天数（本软件的限制）",
+    ),
+    "policy.deadline_order": (
+        "the step escalates after {escalate} days, not later than it reminds, after {remind}. Exchange them, or leave one out",
+        "升级期限（{escalate} 天）不晚于提醒期限（{remind} 天）。请对调，或删去其一",
+    ),
+    "policy.escalate_alone": (
+        "escalate_to = {value} has no effect without a time limit. Give escalate_after = DAYS, too",
+        "只写 escalate_to = {value} 而没有期限，不起作用。请同时写 escalate_after = 天数",
+    ),
+    "policy.authority_who": (
+        "{value} is nobody whose authority can be limited. Write role:finance, person:P001, grade:senior or everyone",
+        "无法限制 {value} 的审批权限。请写 role:finance、person:P001、grade:senior 或 everyone",
+    ),
+    "policy.authority_twice": (
+        "the authority of {value} stands twice. Keep one of them",
+        "{value} 的审批权限出现两次。请保留其一",
+    ),
+    "policy.below_zero": (
+        "{value} is below zero. Give the highest amount that is allowed",
+        "{value} 小于零。请写允许的最高金额",
+    ),
+    "policy.day_of_month": (
+        "{value} is not a day of a month, 1 to 31. A day that a month does not have is its last",
+        "{value} 不是每月的日期（1 到 31）。当月没有的日期按最后一天",
     ),
 }

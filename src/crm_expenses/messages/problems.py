@@ -125,6 +125,38 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "a claim that is {state} cannot {move}; allowed from there: {allowed}",
         "状态为 {state} 的报销单不能执行 {move}；此时允许：{allowed}",
     ),
+    "lifecycle.side": (
+        "of a claim that is {state}, a {side} may not {move}; allowed to them: {allowed}",
+        "对状态为 {state} 的报销单，{side} 不能执行 {move}；其可执行：{allowed}",
+    ),
+    "lifecycle.reason": (
+        "to {move} a claim that is {state} needs a reason, for the claimant to read. Say it",
+        "对状态为 {state} 的报销单执行 {move} 须说明理由，供报销人查看。请补上理由",
+    ),
+    "lifecycle.paid": (
+        "{paid} of this claim was paid already, so that the claimant cannot {move} it. Correct it with lines below zero in another claim",
+        "此报销单已支付 {paid}，报销人不能执行 {move}。请在另一张报销单中用负数明细更正",
+    ),
+    "lifecycle.unpaid": (
+        "due is {amount}, paid {paid}: a claim is closed once they are equal. Pay the rest, or take back what is too much",
+        "应付 {amount}，已付 {paid}：两者相等后方可关闭。请支付余额或收回多付部分",
+    ),
+    "lifecycle.payment": (
+        "{amount} cannot be paid: due is {due}, paid so far {paid}. Pay what is open, or a part of it, in the currency that is due",
+        "无法支付 {amount}：应付 {due}，已付 {paid}。请按应付币种支付未付金额或其中一部分",
+    ),
+    "advance.other": (
+        "{amount} is no entry of the advance {advance}, which is in another currency or has another id. Name the right advance",
+        "{amount} 不是预支款 {advance} 的记录（币种或编号不同）。请指定正确的预支款",
+    ),
+    "advance.entry": (
+        "{kind} of {amount} is no entry of an advance: it must be above zero, and name a claim exactly where it clears or restores",
+        "预支款记录 {kind} {amount} 有误：金额须大于零；核销与恢复须写明报销单，其他不得写",
+    ),
+    "advance.too_much": (
+        "{kind} of {amount} is more than the {room} that are left of advance {advance}. What claims cleared and what was returned is never more than what was paid out",
+        "{kind} {amount} 超过预支款 {advance} 的余额 {room}。核销与归还合计不得超过已支付的预支款",
+    ),
     "store.open": (
         "the store {path} cannot be opened: {detail}. Check the path and the file's permissions",
         "无法打开存储 {path}：{detail}。请检查路径与文件权限",

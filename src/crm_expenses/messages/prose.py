@@ -440,6 +440,87 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "effect.none": ("It never changes the outcome.", "仅供统计，不影响审核结论。"),
     # Approvals
     "prose.step": ("{who} approves when {a}", "{a}的，由{who}审批"),
+    "prose.step_always": ("{who} approves", "由{who}审批"),
+    "prose.step_each": ("{who} each approve when {a}", "{a}的，由{who}分别审批"),
+    "prose.step_each_always": ("{who} each approve", "由{who}分别审批"),
+    "prose.step_each_any": (
+        "{who} each approve when any of these holds",
+        "有下列情形之一的，由{who}分别审批",
+    ),
+    "prose.step_each_all": (
+        "{who} each approve when all of these hold",
+        "同时有下列情形的，由{who}分别审批",
+    ),
+    "prose.step_title": ("{a}:", "{a}："),
+    "prose.step_on": ("Of lines in {list} only.", "仅就{list}的明细。"),
+    "prose.step_teams": ("Of claims from the team {list} only.", "仅限团队{list}的报销单。"),
+    "prose.found": ("there is the finding {title}", "有问题{title}"),
+    "prose.budget_any": ("a budget has less than is asked for", "某项预算余额不足"),
+    "prose.budget_soft": ("a soft budget has less than is asked for", "某项软预算余额不足"),
+    "prose.budget_hard": ("a hard budget has less than is asked for", "某项硬预算余额不足"),
+    "prose.days_worked": ("# working day|# working days", "# 个工作日|# 个工作日"),
+    "prose.days_all": ("# day|# days", "# 天|# 天"),
+    "prose.reminded": (
+        "Whoever is asked and has not answered after {days} is reminded.",
+        "{days}内未审批的，提醒审批人。",
+    ),
+    "prose.escalated_up": (
+        "After {days} without an answer, the manager of whom it waits for is asked, too.",
+        "{days}内未审批的，同时请审批人的上级审批。",
+    ),
+    "prose.escalated": (
+        "After {days} without an answer, {who} is asked, too.",
+        "{days}内未审批的，同时请{who}审批。",
+    ),
+    "prose.accepts": (
+        "An approval counts only if it comes from {least}.",
+        "审批须来自{least}，方为有效。",
+    ),
+    "provenance.plain_field": (
+        "a field of the CRM that anybody may edit, or better",
+        "CRM 中可由任何人编辑的字段或更可靠的来源",
+    ),
+    "provenance.asserted": (
+        "our own command under a configured identity, or better",
+        "本软件命令（以已配置的身份）或更可靠的来源",
+    ),
+    "provenance.audited_field": (
+        "a field whose changes the CRM records, or better",
+        "由 CRM 记录修改历史的字段或更可靠的来源",
+    ),
+    "provenance.crm_process": ("an approval process of the CRM", "CRM 的审批流程"),
+    "prose.automatic": (
+        "A claim up to {amount} whose outcome is {outcome} or better is approved without a person, "
+        "unless a step is due for another reason than its amount.",
+        "不超过{amount}、结论为{outcome}或更好的报销单，无须人工审批；因金额以外的原因须审批的除外。",
+    ),
+    "prose.automatic_on": (
+        "A claim up to {amount} whose outcome is {outcome} or better and whose lines are all in {list} "
+        "is approved without a person, unless a step is due for another reason than its amount.",
+        "不超过{amount}、结论为{outcome}或更好、明细均为{list}的报销单，无须人工审批；因金额以外的原因须审批的除外。",
+    ),
+    "prose.limits": (
+        "Nobody approves more than their authority allows; a step whose approver may not goes up the "
+        "line of managers to the first who may. Whom this list does not name may approve nothing",
+        "任何人不得超越审批权限；审批人权限不足的，逐级上报至权限足够的上级；未列明的人员无审批权限。审批权限如下",
+    ),
+    "prose.limit_of": ("{who}: up to {amount}", "{who}：不超过{amount}"),
+    "prose.limit_none": ("{who}: without limit", "{who}：不限金额"),
+    "prose.who_everyone": ("everyone", "所有人"),
+    "prose.who_grade": ("whoever has the grade {name}", "{name}级别的人员"),
+    "prose.paid_after": (
+        "What is approved is paid {days} after the approval.",
+        "批准后{days}支付。",
+    ),
+    "prose.paid_monthly": (
+        "What is approved is paid on {list} of the month, at least {days} after the approval.",
+        "每月{list}支付，且在批准{days}之后。",
+    ),
+    "prose.paid_next": (
+        "Where that is a day off, on the next working day.",
+        "遇休息日顺延至下一工作日。",
+    ),
+    "prose.pay_day": ("day {n}", "{n} 日"),
     "prose.who_manager": ("the claimant's manager", "报销人的上级"),
     "prose.who_role": ("whoever has the role {name}", "{name}角色的人员"),
     "prose.who_person": ("the person {name}", "人员{name}"),

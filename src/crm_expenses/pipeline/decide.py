@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_expenses.adapters.contract import BudgetResult, ClaimResult, LineResult, ResultKind
-from crm_expenses.api import evaluator_of
-from crm_expenses.core.approval import ApprovalRoute, Authority, Organisation, due_for, route
+from crm_expenses.api import evaluator_of, route_for
+from crm_expenses.core.approval import ApprovalRoute, Organisation
 from crm_expenses.core.budget import BudgetPosition, held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
 from crm_expenses.core.commitment import demands, to_hold
-from crm_expenses.core.decision import Decision, LineDecision, Outcome
+from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
 from crm_expenses.core.money import Money
@@ -23,9 +23,6 @@ from crm_expenses.rules.wording import finding_text
 from crm_expenses.store import Decided, Store, Work
 from crm_expenses.store.codec import read_as
 from crm_expenses.store.work import Write
-
-LAST_RESORT = (Authority("review", "manager", outcome=Outcome.REVIEW),)
-"""Who looks when the policy names nobody for a claim that a person must see."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +102,14 @@ def _decide_one(
     if status not in DECIDED_STATUSES:
         entries = settle(claim, held, {}, status=status, currencies=currencies)
         work.close(claim, entries, at)
-        work.send(_closed_write(work.last_result(ResultKind.CLAIM_RESULT.value, claim)))
+        told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
+        work.send(_closed_write(status, told))
         work.send(_budget_writes(work.positions(sorted(held))))
         return None
     decision = evaluator.decide(facts)
-    steps = _route(facts, decision, evaluator.policy, Organisation(work.reference.people, roles))
-    state = after(
-        State.RECEIVED, move_for(status, decision.outcome, needs_person=bool(steps.steps))
-    )
+    organisation = Organisation(work.reference.people, roles)
+    steps = _route(facts, decision, evaluator.policy, organisation, at)
+    state = after(State.DECIDED, move_for(status, decision.outcome, needs_person=bool(steps.steps)))
     wanted = {} if state in UNCOUNTED else to_hold(demands(facts, decision.lines))
     entries = settle(claim, held, wanted, status=status, currencies=currencies)
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
@@ -121,34 +118,24 @@ def _decide_one(
     return decision
 
 
-def _closed_write(told: str) -> tuple[Write, ...]:
+def _closed_write(status: ClaimStatus, told: str) -> tuple[Write, ...]:
     """Tell the CRM that nobody waits for a claim any more, where it was told otherwise."""
     if not told:
         return ()
     earlier: ClaimResult = read_as(ClaimResult, told)
-    result = replace(earlier, state=State.CLOSED, waiting_for="")
+    state = after(State.DECIDED, move_for(status, earlier.outcome, needs_person=False))
+    result = replace(earlier, state=state, waiting_for="")
     return (Write(ResultKind.CLAIM_RESULT.value, earlier.claim, canonical(result)),)
 
 
 def _route(
-    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation
+    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation, at: datetime
 ) -> ApprovalRoute:
     """Compute the route; a claim that a person must see never goes without one."""
     claim = facts.claim
     if claim.status is not ClaimStatus.SUBMITTED:
         return ApprovalRoute(claim.id)
-    authorities: Sequence[Authority] = due_for(decision, policy.authorities)
-    if decision.outcome is Outcome.REVIEW and not authorities:
-        authorities = LAST_RESORT
-    return route(
-        claim.id,
-        claim.person,
-        authorities,
-        organisation,
-        allowed=decision.allowed.minor,
-        outcome=decision.outcome,
-        asked=decision.approvals,
-    )
+    return route_for(facts, decision, policy, organisation, at.date()).stored()
 
 
 def result_writes(

@@ -22,13 +22,14 @@ from crm_expenses.policydiff.changes import (
     same,
 )
 from crm_expenses.policydiff.figures import figure_changes, type_words
+from crm_expenses.rules.approvalwords import approval_prose, payment_prose, terms_prose
 from crm_expenses.rules.catalogue.make import OWN_CHOICES
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.examples import Example, examples_of
 from crm_expenses.rules.examplewords import result_words, situation_words, value_words
 from crm_expenses.rules.phrase import Phrases, Said
 from crm_expenses.rules.policy import Policy, Rule
-from crm_expenses.rules.prose import approval_prose, counter_prose, rule_prose
+from crm_expenses.rules.prose import counter_prose, rule_prose
 from crm_expenses.rules.scope import NamedValue
 from crm_expenses.rules.tree import Node, Op, Sort
 from crm_expenses.rules.unparse import unparse
@@ -330,6 +331,22 @@ def _approvals(old: Policy, new: Policy) -> Iterator[Change]:
     if orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]):
         before, after = (same(", ".join(order)) for order in orders)
         yield Change("", CHANGED, NOTHING, (PartChange("steps", before, after),))
+    if parts := tuple(_terms(old, new)):
+        yield Change("", CHANGED, NOTHING, parts)
+
+
+def _terms(old: Policy, new: Policy) -> Iterator[PartChange]:
+    """Compare what holds for all steps, and when what is approved is paid."""
+    if old.terms != new.terms:
+        before, after = (
+            _lines({one: terms_prose(policy, one) for one in LANGUAGES}) for policy in (old, new)
+        )
+        yield PartChange("approval_terms", before, after)
+    if old.payment != new.payment:
+        before, after = (
+            {one: payment_prose(policy, one) for one in LANGUAGES} for policy in (old, new)
+        )
+        yield PartChange("payment", before, after)
 
 
 def _steps(policy: Policy) -> dict[str, _Thing]:

@@ -245,6 +245,8 @@ _PARTS: Final = {
     "currency": "diff.currency",
     "title_of": "diff.title_of",
     "steps": "diff.steps",
+    "approval_terms": "diff.approval_terms",
+    "payment": "diff.payment",
     "words": "handbook.words",
     "type": "handbook.kind",
     "of": "handbook.of",

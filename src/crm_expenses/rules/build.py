@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from crm_expenses.core.approval import MANAGER, PERSON, ROLE, Authority
 from crm_expenses.core.calendar import WorkCalendar
-from crm_expenses.core.money import Money, exponent, read_number
+from crm_expenses.core.money import exponent
 from crm_expenses.errors import MappingError, PolicyError, Problem
+from crm_expenses.rules.build_approval import ApprovalBuilder
 from crm_expenses.rules.build_parameter import ParameterBuilder
 from crm_expenses.rules.build_rule import build_rules
 from crm_expenses.rules.build_window import (
@@ -22,21 +22,13 @@ from crm_expenses.rules.build_window import (
     counter_name,
     fact_name,
 )
-from crm_expenses.rules.catalogue import CHOICES_TAKEN, Catalogue, RuleScope, catalogue
-from crm_expenses.rules.expression import BrokenParameterError, ExpressionError, Scope, parse
+from crm_expenses.rules.catalogue import CHOICES_TAKEN, Catalogue, catalogue
+from crm_expenses.rules.expression import Scope
 from crm_expenses.rules.own_fact import OwnFact
 from crm_expenses.rules.parameter import Parameter
 from crm_expenses.rules.policy import Policy
-from crm_expenses.rules.tree import YES_NO, Node
 from crm_expenses.rules.window import Counter
-from crm_expenses.rules.written import (
-    AuthorityText,
-    CalendarText,
-    Locate,
-    PolicyText,
-    as_text,
-    placed,
-)
+from crm_expenses.rules.written import CalendarText, Locate, PolicyText, placed
 
 STAND_IN: Final = "USD"
 """The currency in which the rest of a policy is checked when its own is not known."""
@@ -65,7 +57,9 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
     scope, counters = _counters(text, scope, locate, problems)
     scope = _values(text, scope, locate, problems)
     rules = build_rules(text.rules, scope, locate, problems)
-    authorities, asked = _authorities(text, scope, locate, problems)
+    approvals = ApprovalBuilder(text, scope, locate, problems)
+    authorities, asked = approvals.authorities()
+    terms, payment = approvals.terms(), approvals.payment()
     calendar = _calendar(text.calendar, locate, problems)
     if problems:
         raise PolicyError.of(problems)
@@ -86,6 +80,8 @@ def build(text: PolicyText, locate: Locate, already: Sequence[Problem] = ()) -> 
         words=dict(text.words),
         components=dict(text.components),
         asked=asked,
+        terms=terms,
+        payment=payment,
     )
 
 
@@ -182,58 +178,3 @@ def _calendar(text: CalendarText, locate: Locate, problems: list[Problem]) -> Wo
             place = locate(("calendar", name), None)
             problems.append(Problem("policy.calendar_day", values, place))
     return made
-
-
-# Approvals
-
-
-def _authorities(
-    text: PolicyText, scope: Scope, locate: Locate, problems: list[Problem]
-) -> tuple[tuple[Authority, ...], dict[str, Node]]:
-    result = []
-    asked: dict[str, Node] = {}
-    codes: set[str] = set()
-    for written in text.authorities:
-        if written.code in codes:
-            place = locate((*written.path, "code"), None)
-            problems.append(Problem("policy.step_twice", {"code": written.code}, place))
-        codes.add(written.code)
-        if written.when:
-            node = _condition(
-                written, scope.within(RuleScope.CLAIM, {"claim_allowed"}), locate, problems
-            )
-            if node is not None:
-                asked[written.code] = node
-        who = written.who
-        named = who.startswith((ROLE, PERSON)) and who.partition(":")[2]
-        if who != MANAGER and not named:
-            place = locate((*written.path, "who"), None)
-            problems.append(Problem("policy.who", {"value": who}, place))
-        above = None
-        if written.above is not None:
-            try:
-                above = Money.of(read_number(as_text(written.above)), text.currency).minor
-            except MappingError as error:
-                problems += placed(error, locate((*written.path, "above"), None))
-        elif not (written.outcome or written.when) and written.wrong.isdisjoint(
-            ("above", "outcome", "when")
-        ):
-            problems.append(
-                Problem("policy.step_never", {"code": written.code}, locate(written.path, None))
-            )
-        is_asked = bool(written.when)
-        result.append(Authority(written.code, who, above, written.outcome, is_asked=is_asked))
-    return tuple(result), asked
-
-
-def _condition(
-    written: AuthorityText, scope: Scope, locate: Locate, problems: list[Problem]
-) -> Node | None:
-    try:
-        return parse(written.when, scope, wanted=YES_NO)
-    except BrokenParameterError:
-        return None
-    except ExpressionError as error:
-        place = locate((*written.path, "when"), error.at)
-        problems.append(Problem(error.code, error.values, place))
-        return None

@@ -8,9 +8,11 @@ rule keeps its own sum: what it alone would have left.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date
 from typing import Final
 
+from crm_expenses.core.approval.due import restricted_due
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.commitment import budget_findings, demands
 from crm_expenses.core.decision import (
@@ -78,6 +80,7 @@ class Evaluator:
         self._asked: Mapping[str, Compiled] = {
             code: function(node, prepared.held) for code, node in policy.asked.items()
         }
+        self._restricted = tuple(one for one in policy.authorities if one.is_restricted)
 
     @property
     def held(self) -> Mapping[str, object]:
@@ -175,7 +178,9 @@ class Evaluator:
             measures,
             self._approvals(ctx, lines) if self._asked else (),
         )
-        return with_remarks(decision, facts, self._plug_ins) if self._plug_ins else decision
+        if self._plug_ins:
+            decision = with_remarks(decision, facts, self._plug_ins)
+        return self._with_restricted(decision, facts) if self._restricted else decision
 
     def _plan(self, category: str) -> Plan:
         return self._plans.get(category, self._elsewhere)
@@ -405,6 +410,19 @@ class Evaluator:
             if is_asked:
                 asked.append(code)
         return tuple(sorted(asked))
+
+    def _with_restricted(self, decision: Decision, facts: Facts) -> Decision:
+        """Put the restricted steps that are due in the place of those whose condition holds."""
+        due = restricted_due(
+            self._restricted,
+            decision,
+            categories={line.id: line.category for line in facts.lines},
+            team=facts.person.team if facts.person is not None else "",
+            asked=decision.approvals,
+        )
+        restricted = {one.code for one in self._restricted}
+        others = (code for code in decision.approvals if code not in restricted)
+        return replace(decision, approvals=tuple(sorted({*others, *due})))
 
 
 def _apply(

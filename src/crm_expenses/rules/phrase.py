@@ -114,6 +114,11 @@ class Phrases:
         return Phrases(self.policy, self.language, of, self._tables)
 
     @property
+    def side(self) -> int:
+        """Which text of a pair is in the language."""
+        return self._side
+
+    @property
     def catalogue(self) -> Catalogue:
         """The names of the policy."""
         return self.policy.catalogue

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from crm_expenses.core.approval import Authority
+from crm_expenses.core.approval import ApprovalTerms, Authority
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.decision import PolicyRef
 from crm_expenses.core.finding import Effect
+from crm_expenses.core.payment import PaymentTerms
 from crm_expenses.rules.catalogue import Catalogue, RuleScope
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.own_fact import OwnFact
@@ -73,7 +74,8 @@ class Policy:
     `facts` are those of its own, `counters` its named windows, `values` its named expressions in
     the order in which they may read each other, `words` what people call the words of its lists (by
     list and word), `components` what they call those of entitlements, `asked` the conditions of
-    approval steps by the step's code, `plug_ins` look at what the rules decided.
+    approval steps by the step's code, `plug_ins` look at what the rules decided, `terms` hold for
+    all approval steps, and `payment` says when what is approved is paid.
     """
 
     id: str
@@ -93,6 +95,8 @@ class Policy:
     components: Mapping[str, TextPair] = field(default_factory=dict)
     asked: Mapping[str, Node] = field(default_factory=dict)
     plug_ins: tuple[PlugIn, ...] = ()
+    terms: ApprovalTerms = field(default_factory=ApprovalTerms)
+    payment: PaymentTerms = field(default_factory=PaymentTerms)
 
     @property
     def currency(self) -> str:

@@ -1,16 +1,14 @@
-"""The `prose` reading: a policy's rules, windows and approvals as sentences for an employee.
+"""The `prose` reading: a policy's rules and windows as sentences for an employee.
 
 The sentences are made from the same typed trees that decide claims, so what is read can never
 differ from what is enforced. Nothing here knows of a page: who publishes a policy sets these
 statements as paragraphs and lists.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crm_expenses.core.approval import MANAGER, PERSON, ROLE, Authority
-from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
 from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.rules.apart import are_apart
@@ -22,7 +20,7 @@ from crm_expenses.rules.plainwords import implied, plain, spelled
 from crm_expenses.rules.policy import Policy, Rule
 from crm_expenses.rules.sumwords import bounded, is_between, is_nothing
 from crm_expenses.rules.tree import Node, Op, Sort, names_in, quantity, walk
-from crm_expenses.rules.unfold import bare, flat
+from crm_expenses.rules.unfold import bare
 from crm_expenses.rules.valuewords import terms_words
 from crm_expenses.rules.window import PER_NAMES, Counter, Window, WindowPeriod
 
@@ -105,7 +103,7 @@ def _when(own: Phrases, rule: Rule) -> Said | None:
     if rule.when is None:
         return None
     code = "prose.when_days" if rule.scope.is_of_trip else "prose.when"
-    return _sentence(own, code, own.condition(plain(rule.when)), **_part_words(own, rule))
+    return sentence(own, code, own.condition(plain(rule.when)), **_part_words(own, rule))
 
 
 def _part_words(own: Phrases, rule: Rule) -> dict[str, str]:
@@ -158,20 +156,20 @@ _AMOUNTS: Final = frozenset({RuleKind.LIMIT, RuleKind.ALLOW, RuleKind.MEASURE})
 def _says(own: Phrases, rule: Rule) -> Said:
     main = plain(rule.main, implied(rule.when))
     if _allows_nothing(rule):
-        return _sentence(own, "prose.limit_nothing", Said(""))
+        return sentence(own, "prose.limit_nothing", Said(""))
     kind = (rule.kind, rule.scope.is_of_trip)
     parts = _part_words(own, rule)
     if rule.window is not None:
         window = window_words(own, rule.window)
-        return _sentence(own, _SUMMED[kind], own.cases(main), window=window, **parts)
+        return sentence(own, _SUMMED[kind], own.cases(main), window=window, **parts)
     if rule.kind not in _AMOUNTS:
-        return _sentence(own, _BARE[kind], own.condition(main), **parts)
+        return sentence(own, _BARE[kind], own.condition(main), **parts)
     code = _BARE[kind]
     if code == "prose.allow" and "amount" in names_in(main):
         own.claimed, code = True, "prose.allow_claimed"
     said = own.cases(main)
     own.claimed = False
-    return _sentence(own, code, said, **parts)
+    return sentence(own, code, said, **parts)
 
 
 def _more(own: Phrases, rule: Rule) -> Said | None:
@@ -245,7 +243,7 @@ def _effect(own: Phrases, rule: Rule) -> str:
     return own.say(f"effect.{group}.{rule.effect.value}")
 
 
-def _sentence(own: Phrases, code: str, said: Said, **values: str) -> Said:
+def sentence(own: Phrases, code: str, said: Said, **values: str) -> Said:
     """Make a sentence of a statement: a capital in front, a stop behind unless a list follows."""
     all_of, any_of = _WHOLE.get(code, (code, code))
     if said.parts and said.text == own.say("prose.all"):
@@ -364,58 +362,3 @@ def counter_prose(
         pieces.append(own.say("prose.counter_when", test=condition.text))
     said = own.say("prose.counter_joint").join(pieces)
     return Said(said, parts) if parts else Said(said + own.say("prose.stop"))
-
-
-# Approvals
-
-
-def approval_prose(
-    policy: Policy, step: Authority, language: Language, own: Phrases | None = None
-) -> Said:
-    """Say when a step of the approval route is due, and who takes it."""
-    own = own or Phrases(policy, language)
-    reasons = [Said(text) for text in _reasons(own, step)]
-    if step.code in policy.asked:
-        asked = plain(spelled(policy.asked[step.code]))
-        parts = flat(asked, Op.OR) if asked.op is Op.OR else [asked]
-        reasons += [_withterms_words(own, part) for part in parts]
-    who = _who(own, step.who)
-    if len(reasons) == 1 and reasons[0].text == own.say("prose.all"):
-        return _sentence(own, "prose.step_all", reasons[0], who=who)
-    if len(reasons) == 1:
-        return _sentence(own, "prose.step", reasons[0], who=who)
-    return _sentence(own, "prose.step_any", Said("", tuple(reasons)), who=who)
-
-
-def _withterms_words(own: Phrases, node: Node) -> Said:
-    """Say a condition, and below it what the named expressions in it stand for."""
-    said, terms = own.condition(node), terms_words(own, (node,))
-    return Said(said.text, (*said.parts, *(terms.parts if terms is not None else ())))
-
-
-def _reasons(own: Phrases, step: Authority) -> Iterable[str]:
-    if step.above is not None:
-        amount = own.quantity(step.above, own.catalogue.names["amount"].type)
-        yield own.say("prose.above", amount=amount)
-    if step.outcome is not None:
-        yield own.say(_OUTCOMES[step.outcome])
-
-
-_OUTCOMES: Final = {
-    Outcome.PASS: "prose.outcome_pass",
-    Outcome.REDUCED: "prose.outcome_reduced",
-    Outcome.JUSTIFY: "prose.outcome_justify",
-    Outcome.REVIEW: "prose.outcome_review",
-    Outcome.REJECT: "prose.outcome_reject",
-}
-
-
-def _who(own: Phrases, who: str) -> str:
-    if who == MANAGER:
-        return own.say("prose.who_manager")
-    for lead, code in ((ROLE, "prose.who_role"), (PERSON, "prose.who_person")):
-        if who.startswith(lead):
-            name = who.removeprefix(lead)
-            called = own.policy.words.get(("role", name), (name, name))
-            return own.say(code, name=own.quoted(called[LANGUAGES.index(own.language)]))
-    return own.quoted(who)

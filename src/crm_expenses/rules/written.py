@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from crm_expenses.core.approval import BudgetLack, Group, Provenance
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
 from crm_expenses.errors import MappingError, Place, Problem
@@ -123,15 +124,58 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityText:
-    """An approval step as written; the parts in `wrong` were told already and left out."""
+    """An approval step as written; the parts in `wrong` were told already and left out.
+
+    `is_list` says that `who` stands in square brackets.
+    """
 
     path: Path
     code: str
-    who: str
+    who: tuple[str, ...]
     above: Written | None = None
     outcome: Outcome | None = None
     when: str = ""
+    group: Group = Group.ANY
+    on: tuple[str, ...] | None = None
+    teams: tuple[str, ...] | None = None
+    findings: tuple[str, ...] = ()
+    budget: BudgetLack | None = None
+    remind_after: int | None = None
+    escalate_after: int | None = None
+    escalate_to: str = ""
+    is_working: bool = True
+    accepts: Provenance | None = None
+    title: TextPair | None = None
+    is_list: bool = False
     wrong: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitText:
+    """Up to how much somebody may approve, as written."""
+
+    path: Path
+    who: str
+    up_to: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsText:
+    """What holds for all steps, as written; without `automatic_up_to` nothing is automatic."""
+
+    accepts: Provenance = Provenance.ASSERTED
+    automatic_up_to: Written | None = None
+    automatic_outcome: Outcome = Outcome.PASS
+    automatic_on: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentText:
+    """The cycle of payments, as written."""
+
+    days_after: int = 0
+    monthly_on: tuple[int, ...] = ()
+    is_working: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +207,9 @@ class PolicyText:
     parameters: tuple[ParameterText, ...] = ()
     rules: tuple[RuleText, ...] = ()
     authorities: tuple[AuthorityText, ...] = ()
+    limits: tuple[LimitText, ...] = ()
+    terms: TermsText = TermsText()
+    payment: PaymentText = PaymentText()
     calendar: CalendarText = CalendarText()
     broken: frozenset[str] = frozenset()
 
