@@ -31,6 +31,8 @@ from crm_expenses.pipeline import Job, RunSummary, sync
 
 BY_ID = {record.id: record for record in (*CLAIMS, *LINES, *BUDGETS)}
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 class Company:
     """The small company after its first run, and what people do to it."""

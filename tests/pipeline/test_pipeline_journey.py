@@ -32,6 +32,8 @@ from crm_expenses.pipeline import sync
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.store.codec import read_decision
 
+pytestmark = pytest.mark.usefixtures("database")
+
 EXPECTED = {
     # claim: outcome, state, claimed, allowed, who it waits for
     "C-1": (Outcome.REDUCED, State.APPROVED, "200", "150", ""),

@@ -143,11 +143,13 @@ def _plan(
 @contextmanager
 def _beside(settings: Settings) -> Iterator[Settings]:
     """Give settings to look with: where there is no store yet, one that goes away afterwards."""
-    if settings.store.exists():
+    from crm_expenses.store import has_store  # noqa: PLC0415  heavy
+
+    if has_store(settings.store):
         yield settings
         return
     with TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
-        yield replace(settings, store=Path(folder) / settings.store.name)
+        yield replace(settings, store=Path(folder) / "store.sqlite3")
 
 
 def _show_plan(

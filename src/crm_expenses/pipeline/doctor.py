@@ -10,7 +10,7 @@ from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.settings import Connection, Settings, load_settings
-from crm_expenses.store import Store, open_store
+from crm_expenses.store import Store, has_store, name_of, open_store
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -44,17 +44,20 @@ def _policy(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
-    path = settings.store
-    if not path.exists():
-        code = "doctor.store_none" if os.access(path.parent, os.W_OK) else "doctor.store_nowhere"
-        level = Level.GOOD if code == "doctor.store_none" else Level.BAD
-        yield Diagnosis(level, Problem(code, {"path": str(path)}))
-        return
+    where = settings.store
     try:
-        with open_store(path) as store:
-            yield from _of_store(store, chosen)
+        if has_store(where):
+            with open_store(where) as store:
+                yield from _of_store(store, chosen)
+            return
     except CrmExpensesError as error:
         yield from _bad(error)
+        return
+    can_write = not isinstance(where, Path) or os.access(where.parent, os.W_OK)
+    code, level = "doctor.store_none", Level.GOOD
+    if not can_write:
+        code, level = "doctor.store_nowhere", Level.BAD
+    yield Diagnosis(level, Problem(code, {"path": name_of(where)}))
 
 
 def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:

@@ -168,6 +168,13 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def store_server() -> Iterator[Server]:
+    """A PostgreSQL for the stores of a session, as it is when nobody has set anything."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def spark() -> Iterator[Engine]:
     """A Spark in this process for all tests of a session; each opens a session of its own in it."""
     if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
