@@ -13,7 +13,7 @@ from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -84,6 +84,7 @@ class PostgresSchema:
         self._lock = int.from_bytes(mark[:8], signed=True)
         event.listen(self.engine, "connect", self._on_connect)
         event.listen(self.engine, "begin", self._on_begin)
+        event.listen(self.engine, "handle_error", _on_error, retval=True)
 
     def is_there(self) -> bool:
         """Say that one has to look: to look makes nothing."""
@@ -120,7 +121,7 @@ class PostgresSchema:
         """Say in our words what PostgreSQL could not do."""
         given = error.orig.args[0] if error.orig is not None and error.orig.args else ""
         if not isinstance(given, dict):  # the driver's own word: there is no connection
-            return said("store.away", self.name, str(given))
+            return said("store.away", self.name, str(error.orig))
         state = str(given.get("C", ""))
         code = next((code for begins, code in _CODES if state.startswith(begins)), "store.failed")
         return said(code, self.name, str(given.get("M", "")))
@@ -170,6 +171,13 @@ def _engine(address: Address) -> Engine:
     engine.dialect.use_insertmanyvalues_wo_returning = True
     engine.dialect.do_close = _close  # type: ignore[method-assign, assignment]
     return engine
+
+
+def _on_error(context: ExceptionContext) -> DBAPIError | None:
+    # The driver wraps most errors of the network, but not all of those while it reads.
+    if isinstance(context.original_exception, OSError):
+        return DBAPIError(None, None, context.original_exception)
+    return None
 
 
 def _close(connection: DBAPIConnection) -> None:

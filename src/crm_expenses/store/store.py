@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.address import Address
@@ -72,6 +72,13 @@ def has_store(where: str | Path | Address) -> bool:
 def name_of(where: str | Path | Address) -> str:
     """Give the file or address of a store as people may read it: without secrets."""
     return open_database(where).name
+
+
+def _connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OSError as error:  # of the network, in the middle of a login
+        raise DBAPIError(None, None, error) from error
 
 
 @contextmanager
@@ -161,7 +168,7 @@ class Store:
         """Give a connection in a write transaction: committed at the end, or undone whole."""
         with self._telling():
             if self._connection is None:
-                self._connection = self._database.engine.connect()
+                self._connection = _connected(self._database.engine)
             try:
                 with self._connection.begin():
                     yield self._connection
@@ -173,7 +180,7 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """Give a connection that reads one consistent state and keeps nobody waiting."""
         reader = self._database.engine.execution_options(reading=True)
-        with self._telling(), reader.connect() as connection:
+        with self._telling(), _connected(reader) as connection:
             try:
                 with connection.begin():
                     yield connection
