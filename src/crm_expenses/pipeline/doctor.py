@@ -10,7 +10,7 @@ from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.settings import Connection, Settings, load_settings
-from crm_expenses.store import Store, has_store, name_of, open_store
+from crm_expenses.store import SCHEMA_VERSION, Store, name_of, open_store, version_of
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -46,7 +46,12 @@ def _policy(settings: Settings) -> Iterator[Diagnosis]:
 def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
     where = settings.store
     try:
-        if has_store(where):
+        held = version_of(where)
+        if 0 < held < SCHEMA_VERSION:  # to open it would change it
+            values = {"path": name_of(where), "found": str(held), "known": str(SCHEMA_VERSION)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.store_old", values))
+            return
+        if held:
             with open_store(where) as store:
                 yield from _of_store(store, chosen)
             return

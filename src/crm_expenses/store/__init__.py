@@ -7,10 +7,19 @@ try:
 except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
-from crm_expenses.store.store import AppendCount, Store, has_store, name_of, open_store
+from crm_expenses.store.store import (
+    AppendCount,
+    Store,
+    has_store,
+    name_of,
+    open_store,
+    version_of,
+)
+from crm_expenses.store.tables import SCHEMA_VERSION
 from crm_expenses.store.work import Decided, OutboxRow, Work
 
 __all__ = [
+    "SCHEMA_VERSION",
     "AppendCount",
     "Decided",
     "OutboxRow",
@@ -19,4 +28,5 @@ __all__ = [
     "has_store",
     "name_of",
     "open_store",
+    "version_of",
 ]

@@ -67,7 +67,7 @@ def window_kept(window: str) -> str:
     >>> window_kept("meal.cap|2026-05-01|2:P1")
     'meal.cap|2026-05-01|2:P1'
     >>> len(window_kept("meal.cap|" + "客" * 500).encode())
-    82
+    80
     """
     if len(window) * 4 <= WINDOW_BYTES_MAX or len(window.encode()) <= WINDOW_BYTES_MAX:
         return window

@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from crm_expenses.address import POSTGRES_PORT, STORE_EXAMPLE, Address, ssl_of
 from crm_expenses.errors import ConfigError, StoreError
 from crm_expenses.store.database import WAIT_SECONDS, said
+from crm_expenses.store.prepared import prepare_statements
 
 if TYPE_CHECKING:
     from pg8000.dbapi import Connection as Driver
@@ -169,6 +170,7 @@ def _engine(address: Address) -> Engine:
     )
     # Many rows in one statement; else the driver asks the server twice for each.
     engine.dialect.use_insertmanyvalues_wo_returning = True
+    prepare_statements(engine)
     engine.dialect.do_close = _close  # type: ignore[method-assign, assignment]
     return engine
 

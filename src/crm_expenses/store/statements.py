@@ -30,6 +30,7 @@ NEWEST_ENTRY = select(func.max(t.budget_entry.c.seq))
 NEWEST_WRITE = select(func.max(t.outbox.c.seq))
 
 IS_PENDING = select(t.todo.c.claim).where((t.todo.c.crm == _crm) & (t.todo.c.claim == _claim))
+STILL_PENDING = select(t.todo.c.claim).where((t.todo.c.crm == _crm) & t.todo.c.claim.in_(_names))
 NOT_PENDING = delete(t.todo).where((t.todo.c.crm == _crm) & (t.todo.c.claim == _claim))
 
 HELD = select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim, t.latest.c.version).where(

@@ -32,7 +32,7 @@ BROKEN: Final = (Exception, KeyboardInterrupt, SystemExit)
 
 ROWS_AT_ONCE: Final = 1_000
 
-__all__ = ["AppendCount", "PulledPage", "Store", "has_store", "name_of", "open_store"]
+__all__ = ["AppendCount", "PulledPage", "Store", "has_store", "name_of", "open_store", "version_of"]
 
 
 def open_store(where: str | Path | Address) -> "Store":
@@ -59,14 +59,23 @@ def has_store(where: str | Path | Address) -> bool:
     Raises:
         StoreError: what is there is no store of ours, or was written by a newer version.
     """
+    return version_of(where) > 0
+
+
+def version_of(where: str | Path | Address) -> int:
+    """Give the version of a store's tables, 0 where there is no store; nothing is changed.
+
+    Raises:
+        StoreError: what is there is no store of ours, or was written by a newer version.
+    """
     database = open_database(where)
     if not database.is_there():
-        return False
+        return 0
     store = Store(database)
     with _looked_into(store):
         held = store.version()
     store.close()
-    return held > 0
+    return held
 
 
 def name_of(where: str | Path | Address) -> str:
@@ -116,12 +125,17 @@ class Store:
             if held == t.SCHEMA_VERSION:
                 return
             self._database.make_room(connection)
-            t.metadata.create_all(connection)
             if held:
                 upgrade(connection, held)
-            connection.execute(delete(t.meta).where(t.meta.c.name == "schema"))
-            row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
-            connection.execute(t.meta.insert(), row)
+            else:
+                t.metadata.create_all(connection)
+            self._sign(connection)
+
+    def _sign(self, connection: Connection) -> None:
+        """Say which version the tables have, last of all."""
+        connection.execute(delete(t.meta).where(t.meta.c.name == "schema"))
+        row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
+        connection.execute(t.meta.insert(), row)
 
     def version(self) -> int:
         """Give the version of the tables, 0 where there are none.

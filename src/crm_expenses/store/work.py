@@ -36,6 +36,9 @@ from crm_expenses.store.log import write_log
 
 REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
 
+CLAIMS_AT_ONCE = 20
+"""How many claims are looked at in one statement; nearly always the first one still waits."""
+
 KEYS_AT_ONCE = 5_000
 """Most keys of windows in one statement; a spell asks for one a day."""
 
@@ -135,6 +138,17 @@ class Work:
         self._crm = crm
         self._held: dict[str, tuple[BudgetEntry, ...]] = {}
         self.reference = reference
+
+    def first_pending(self, claims: Sequence[str]) -> str | None:
+        """Give the first of some claims that still waits; others may have been quicker."""
+        for start in range(0, len(claims), CLAIMS_AT_ONCE):
+            some = claims[start : start + CLAIMS_AT_ONCE]
+            of = {"of_crm": self._crm, "of_names": some}
+            held = set(self._connection.execute(s.STILL_PENDING, of).scalars())
+            found = next((claim for claim in some if claim in held), None)
+            if found is not None:
+                return found
+        return None
 
     def is_pending(self, claim: str) -> bool:
         """Say whether the claim still waits; another process may have been quicker."""
@@ -259,6 +273,10 @@ class Work:
         self._retire(claim)
         add_entries(self._connection, self._crm, entries, at.isoformat())
         self._write_route(ApprovalRoute(claim))
+        content = digest([self._crm, claim])
+        write_log(
+            self._connection, at=at, actor=SYNC, action="close", subject=claim, content=content
+        )
         self.done(claim)
 
     def done(self, claim: str) -> None:
