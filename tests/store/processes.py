@@ -15,6 +15,7 @@ from typing import Final
 from load import PER_ROUND, number_of
 
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import Store
 
 HERE: Final = Path(__file__).parent
@@ -152,7 +153,7 @@ def lost(store: Store, crm: str, said: Said) -> int:
     """Count the claims and lines that were said to be kept and are not there."""
     found = 0
     for kind, mark, rounds in ((Kind.CLAIM, "C", said.claims), (Kind.LINE, "L", said.lines)):
-        held = {record.id for record in store.records(crm, kind)}
+        held = {record.id for record in store.records(crm, kind, viewer=SYSTEM)}
         told = {
             f"{mark}-{number_of(slot, turn, place)}"
             for slot, turn in rounds

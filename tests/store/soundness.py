@@ -19,6 +19,7 @@ from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryK
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind, digest
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline import decide
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.store import Store, Work
@@ -71,7 +72,7 @@ def check(store: Store, again: Store) -> Found:
     broken += [] if store.integrity() == "ok" else ["files"]
     states = rows_of(store, "select state, count(*) as number from decision where live group by 1")
     return Found(
-        claims=len(list(store.records(CRM, Kind.CLAIM))),
+        claims=len(list(store.records(CRM, Kind.CLAIM, viewer=SYSTEM))),
         decided=sum(entry.action in {"decide", "close"} for entry in log),
         entries=len(entries),
         refused=sum(row.number for row in states if row.state == "in_approval"),
@@ -155,7 +156,9 @@ def _sums(entries: Sequence[Any]) -> dict[str, BudgetPosition]:
 
 def _overdrawn(store: Store, entries: Sequence[Any]) -> int:
     """Count the moments at which a hard budget had less than nothing."""
-    budgets = {b.id: b for b in store.records(CRM, Kind.BUDGET) if isinstance(b, Budget)}
+    budgets = {
+        b.id: b for b in store.records(CRM, Kind.BUDGET, viewer=SYSTEM) if isinstance(b, Budget)
+    }
     left = dict.fromkeys(budgets, 0)
     found = 0
     signs = {"allocate": 1, "release": 1, "unspend": 1, "commit": -1, "spend": 0}
@@ -184,7 +187,7 @@ def _doubled(store: Store, entries: Sequence[Any]) -> int:
                     spent[of] = row.amount
             case "unspend":
                 found += spent.pop(of, None) != row.amount
-    status = {c.id: c.status for c in store.records(CRM, Kind.CLAIM)}
+    status = {c.id: c.status for c in store.records(CRM, Kind.CLAIM, viewer=SYSTEM)}
     waiting = set(store.pending(CRM))
     for claim, _ in open_now.keys() - {of for of in open_now if of[0] in waiting}:
         found += status[claim] is not ClaimStatus.SUBMITTED

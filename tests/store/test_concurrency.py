@@ -17,6 +17,7 @@ from stored_company import AT, CRM, budget, claim, decide_pending, line, open_at
 
 from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import Store
 from crm_expenses.store.codec import read_decision
 from crm_expenses.store.ledger import entries_of
@@ -68,7 +69,7 @@ def assert_sound(store: Store) -> None:
     """Check what must be true of every store, whoever worked on it."""
     assert store.integrity() == "ok"
     assert store.log_broken_at() is None
-    live = store.live_decisions(CRM)
+    live = store.live_decisions(CRM, viewer=SYSTEM)
     assert len({decision.claim for decision in live}) == len(live)
     with store.reading() as connection:
         rows = connection.execute(
@@ -169,8 +170,10 @@ def test_claims_that_change_while_they_are_decided(database: str, tmp_path: Path
         assert_sound(store)
         position = replayed(store)
         assert position == store.budget_positions(CRM)["B"]
-        lines = {made.id: made.amount.minor for made in store.records(CRM, Kind.LINE)}
-        for live in store.live_decisions(CRM):
+        lines = {
+            made.id: made.amount.minor for made in store.records(CRM, Kind.LINE, viewer=SYSTEM)
+        }
+        for live in store.live_decisions(CRM, viewer=SYSTEM):
             [decided] = read_decision(live.content).lines
             assert decided.claimed is not None
             assert decided.claimed.minor == lines[decided.line]
@@ -213,9 +216,9 @@ def test_a_kill_breaks_nothing(database: str, tmp_path: Path, words: int, then: 
         reached = {kind: int(store.cursor(CRM, kind) or 0) for kind in (Kind.CLAIM, Kind.LINE)}
         assert reached[Kind.LINE] <= reached[Kind.CLAIM] <= reached[Kind.LINE] + 1
         for kind, rounds in reached.items():
-            assert len(list(store.records(CRM, kind))) == 3 * rounds
-        decided = {live.claim for live in store.live_decisions(CRM)}
-        known = {made.id for made in store.records(CRM, Kind.CLAIM)}
+            assert len(list(store.records(CRM, kind, viewer=SYSTEM))) == 3 * rounds
+        decided = {live.claim for live in store.live_decisions(CRM, viewer=SYSTEM)}
+        known = {made.id for made in store.records(CRM, Kind.CLAIM, viewer=SYSTEM)}
         assert decided | set(store.pending(CRM)) == known
         journey(store, reached[Kind.CLAIM] + 2)
         killed = store.dump()

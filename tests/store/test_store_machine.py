@@ -20,6 +20,7 @@ from stored_company import AT, CRM, budget, claim, decide_one, line, open_at, pa
 
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import OutboxRow
 
 NUMBERS = st.integers(1, 4)
@@ -154,17 +155,21 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def knows(self) -> None:
         """Records, live decisions and orphans are those of the model."""
-        facts = SimpleNamespace(**{k.value: list(self.store.records(CRM, k)) for k in Kind})
+        facts = SimpleNamespace(
+            **{k.value: list(self.store.records(CRM, k, viewer=SYSTEM)) for k in Kind}
+        )
         assert {x.id: x for x in facts.claim} == self.model.claims
         assert {x.id: x for x in facts.line} == self.model.lines
-        assert {live.claim for live in self.store.live_decisions(CRM)} == self.model.decided
+        assert {
+            live.claim for live in self.store.live_decisions(CRM, viewer=SYSTEM)
+        } == self.model.decided
         orphans = {x.id for x in self.model.lines.values() if x.claim not in self.model.claims}
-        assert {row.record for row in self.store.set_aside(CRM)} == orphans
+        assert {row.record for row in self.store.set_aside(CRM, viewer=SYSTEM)} == orphans
 
     @invariant()
     def will_tell(self) -> None:
         """Of each record the newest result says what was decided last."""
-        newest = {row.record: row.content for row, _ in self.store.waiting(CRM)}
+        newest = {row.record: row.content for row, _ in self.store.waiting(CRM, viewer=SYSTEM)}
         for name, content in newest.items():
             assert content == self.model.told[name]
 

@@ -14,6 +14,7 @@ from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import run_lines
 from crm_expenses.core.decision import Outcome
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, exit_code
 from crm_expenses.settings import Settings, load_settings
 
@@ -95,7 +96,7 @@ def _run(
     with open_job(settings, name) as job:
         with screen.progress() as progress:
             run = sync(job, at, progress)
-        aside = len(job.store.set_aside(name))
+        aside = len(job.store.set_aside(name, viewer=SYSTEM))
     if show is not None:
         _show_run(run, aside, show)
     return run, aside

@@ -62,6 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the store {path} could not do what was asked: {detail}. What was not finished was undone. Run `crm-expenses doctor`",
         "存储 {path} 无法完成所请求的操作：{detail}。未完成的操作已撤销。请运行 `crm-expenses doctor`",
     ),
+    "viewer.refused": (
+        "{viewer} may not see {what}: people see their own claims, managers those of the people below them, and the roles finance and auditor (in the settings) all. Ask somebody who may",
+        "{viewer} 无权查看 {what}：本人只能查看自己的报销单，主管可查看下属的，设置中 finance 与 auditor 角色可查看全部。请联系有权限的人",
+    ),
     "record.nul": (
         "the record {value} holds a NUL character in one of its texts, which no text may hold. Remove it in the CRM",
         "记录 {value} 的某个文本含有 NUL 字符，文本中不允许。请在 CRM 中删除",

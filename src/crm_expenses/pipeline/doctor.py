@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
@@ -79,7 +80,7 @@ def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
         yield _good("doctor.log")
     for connection in chosen:
         crm = connection.name
-        aside = len(store.set_aside(crm))
+        aside = len(store.set_aside(crm, viewer=SYSTEM))
         if aside:
             values = {"crm": crm, "rows": str(aside)}
             yield Diagnosis(Level.WARNING, Problem("doctor.set_aside", values))

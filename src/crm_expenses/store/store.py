@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from crm_expenses.address import Address
 from crm_expenses.core.audit import first_broken
 from crm_expenses.core.budget import BudgetPosition
+from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
+from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import StoreError
-from crm_expenses.store import outbox, queries
+from crm_expenses.store import outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
@@ -287,14 +289,21 @@ class Store:
         with self.writing() as connection:
             outbox.close(connection, crm, answers)
 
-    def waiting(self, crm: str) -> list[tuple[OutboxRow, str]]:
-        """Give the results that wait, each with what the record was told before."""
+    def waiting(self, crm: str, *, viewer: Viewer) -> list[tuple[OutboxRow, str]]:
+        """Give the results that wait, each with what the record was told before.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "outbox")
         with self.reading() as connection:
             return outbox.waiting(connection, crm)
 
     # Looking
 
-    def records(self, crm: str, kind: Kind) -> Iterator[Record]:
+    # Each of these says who looks (`core.viewer`), and leaves out what they may not see.
+
+    def records(self, crm: str, kind: Kind, *, viewer: Viewer) -> Iterator[Record]:
         """Give the newest version of every record of a kind, in the order of their ids."""
         joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
         statement = (
@@ -304,26 +313,50 @@ class Store:
             .order_by(t.latest.c.id)
         )
         with self.reading() as connection:
-            for row in connection.execute(statement.execution_options(yield_per=1000)):
-                yield read_record(kind, row.content)
+            rows = connection.execute(statement.execution_options(yield_per=1000))
+            found = (read_record(kind, row.content) for row in rows)
+            yield from sight.visible(connection, crm, kind, found, viewer)
 
-    def live_decisions(self, crm: str) -> list[LiveDecision]:
+    def claim(
+        self, crm: str, name: str, *, viewer: Viewer
+    ) -> tuple[Claim, tuple[ExpenseLine, ...]] | None:
+        """Give a claim and its lines; None where there is none of that name.
+
+        Raises:
+            RefusedError: the viewer may not see it; whether it exists is not said.
+        """
+        with self.reading() as connection:
+            found = sight.claim_with_lines(connection, crm, name)
+        viewer.demand(found[0].person if found else "", name)
+        return found
+
+    def live_decisions(self, crm: str, *, viewer: Viewer) -> list[LiveDecision]:
         """Give the decisions that count, in the order in which they were made."""
         with self.reading() as connection:
-            return list(queries.live_decisions(connection, crm))
+            found = queries.live_decisions(connection, crm)
+            return [row for row in found if viewer.may_see(row.person)]
 
-    def first_steps(self, crm: str) -> dict[str, tuple[str, str]]:
+    def first_steps(self, crm: str, *, viewer: Viewer) -> dict[str, tuple[str, str]]:
         """Give, by claim, the code and the approver of the first step of its route."""
         with self.reading() as connection:
-            return queries.first_steps(connection, crm)
+            found = queries.first_steps(connection, crm)
+            if viewer.sees_all:
+                return found
+            persons = sight.persons_of(connection, crm)
+            return {c: step for c, step in found.items() if viewer.may_see(persons.get(c, ""))}
 
     def budget_positions(self, crm: str) -> dict[str, BudgetPosition]:
         """Give where every budget stands."""
         with self.reading() as connection:
             return queries.budget_positions(connection, crm)
 
-    def set_aside(self, crm: str) -> list[SetAsideRow]:
-        """Give the records that could not be read, and lines whose claim does not exist."""
+    def set_aside(self, crm: str, *, viewer: Viewer) -> list[SetAsideRow]:
+        """Give the records that could not be read, and lines whose claim does not exist.
+
+        Raises:
+            RefusedError: nobody can say whose they are, so only who sees everything may.
+        """
+        viewer.demand("", "set-aside")
         with self.reading() as connection:
             return queries.set_aside(connection, crm)
 
