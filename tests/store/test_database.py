@@ -230,11 +230,14 @@ def test_a_failure_in_python_breaks_no_connection(store: Store) -> None:
     """After a value that the driver cannot send, the next transaction is as if it had not been."""
     put(store, claim(1), line(1))
     before = store.dump()
-    for statement in ("select :value", "select cast(:value as text)"):
+    for count in (1, 50):  # fewer values are sent in another way than many
+        given = ", ".join(f"cast(:v{n} as text)" for n in range(count))
+        statement = f"select {given}"
+        values = {f"v{n}": "\ud83d" for n in range(count)}
         with pytest.raises(UnicodeEncodeError), store.writing() as connection:
-            connection.execute(text(statement), {"value": "\ud83d"})
+            connection.execute(text(statement), values)
         with pytest.raises(UnicodeEncodeError), store.reading() as connection:
-            connection.execute(text(statement), {"value": "\ud83d"})
+            connection.execute(text(statement), values)
         assert store.dump() == before
     assert decide_pending(store) == ["C-1"]
 
