@@ -14,11 +14,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from racing import policy
+from racing import POLICY
 from stored_company import AT, CRM, claim, cny, line, page, put
 
 from crm_expenses.core.budget import Budget, BudgetScope
@@ -27,6 +28,8 @@ from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.pipeline import decide
 from crm_expenses.pipeline.summary import quiet
+from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.policy import Policy
 from crm_expenses.store import Store, open_store
 
 PEOPLE: Final = tuple(
@@ -39,15 +42,24 @@ RAISED_EVERY: Final = 4
 """In every so manieth round a worker raises a budget."""
 
 
-def budgets(times: int = 0) -> tuple[Budget, ...]:
-    """Give the budgets, raised so often: a hard one for each team, a soft one for the company."""
+@cache
+def rules() -> Policy:
+    """Give the policy: windows that are kept and never full, so that the budgets decide."""
+    return parse_policy(POLICY.replace("is = 300 ", "is = 100000000 "))
+
+
+def budgets(times: int = 0, workers: int = 1) -> tuple[Budget, ...]:
+    """Give the budgets, raised so often: a hard one for each team, a soft one for the company.
+
+    A round of each worker asks for about 7,500; a third of it is there.
+    """
     year = (datetime(2026, 1, 1).date(), datetime(2026, 12, 31).date())  # noqa: DTZ001  days only
     hard = (
         Budget(
             f"B-{team}",
             BudgetScope.TEAM,
             *year,
-            cny(20_000 + 6_000 * times),
+            cny(20_000 + 3_500 * workers * times),
             owner=team,
             hard=True,
         )
@@ -96,7 +108,7 @@ def begin(where: str | Path) -> None:
         put(store, *PEOPLE, *budgets())
 
 
-def work(store: Store, slot: int, turn: int) -> None:
+def work(store: Store, slot: int, turn: int, workers: int = 1) -> None:
     """Do one round."""
     moved, changed = later(slot, turn - LAG) if turn >= LAG else ([], [])
     claims, lines = made(slot, turn)
@@ -106,8 +118,8 @@ def work(store: Store, slot: int, turn: int) -> None:
     append(store, Kind.LINE, [*changed, *lines], at)
     say(f"lines {turn}")
     if slot == 0 and turn % RAISED_EVERY == 0:  # one alone, so that it is never lowered
-        append(store, Kind.BUDGET, budgets(turn // RAISED_EVERY), at)
-    done = decide(store, CRM, policy(), {}, at=at, progress=quiet)
+        append(store, Kind.BUDGET, budgets(turn // RAISED_EVERY, workers), at)
+    done = decide(store, CRM, rules(), {}, at=at, progress=quiet)
     say(f"decided {done.claims} {done.closed}")
     rows = store.take(CRM, 20)
     store.answer(CRM, [(row.key, "done", "") for row in rows])
@@ -127,19 +139,20 @@ def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("store")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--claims", type=int, default=10**9)
     given = parser.parse_args()
     with open_store(given.store) as store:
-        policy()
+        rules()
         say("ready")
         slot, first = map(int, sys.stdin.readline().split())
         end = monotonic() + given.seconds
         turn = first
         while monotonic() < end and (turn - first) * PER_ROUND < given.claims:
-            work(store, slot, turn)
+            work(store, slot, turn, given.workers)
             turn += 1
-        decide(store, CRM, policy(), {}, at=AT, progress=quiet)
+        decide(store, CRM, rules(), {}, at=AT, progress=quiet)
         say(f"end {turn}")
 
 

@@ -79,6 +79,7 @@ def run(
     where: Path | str, processes: int, *options: str, seconds: float = 0, first: int = 0
 ) -> float:
     """Let so many work until they are done, in slots from the first; give the seconds it took."""
+    options = ("--workers", str(processes), *options)
     workers = [start(where, *options) for _ in range(processes)]
     try:
         wait_for(workers)
@@ -127,8 +128,9 @@ def kill_often(where: Path | str, kills: int, *, workers: int = 3, seed: int = 1
     """Kill workers at random moments, and let others go on where they had got to."""
     chance = random.Random(seed)
     said = Said()
-    at_work = [start(where) for _ in range(workers)]
-    spare = deque(start(where) for _ in range(SPARE))
+    options = ("--workers", str(workers))
+    at_work = [start(where, *options) for _ in range(workers)]
+    spare = deque(start(where, *options) for _ in range(SPARE))
     try:
         wait_for(at_work)
         for slot, worker in enumerate(at_work):
@@ -141,7 +143,7 @@ def kill_often(where: Path | str, kills: int, *, workers: int = 3, seed: int = 1
             said.take(at_work[slot])
             at_work[slot] = spare.popleft()
             at_work[slot].go(slot, said.next_of(slot))
-            spare.append(start(where))
+            spare.append(start(where, *options))
     finally:
         end([*at_work, *spare])
     for worker in at_work:

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from load import append
-from racing import policy
+from load import append, rules
 from sqlalchemy import text
 from stored_company import CRM
 
@@ -98,7 +97,7 @@ def replay(store: Store, again: Store) -> Sequence[AuditEntry]:
                 append(again, kind, [read_record(kind, row.content) for row in page], entry.at)
                 taken += size
             case "decide" | "close":
-                decide(_Only(again, entry.subject), CRM, policy(), {}, at=entry.at, progress=quiet)
+                decide(_Only(again, entry.subject), CRM, rules(), {}, at=entry.at, progress=quiet)
             case _:
                 continue
     assert taken == len(rows)
