@@ -1,11 +1,10 @@
 """The log in the store: one chain over everything that was written, and edits show."""
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from stored_company import AT, CRM, claim, decide_pending, line, opened, put
 
 from crm_expenses.core.audit import GENESIS
@@ -13,12 +12,11 @@ from crm_expenses.store import Store
 from crm_expenses.store.log import read_log, write_log
 
 
-def edit(folder: Path, *statements: str) -> None:
-    """Change the file behind the store's back."""
-    with closing(sqlite3.connect(folder / "store.sqlite3")) as connection:
+def edit(store: Store, *statements: str) -> None:
+    """Change what is stored behind the store's back."""
+    with store.writing() as connection:
         for statement in statements:
-            assert connection.execute(statement).rowcount > 0
-        connection.commit()
+            assert connection.execute(text(statement)).rowcount > 0
 
 
 @pytest.fixture
@@ -77,11 +75,9 @@ def test_an_empty_log_holds(store: Store) -> None:
         ),
     ],
 )
-def test_a_planted_edit_is_found(
-    written: Store, tmp_path: Path, statements: list[str], broken: int
-) -> None:
+def test_a_planted_edit_is_found(written: Store, statements: list[str], broken: int) -> None:
     """An edit made with another tool is found at the first entry that does not fit."""
-    edit(tmp_path, *statements)
+    edit(written, *statements)
     assert written.log_broken_at() == broken
 
 

@@ -68,9 +68,15 @@ def decide(
     if waiting:
         with store.work(crm) as work:
             work.use_policy(policy.ref, at)
-    for number, claim in enumerate(waiting, start=1):
+    number = 0
+    while number < len(waiting):
         with store.work(crm) as work:
+            # Whoever holds the lock has something to do with it: what others decided is left out.
+            claim = work.first_pending(waiting[number:])
+            if claim is None:
+                break
             decision = _decide_one(work, claim, evaluator, roles, at)
+        number = waiting.index(claim, number) + 1
         if decision is None:
             closed += 1
         else:
@@ -91,8 +97,6 @@ def _decide_one(
     at: datetime,
 ) -> Decision | None:
     """Decide one claim inside its transaction; None when it needs no decision."""
-    if not work.is_pending(claim):
-        return None
     facts = work.facts(claim, evaluator.policy.currency, evaluator.windows_of)
     held = held_after(work.held_by(claim))
     budgets = work.reference.budgets

@@ -40,10 +40,12 @@ def add_entries(
     added = list(entries)
     if not added:
         return {}
+    last = connection.execute(s.NEWEST_ENTRY).scalar() or 0
     connection.execute(
         s.ADD_ENTRIES,
         [
             {
+                "seq": seq,
                 "crm": crm,
                 "budget": entry.budget,
                 "kind": entry.kind.value,
@@ -52,7 +54,7 @@ def add_entries(
                 "claim": entry.claim,
                 "at": stamp,
             }
-            for entry in added
+            for seq, entry in enumerate(added, start=last + 1)
         ],
     )
     touched = sorted({entry.budget for entry in added})

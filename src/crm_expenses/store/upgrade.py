@@ -1,38 +1,57 @@
-"""Bringing a store that an older version wrote up to date, in the transaction that opens it."""
+"""Bringing a store that an older version wrote up to date, in the transaction that opens it.
 
-import json
+`meta` says which version the tables have. The steps from one to the next are Alembic's; its own
+table of versions is made when the first of them is taken.
+"""
 
-from sqlalchemy import Connection, bindparam, select, update
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
-from crm_expenses.store import tables as t
+from sqlalchemy import Connection, inspect
+
+from crm_expenses.errors import ConfigError
 from crm_expenses.store.links import rebuild
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+STEPS: Final = Path(__file__).parent / "migrations"
+VERSIONS: Final = "alembic_version"
+
+_one_at_a_time = Lock()
+"""Alembic works for one store at a time in a process."""
 
 
 def upgrade(connection: Connection, held: int) -> None:
-    """Change what is kept from version `held` to the newest; new tables are there, and empty."""
+    """Change the tables, and what is kept in them, from version `held` to the newest."""
+    migrate(connection, held)
     if held < 2:
-        _rename_windows(connection)
         rebuild(connection)
 
 
-def _rename_windows(connection: Connection) -> None:
-    """Write the keys of windows as they are written since version 2."""
-    windows = connection.execute(select(t.carry.c.window).distinct()).scalars().all()
-    renamed = [
-        {"of_window": window, "now": window_of_1(window)}
-        for window in windows
-        if window.startswith("[")
-    ]
-    if renamed:
-        where = t.carry.c.window == bindparam("of_window")
-        connection.execute(update(t.carry).where(where).values(window=bindparam("now")), renamed)
+def migrate(connection: Connection, held: int, to: str = "head") -> None:
+    """Take the steps from a version, 0 for an empty database, to another.
 
-
-def window_of_1(window: str) -> str:
-    """Give today's key for one of version 1: JSON of the rule, the first day and the values.
-
-    >>> window_of_1('["meal.cap","2026-05-01","P1"]'), window_of_1('["#voucher","0123"]')
-    ('meal.cap|2026-05-01|2:P1', '#voucher|0123')
+    Raises:
+        ConfigError: Alembic is not installed.
     """
-    code, first, *values = json.loads(window)
-    return "|".join([code, first, *(f"{len(str(value))}:{value}" for value in values)])
+    try:
+        from alembic import command  # noqa: PLC0415  slow to import, and rarely needed
+    except ImportError:
+        raise ConfigError("extra.missing", package="alembic", extra="sql") from None
+    config = steps(connection)
+    with _one_at_a_time:
+        if held and VERSIONS not in inspect(connection).get_table_names():
+            command.stamp(config, str(held))
+        command.upgrade(config, to)
+
+
+def steps(connection: Connection) -> "Config":
+    """Give what Alembic must know: where the steps are, and on which connection to take them."""
+    from alembic.config import Config  # noqa: PLC0415  slow to import, and rarely needed
+
+    config = Config()
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
