@@ -1,4 +1,4 @@
-"""Merkle trees: the reference vectors of Certificate Transparency, and laws over all small trees."""
+"""Merkle trees: the reference vectors of RFC 6962, and laws over all small trees."""
 
 import pytest
 from hypothesis import given

@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from stored_company import AT, CRM, claim, decide_pending, line, opened, put
 
-from crm_expenses.core.audit import GENESIS
+from crm_expenses.core.audit import GENESIS, Fault
+from crm_expenses.core.checkpoint import Checkpoint
+from crm_expenses.core.record import digest
+from crm_expenses.core.words import commitment
 from crm_expenses.store import Store
-from crm_expenses.store.log import read_log, write_log
+from crm_expenses.store import log as log_of
+from crm_expenses.store import tables as t
+from crm_expenses.store.log import add_checkpoint, read_checkpoints, read_log, write_log
 
 
 def edit(folder: Path, *statements: str) -> None:
@@ -49,17 +55,30 @@ def test_an_empty_log_holds(store: Store) -> None:
     assert store.log_broken_at() is None
 
 
+def altered(body: str) -> str:
+    """Give the statement that rewrites the bodies of entries."""
+    return f"update audit set body = cast({body} as blob)"  # noqa: S608  our own words
+
+
+TEXT = "cast(body as text)"
+
+
 @pytest.mark.parametrize(
     ("statements", "broken"),
     [
-        (["update audit set subject = 'C-9' where number = 3"], 3),
-        (["update audit set actor = 'me' where number = 1"], 1),
-        (["update audit set action = 'pay' where number = 5"], 5),
-        (["update audit set content = replace(content, 'a', 'b') where number = 4"], 4),
-        (["update audit set at = '2020-01-01T00:00:00+00:00' where number = 2"], 2),
-        (["update audit set digest = previous where number = 2"], 2),
+        ([altered(f"replace({TEXT}, 'C-1', 'C-9')") + " where number = 3"], 3),
+        ([altered(f"replace({TEXT}, 'sync', 'me')") + " where number = 1"], 1),
+        ([altered(f"replace({TEXT}, 'decide', 'pay')") + " where number = 5"], 5),
+        ([altered(f"replace({TEXT}, 'a', 'b')") + " where number = 4"], 4),
+        ([altered(f"replace({TEXT}, '2026', '2020')") + " where number = 2"], 2),
+        (["update audit set body = 'text' where number = 2"], 2),
+        (["update audit set body = 7 where number = 2"], 2),
+        (["update audit set body = x'' where number = 5"], 5),
+        (["update audit set digest = zeroblob(32) where number = 2"], 2),
+        (["update audit set digest = 'text' where number = 2"], 2),
         (["delete from audit where number = 3"], 3),
         (["delete from audit where number = 1"], 1),
+        (["update audit set number = 77 where number = 5"], 5),
         (
             [
                 "update audit set number = 99 where number = 2",
@@ -68,13 +87,7 @@ def test_an_empty_log_holds(store: Store) -> None:
             ],
             2,
         ),
-        (
-            [
-                "insert into audit select 6, at, actor, action, 'C-9', content, digest, digest "
-                "from audit where number = 5"
-            ],
-            6,
-        ),
+        (["insert into audit select 6, body, digest from audit where number = 5"], 6),
     ],
 )
 def test_a_planted_edit_is_found(
@@ -105,3 +118,140 @@ def test_what_is_undone_is_not_logged(store: Store) -> None:
     with store.reading() as connection:
         [entry] = read_log(connection)
     assert (entry.number, entry.action, entry.subject) == (1, "pull", f"{CRM}/claim")
+
+
+def write_some(store: Store, count: int) -> None:
+    """Write entries."""
+    with store.writing() as connection:
+        for number in range(count):
+            write_log(connection, at=AT, actor="a", action="b", subject=str(number), content="00")
+
+
+def test_checkpoints_come_by_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After every so many entries there is a checkpoint, and an entry that names it."""
+    monkeypatch.setattr(log_of, "CHECKPOINT_EVERY", 10)
+    write_some(store, 35)
+    found = store.check_log()
+    assert (found.broken, found.covered, found.checkpoints) == (None, 30, 3)
+    with store.reading() as connection:
+        kept = read_checkpoints(connection)
+        log = list(read_log(connection))
+    assert [one.size for one in kept] == [10, 20, 30]
+    named = [entry for entry in log if entry.action == "checkpoint"]
+    assert [entry.number for entry in named] == [11, 21, 31]
+    assert [entry.content for entry in named] == [Checkpoint.of(one.body).digest for one in kept]
+
+
+def test_a_checkpoint_on_request(store: Store) -> None:
+    """A checkpoint covers all entries; asked again at once, it is the same; none of nothing."""
+    with store.writing() as connection:
+        assert add_checkpoint(connection, at=AT, actor="P1") is None
+    write_some(store, 5)
+    made = []
+    for _ in range(2):
+        with store.writing() as connection:
+            made.append(add_checkpoint(connection, at=AT, actor="P1"))
+    assert made[0] is not None
+    assert (made[0].size, made[0].body) == (5, made[1].body if made[1] else b"")
+    write_some(store, 1)
+    with store.writing() as connection:
+        more = add_checkpoint(connection, at=AT, actor="P1")
+    assert more is not None
+    assert (more.size, store.check_log().broken) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("update checkpoint set parts = ''", Fault.CHECKPOINT),
+        ("update checkpoint set parts = 'xyz'", Fault.CHECKPOINT),
+        ("update checkpoint set body = x'00'", Fault.CHECKPOINT),
+        ("update checkpoint set body = 'text'", Fault.CHECKPOINT),
+        ("update checkpoint set size = 4", Fault.CHECKPOINT),
+        ("delete from audit where number > 5", Fault.SHORT),
+        ("delete from audit where number > 3", Fault.SHORT),
+    ],
+)
+def test_a_checkpoint_holds_the_log(
+    store: Store, tmp_path: Path, statement: str, fault: Fault
+) -> None:
+    """A checkpoint that was changed is told, and so is a tail that was cut off."""
+    write_some(store, 5)
+    with store.writing() as connection:
+        add_checkpoint(connection, at=AT, actor="P1")
+    edit(tmp_path, statement)
+    broken = store.check_log().broken
+    assert broken is not None
+    assert broken.fault is fault
+
+
+def test_words_stay_outside_of_the_log(store: Store) -> None:
+    """Of what somebody said the log has a salted commitment, and the words stand beside it."""
+    said = "too dear, 太贵了"
+    with store.writing() as connection:
+        for _ in range(2):
+            write_log(
+                connection, at=AT, actor="P9", action="x", subject="C-1", content="00", said=said
+            )
+    with store.reading() as connection:
+        first, second = read_log(connection)
+        rows = connection.execute(select(t.reason).order_by(t.reason.c.number)).all()
+    assert first.why != second.why
+    assert [f"~{commitment(row.salt, row.content)}" for row in rows] == [first.why, second.why]
+    assert [(row.person, row.content) for row in rows] == [("P9", said)] * 2
+    assert said.encode() not in first.body
+
+
+def test_a_damaged_page_names_an_entry(tmp_path: Path) -> None:
+    """Where the file itself is damaged, the first entry that cannot be read is named."""
+    with opened(tmp_path) as store:
+        write_some(store, 300)
+    path = tmp_path / "store.sqlite3"
+    whole = bytearray(path.read_bytes())
+    start = whole.index(b'"subject":"150"') // 4096 * 4096
+    whole[start : start + 100] = b"\xff" * 100
+    path.write_bytes(whole)
+    with opened(tmp_path) as store:
+        number = store.log_broken_at()
+    assert number is not None
+    assert 130 < number <= 151
+
+
+def test_an_older_log_goes_on(tmp_path: Path) -> None:
+    """The log of version 2 is kept to the byte, checked, read, and followed by new entries."""
+    path = tmp_path / "store.sqlite3"
+    with opened(tmp_path) as store:
+        put(store, claim(1))
+    bodies, head = [], GENESIS
+    for number, (action, subject) in enumerate([("pull", "main/claim"), ("decide", "报销 1")], 1):
+        parts = [number, AT, "sync", action, subject, "0" * 64, head]
+        bodies.append(parts)
+        head = digest(parts)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("drop table audit")
+        connection.execute(
+            "create table audit (number integer primary key, at, actor, action, subject, content, "
+            "previous, digest)"
+        )
+        for at, parts in enumerate(bodies):
+            after = bodies[at + 1][6] if at == 0 else head
+            row = [parts[0], AT.isoformat(), *parts[2:], after]
+            connection.execute("insert into audit values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("update meta set value = '2'")
+        connection.commit()
+    with opened(tmp_path) as store:
+        assert store.check_log().broken is None
+        with store.reading() as connection:
+            log = list(read_log(connection))
+        assert [(entry.action, entry.subject) for entry in log] == [
+            ("pull", "main/claim"),
+            ("decide", "报销 1"),
+            ("upgrade", "store 3"),
+        ]
+        assert (log[0].at, log[1].previous) == (AT, bodies[1][6])
+        put(store, claim(2))
+        found = store.check_log()
+        assert (found.entries, found.broken) == (4, None)
+    edit(tmp_path, altered(f"replace({TEXT}, 'main', 'name')") + " where number = 1")
+    with opened(tmp_path) as store:
+        assert store.log_broken_at() == 1

@@ -51,16 +51,21 @@ class Tree:
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add the hashes of leaves."""
-        parts, size = self._parts, self.size
-        push, pop = parts.append, parts.pop
-        for made in leaves:
-            head, full = made, size
+        added = list(leaves)
+        start = 0
+        while start < len(added):
+            # The largest part that is whole where the tree ends: level by level is the quickest.
+            count = 1 << ((len(added) - start).bit_length() - 1)
+            if self.size:
+                count = min(count, self.size & -self.size)
+            head = _whole(added[start : start + count])
+            full = self.size // count
             while full & 1:
-                head = sha256(b"\x01" + pop() + head).digest()
+                head = node(self._parts.pop(), head)
                 full >>= 1
-            push(head)
-            size += 1
-        self.size = size
+            self._parts.append(head)
+            self.size += count
+            start += count
 
     def root(self) -> bytes:
         """Give the head of the whole tree."""
@@ -70,6 +75,17 @@ class Tree:
         for part in reversed(others):
             head = node(part, head)
         return head
+
+
+def _whole(level: list[bytes]) -> bytes:
+    """Give the head over so many leaves as a power of two."""
+    while len(level) > 1:
+        pairs = iter(level)
+        level = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(pairs, pairs, strict=True)
+        ]
+    return level[0]
 
 
 def head_of(leaves: Iterable[bytes]) -> bytes:

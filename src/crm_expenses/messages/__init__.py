@@ -33,6 +33,8 @@ TABLES = (
     "engines",
     "bulk",
     "sqltext",
+    "audit",
+    "audit_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

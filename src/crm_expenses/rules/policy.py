@@ -73,7 +73,8 @@ class Policy:
     `facts` are those of its own, `counters` its named windows, `values` its named expressions in
     the order in which they may read each other, `words` what people call the words of its lists (by
     list and word), `components` what they call those of entitlements, `asked` the conditions of
-    approval steps by the step's code, `plug_ins` look at what the rules decided.
+    approval steps by the step's code, `plug_ins` look at what the rules decided. `source` is the
+    text of the file that it was read from.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Policy:
     components: Mapping[str, TextPair] = field(default_factory=dict)
     asked: Mapping[str, Node] = field(default_factory=dict)
     plug_ins: tuple[PlugIn, ...] = ()
+    source: str = field(default="", repr=False, compare=False)
 
     @property
     def currency(self) -> str:

@@ -1,9 +1,11 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 Money is whole minor units beside its currency. Facts and decisions are canonical JSON beside the
-columns that are searched. Nothing here is random and no clock is read, so an interrupted run ends
-in the same rows as an undisturbed one.
+columns that are searched. Nothing here is random but the salts of people's words (`UNLIKE`), and no
+clock is read, so an interrupted run ends in the same rows as an undisturbed one.
 """
+
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -20,8 +23,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
-"""1: the first. 2: with `link` and `absence`, which are made from the records of version 1."""
+SCHEMA_VERSION = 3
+"""1: the first. 2: with `link` and `absence`, which are made from the records of version 1. 3: the
+log as bytes, with checkpoints, words that can be erased, and what decisions are derived from."""
 
 metadata = MetaData(
     naming_convention={
@@ -39,7 +43,7 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
-# Every version of every fact, in the order received. Never edited.
+# Every version of every fact, in the order received. Never edited, but that words are erased.
 record = Table(
     "record",
     metadata,
@@ -230,15 +234,72 @@ outbox = Table(
     Index("ix_outbox_record", "crm", "record"),
 )
 
+# The log: each entry as the bytes that are hashed (`core.audit`), and its digest. Never edited.
 audit = Table(
     "audit",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("at", String(40), nullable=False),
-    Column("actor", String(200), nullable=False),
-    Column("action", String(60), nullable=False),
-    Column("subject", String(300), nullable=False),
-    Column("content", String(64), nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
 )
+
+# Heads of the log at a size; `parts` is the tree there, so that the next one goes on from it.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("parts", Text, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+# What the log holds of the words in a version of a record. Erasing takes the words and the salt.
+words = Table(
+    "words",
+    metadata,
+    Column("seq", Integer, ForeignKey("record.seq"), primary_key=True, autoincrement=False),
+    Column("salt", String(64), nullable=False),
+    Column("commitment", String(64), nullable=False),
+    Column("erased", Boolean, nullable=False),
+)
+
+# What people said when they did something: why, in their own words, by the entry of the log.
+reason = Table(
+    "reason",
+    metadata,
+    Column("number", Integer, ForeignKey("audit.number"), primary_key=True, autoincrement=False),
+    Column("person", String(200), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("erased", Boolean, nullable=False),
+    Index("ix_reason_person", "person"),
+)
+
+# The facts that a decision was made on, as its policy could read them.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", Integer, ForeignKey("decision.seq"), primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+    Column("erased", Boolean, nullable=False),
+)
+
+# The text of each policy version that decided, and the plug-ins that ran with it (JSON).
+policy_text = Table(
+    "policy_text",
+    metadata,
+    Column("id", String(80), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("plug_ins", Text, nullable=False),
+    PrimaryKeyConstraint("id", "version"),
+)
+
+UNLIKE: Final[dict[str, tuple[str, ...]]] = {
+    "audit": ("digest",),
+    "checkpoint": ("body", "parts", "key", "signature"),
+    "words": ("salt", "commitment"),
+    "reason": ("salt",),
+}
+"""Salts, and what is made of them: they differ between stores whose content is the same."""

@@ -1,0 +1,89 @@
+"""What a person wrote in their own words: which fields hold it, and what is left when it is erased.
+
+The log never holds words. It holds a commitment: a digest over the words and a salt that nobody can
+guess, both kept beside it. Once words and salt are gone, the commitment says nothing, and the log
+holds as before. Rules see of words only that they are there, how long they are and what form they
+have (`rules.reading`), so a stand-in of the same form takes their place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Final
+
+from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.record import Record, canonical
+
+WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
+    Claim: ("title",),
+    ExpenseLine: ("merchant", "purpose", "justification"),
+}
+"""The fields of each kind of record that hold a person's own words."""
+
+
+def words_of(record: Record) -> dict[str, str]:
+    """Give what a person wrote in a record, by field; what is empty is left out.
+
+    >>> from datetime import UTC, datetime
+    >>> words_of(Claim("C", "P", datetime(2026, 1, 1, tzinfo=UTC), title="Trip to Ann"))
+    {'title': 'Trip to Ann'}
+    """
+    found = {name: str(getattr(record, name)) for name in WORDS.get(type(record), ())}
+    return {name: said for name, said in found.items() if said}
+
+
+def with_words(record: Record, words: Mapping[str, str]) -> Record:
+    """Give a record with other words in it."""
+    given: Any = {name: words.get(name, "") for name in WORDS.get(type(record), ())}
+    return replace(record, **given) if given else record
+
+
+def commitment(salt: str, words: object) -> str:
+    """Give what the log holds of words.
+
+    >>> commitment("5a", {"title": "x"}) == commitment("5b", {"title": "x"})
+    False
+    """
+    return sha256(canonical([salt, words]).encode()).hexdigest()
+
+
+def stand_in(said: str, kept: Iterable[str] = "") -> str:
+    """Give a text of the same length and form, in which nothing is said; `kept` characters stay.
+
+    >>> stand_in("Dinner with Dr. Li, 3 people"), stand_in("AB-12", kept="-")
+    ('Aaaaaa·aaaa·Aa··Aa··0·aaaaaa', 'AA-00')
+    """
+    stays = frozenset(kept)
+    return "".join(one if one in stays else _class(one, stays) for one in said)
+
+
+def _class(one: str, kept: frozenset[str]) -> str:
+    """Give a character of the same class that is none of those with a meaning of their own."""
+    if "0" <= one <= "9":
+        options = "0123456789"
+    elif "A" <= one <= "Z":
+        options = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    elif "a" <= one <= "z":
+        options = "abcdefghijklmnopqrstuvwxyz"
+    else:
+        options = "·¸•‧"
+    return next((option for option in options if option not in kept), one)
+
+
+def erased(record: Record) -> Record:
+    """Give a record in which stand-ins take the place of words.
+
+    >>> from datetime import UTC, datetime
+    >>> erased(Claim("C", "P", datetime(2026, 1, 1, tzinfo=UTC), title="Trip 7")).title
+    'Aaaa·0'
+    """
+    return with_words(record, {name: stand_in(said) for name, said in words_of(record).items()})
+
+
+def mark_of(kind: str, bare: str, committed: str) -> str:
+    """Give what the log says of a record: its kind, its content without words, their commitment.
+
+    >>> mark_of("claim", "{}", "")[:16]
+    '11b43f13f4ff3b11'
+    """
+    return sha256(f'["{kind}",{bare},"{committed}"]'.encode()).hexdigest()
