@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
+from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
@@ -47,6 +48,13 @@ class StorePart(_Part):
     file: str = Field("crm_expenses.sqlite3", min_length=1)
 
 
+class AuditPart(_Part):
+    """The key that signs checkpoints of the log: `[audit]`; one of the two, or neither."""
+
+    key_file: str = Field("", description="a PEM file with an Ed25519 private key")
+    key_variable: str = Field("", description="the environment variable that holds such a key")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -68,6 +76,7 @@ class SettingsFile(_Part):
     company: Company
     policy: PolicyPart
     store: StorePart = StorePart()
+    audit: AuditPart = AuditPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -78,6 +87,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "company": Company,
     "policy": PolicyPart,
     "store": StorePart,
+    "audit": AuditPart,
     "report": ReportPart,
     "return": ReturnPart,
 }
@@ -112,6 +122,7 @@ class Settings:
     roles: Mapping[str, tuple[str, ...]]
     connections: Mapping[str, Connection]
     plug_ins: tuple[str, ...] = ()
+    audit_key: KeyPlace = NO_KEY
 
     @property
     def base(self) -> Path:
@@ -170,6 +181,9 @@ def load_settings(path: Path) -> Settings:
         roles=read.roles,
         connections=connections,
         plug_ins=read.policy.plug_ins,
+        audit_key=KeyPlace(
+            base / read.audit.key_file if read.audit.key_file else None, read.audit.key_variable
+        ),
     )
 
 

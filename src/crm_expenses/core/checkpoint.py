@@ -5,13 +5,16 @@ somebody else keeps shows a log that was rewritten whole, which no check of the 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from crm_expenses.core.record import canonical
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Checkpoint:
     """The head over the first `size` entries, made at a time; `previous` is a checkpoint's digest.
 
     >>> from datetime import UTC
-    >>> made = Checkpoint(2, "ab", datetime(2026, 1, 1, tzinfo=UTC), "00")
+    >>> made = Checkpoint(2, "ab" * 32, datetime(2026, 1, 1, tzinfo=UTC), "0" * 64)
     >>> Checkpoint.of(made.body) == made
     True
     """
@@ -50,8 +53,8 @@ class Checkpoint:
         if not isinstance(read, dict) or read.keys() != {"size", "root", "at", "previous"}:
             raise ValueError("no checkpoint")
         size, root, at, previous = (read[name] for name in ("size", "root", "at", "previous"))
-        made = isinstance(size, int) and all(isinstance(one, str) for one in (root, at, previous))
-        if not made or size < 1:
+        digests = (isinstance(one, str) and _DIGEST.fullmatch(one) for one in (root, previous))
+        if not isinstance(size, int) or size < 1 or not all(digests):
             raise ValueError("no checkpoint")
         found = cls(size, root, datetime.fromisoformat(at), previous)
         if found.body != body:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, digest_of
@@ -155,7 +155,7 @@ def read_rows(connection: Connection) -> Iterator[tuple[Any, Any, Any]]:
     while True:
         of = select(*_RAW).where(t.audit.c.number > after).order_by(t.audit.c.number)
         try:
-            rows: Sequence[Any] = connection.execute(of.limit(ENTRIES_AT_ONCE)).all()
+            rows = _plain(connection, of.limit(ENTRIES_AT_ONCE))
         except DBAPIError:
             yield from _one_by_one(connection, after)
             return
@@ -163,6 +163,15 @@ def read_rows(connection: Connection) -> Iterator[tuple[Any, Any, Any]]:
         if len(rows) < ENTRIES_AT_ONCE:
             return
         after = rows[-1][0]
+
+
+def _plain(connection: Connection, of: Select[Any]) -> Sequence[tuple[Any, Any, Any]]:
+    """Give rows as the driver makes them: to wrap each would cost as much as to hash it."""
+    result = connection.execute(of)
+    cursor = result.cursor
+    rows: Sequence[tuple[Any, Any, Any]] = cursor.fetchall() if cursor is not None else ()
+    result.close()
+    return rows
 
 
 def _one_by_one(connection: Connection, after: int) -> Iterator[tuple[Any, Any, Any]]:
