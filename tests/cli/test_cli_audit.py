@@ -123,7 +123,7 @@ def test_checkpoint_is_kept_and_compared(synced: Path, capsys: Capsys) -> None:
     assert told.code == 0
     assert json.loads(Path("kept.json").read_text("utf-8")) == printed
     made = audit(capsys, "checkpoint", "--at", LATER, "--json").json
-    assert (made["size"], made["signature"]) == (18, "")
+    assert (made["size"], made["signature"]) == (19, "")
     agreed = audit(capsys, "verify", "--checkpoint", "kept.json")
     assert (agreed.code, "1 checkpoints that were kept outside agree" in agreed.out) == (0, True)
     other = json.loads(printed["checkpoint"]) | {"root": "0" * 64}
@@ -186,7 +186,7 @@ def test_bundle_for_scripts(synced: Path, capsys: Capsys) -> None:
     made = audit(capsys, "bundle", "--claims", "C-1, C-2", "--out", "b", "--at", LATER, "--json")
     assert made.json["claims"] == ["C-1", "C-2"]
     assert (made.json["population"], made.json["decisions"]) == (4, 2)
-    assert made.json["checkpoint"]["size"] == 18
+    assert made.json["checkpoint"]["size"] == 19
 
 
 @pytest.mark.parametrize(

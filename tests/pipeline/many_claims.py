@@ -4,9 +4,9 @@ import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from small_company import AT, POLICY, SHANGHAI, adapter_on, job_on
+from small_company import AT, POLICY, SHANGHAI, job_on
 
-from crm_expenses.adapters.memory import MemoryCrm
+from crm_expenses.adapters.memory import MemoryAdapter, MemoryCrm
 from crm_expenses.core.budget import Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.money import Money
@@ -83,7 +83,7 @@ def decided_in_rounds(folder: Path, count: int) -> MemoryCrm:
         for number in range(part, count, len(VERSIONS)):
             for record in claims_of(number, chance):
                 crm.put(record)
-        with job_on(folder, adapter_on(crm), policy) as job:
+        with job_on(folder, MemoryAdapter("main", crm, page_size=500), policy) as job:
             sync(job, AT)
     return crm
 

@@ -100,16 +100,12 @@ def test_erasing_everybody_changes_no_decision(store: Store, tmp_path: Path) -> 
         ("update policy_text set content = replace(content, '350', '351')", Derived.POLICY),
         ("update policy_text set content = 'x = ' where version = '3'", Derived.POLICY),
         ("delete from policy_text where version = '2'", Derived.POLICY),
-        (
-            "update evidence set content = replace(content, 'East', 'West') where seq = 9",
-            Derived.FACTS,
-        ),
     ],
 )
 def test_what_no_longer_derives(
     store: Store, tmp_path: Path, statement: str, reason: Derived
 ) -> None:
-    """A policy or facts that were changed are told with the claims that they decided."""
+    """A policy that was changed is told with the claims that it decided."""
     store.close()
     with changed(tmp_path, statement) as other:
         found = verify(other)
@@ -125,9 +121,11 @@ def test_a_decision_that_was_made_up(store: Store) -> None:
     deriver = Deriver(policy_texts(store.policies()).get_text)
     assert deriver.derive(Stored(row.decision, row.facts)) is Derived.EQUAL
     assert deriver.derive(Stored(forged, row.facts)) is Derived.DIFFERS
+    other = (row.facts or "").replace("East", "West")
+    assert deriver.derive(Stored(row.decision, other)) is Derived.FACTS
     assert deriver.derive(Stored(row.decision, None)) is Derived.NO_FACTS
     assert deriver.derive(Stored(row.decision, row.facts, is_erased=True)) is Derived.ERASED
-    assert deriver.counts.total() == 4
+    assert deriver.counts.total() == 5
 
 
 def test_a_log_that_does_not_hold(store: Store, tmp_path: Path) -> None:
@@ -197,6 +195,7 @@ def test_entries_are_chosen(store: Store) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_ten_thousand_decisions_derive_again(tmp_path: Path) -> None:
     """10,000 decisions of three policy versions come out of what is kept, byte for byte."""
     decided_in_rounds(tmp_path, 10_000)

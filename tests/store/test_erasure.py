@@ -161,6 +161,17 @@ def test_a_claim_that_changed_hands(store: Store) -> None:
     assert erase(store).records == 3
 
 
+def test_a_line_that_changed_claims(store: Store, tmp_path: Path) -> None:
+    """A line that stood in a person's claim once loses its words in every version."""
+    put(store, claim(1), claim(2, person="P2"), said_line(1), said_line(2))
+    put(store, replace(said_line(1), claim="C-2"))
+    assert erase(store).records == 2
+    kept = {one.id: one for one in store.records(CRM, Kind.LINE)}
+    assert kept["L-2"] == said_line(2)
+    assert kept["L-1"] != replace(said_line(1), claim="C-2")
+    assert store.check_contents().broken is None
+
+
 def test_facts_that_a_plug_in_read(store: Store) -> None:
     """Facts kept for a policy with plug-ins lose their words; what quotes them is named."""
     put(store, PERSON, claim(1), said_line(1))

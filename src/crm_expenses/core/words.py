@@ -80,10 +80,10 @@ def erased(record: Record) -> Record:
     return with_words(record, {name: stand_in(said) for name, said in words_of(record).items()})
 
 
-def mark_of(kind: str, bare: str, committed: str) -> str:
-    """Give what the log says of a record: its kind, its content without words, their commitment.
+def mark_of(kind: str, bare: str, committed: str, origin: str) -> str:
+    """Give what the log says of a record: kind, content without words, their commitment, origin.
 
-    >>> mark_of("claim", "{}", "")[:16]
-    '11b43f13f4ff3b11'
+    >>> mark_of("claim", "{}", "", "{}") == mark_of("claim", "{}", "", '{"crm":"main"}')
+    False
     """
-    return sha256(f'["{kind}",{bare},"{committed}"]'.encode()).hexdigest()
+    return sha256(f'["{kind}",{bare},"{committed}",{origin}]'.encode()).hexdigest()

@@ -88,6 +88,8 @@ def verify(
     if quick or (log.broken and log.broken.fault is not Fault.SHORT):
         return StoreAudit(log, signed)
     contents = store.check_contents()
+    if contents.broken:
+        return StoreAudit(log, signed, contents)
     deriver = Deriver(policy_texts(store.policies()).get_text)
     wrong: list[tuple[str, Derived]] = []
     whole = store.count_decisions()

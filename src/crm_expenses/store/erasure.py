@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
@@ -92,7 +92,8 @@ def sealed(
     committed = commitment(salt, words) if words else ""
     bare = canonical(with_words(fact.record, {})) if words else content
     row = {"seq": seq, "salt": salt, "commitment": committed, "erased": is_erased}
-    return mark_of(kind.value, bare, committed), row if words or is_erased else None
+    mark = mark_of(kind.value, bare, committed, canonical(fact.origin))
+    return mark, row if words or is_erased else None
 
 
 def erase(
@@ -131,24 +132,20 @@ def _claims(connection: Connection, crm: str, person: str) -> list[str]:
 
 def _records(connection: Connection, crm: str, claims: Sequence[str]) -> list[Any]:
     """Give every version that has words of the claims and of the lines that are or were theirs."""
-    found: dict[int, Any] = {}
+    theirs = frozenset(claims)
     joined = t.words.join(t.record, t.record.c.seq == t.words.c.seq)
-    of = select(t.record, t.words.c.commitment).select_from(joined)
-    of = of.where((t.record.c.crm == crm) & ~t.words.c.erased)
-    for start in range(0, len(claims), AT_ONCE):
-        some = claims[start : start + AT_ONCE]
-        lines = select(t.latest.c.id).where(
-            (t.latest.c.crm == crm)
-            & (t.latest.c.kind == Kind.LINE.value)
-            & t.latest.c.claim.in_(some)
-        )
-        where: tuple[ColumnElement[bool], ...] = (
-            (t.record.c.kind == Kind.CLAIM.value) & t.record.c.id.in_(some),
-            (t.record.c.kind == Kind.LINE.value) & t.record.c.id.in_(lines),
-        )
-        for one in where:
-            found |= {row.seq: row for row in connection.execute(of.where(one))}
-    return [found[seq] for seq in sorted(found)]
+    where = (t.record.c.crm == crm) & ~t.words.c.erased
+    of = select(t.record, t.words.c.commitment).select_from(joined).where(where)
+    rows = connection.execute(of.order_by(t.record.c.seq).execution_options(yield_per=1000))
+    owned = [(row, _claim_of(row)) for row in rows]
+    names = {(row.kind, row.id) for row, claim in owned if claim in theirs}
+    return [row for row, _ in owned if (row.kind, row.id) in names]
+
+
+def _claim_of(row: Any) -> str:  # noqa: ANN401  a row
+    """Give the claim that a version of a claim or line belongs to."""
+    record = read_record(Kind(row.kind), row.content)
+    return record.claim if isinstance(record, ExpenseLine) else record.id
 
 
 def _erase_record(connection: Connection, row: Any) -> None:  # noqa: ANN401  a row
@@ -174,8 +171,7 @@ def _erase_facts(
     said: dict[str, set[str]] = {}
     for row in rows:
         record = read_record(Kind(row.kind), row.content)
-        claim = record.claim if isinstance(record, ExpenseLine) else record.id
-        said.setdefault(claim, set()).update(words_of(record).values())
+        said.setdefault(_claim_of(row), set()).update(words_of(record).values())
     read_by = _read_by_plug_ins(connection)
     count = 0
     kept_in = []

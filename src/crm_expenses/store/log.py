@@ -156,7 +156,7 @@ def read_rows(connection: Connection) -> Iterator[tuple[Any, Any, Any]]:
         of = select(*_RAW).where(t.audit.c.number > after).order_by(t.audit.c.number)
         try:
             rows = _plain(connection, of.limit(ENTRIES_AT_ONCE))
-        except DBAPIError:
+        except (DBAPIError, connection.dialect.loaded_dbapi.Error):
             yield from _one_by_one(connection, after)
             return
         yield from rows

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Select, Table, select
+from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, Broken, Fault
 from crm_expenses.core.checkpoint import Checkpoint
@@ -45,6 +46,13 @@ class _NotAsLoggedError(Exception):
     """Some row is not what the entry was made of."""
 
 
+_WRONG: Final = (
+    *(_NotAsLoggedError, DBAPIError),
+    *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
+)
+"""What comparing a row raises that is not as the entry says, or that a damaged file gives."""
+
+
 def check_contents(connection: Connection) -> ContentCheck:
     """Compare every entry with what is kept."""
     walk = _Walk(connection)
@@ -53,11 +61,15 @@ def check_contents(connection: Connection) -> ContentCheck:
         number += 1
         try:
             walk.compare(AuditEntry.of(body), number, previous)
-        except (_NotAsLoggedError, ValueError, KeyError, TypeError, AttributeError):
+        except _WRONG:
             walk.found.broken = Broken(number, Fault.CONTENT)
             return walk.found
         previous = mark.hex()
-    if walk.left():
+    try:
+        is_left = walk.left()
+    except DBAPIError:
+        is_left = True
+    if is_left:
         walk.found.broken = Broken(number + 1, Fault.SHORT)
     return walk.found
 
@@ -117,6 +129,8 @@ class _Walk:
             if row.seq < first:
                 self.found.older += 1
                 continue
+            if (f"{row.crm}/{row.kind}", row.received_at) != (entry.subject, entry.at.isoformat()):
+                raise _NotAsLoggedError
             marks.append(self._mark(row))
             self.found.records += 1
         if digest(marks) != entry.content:
@@ -126,7 +140,7 @@ class _Walk:
         if digest([row.kind, row.content]) != row.digest:
             raise _NotAsLoggedError
         if row.commitment is None:
-            return mark_of(row.kind, row.content, "")
+            return mark_of(row.kind, row.content, "", row.origin)
         record = read_record(Kind(row.kind), row.content)
         words = words_of(record)
         self.found.texts += 1
@@ -134,7 +148,9 @@ class _Walk:
             self.found.erased += 1
         elif commitment(row.salt, words) != row.commitment:
             raise _NotAsLoggedError
-        return mark_of(row.kind, canonical(with_words(record, {})), row.commitment)
+        if record.id != row.id:
+            raise _NotAsLoggedError
+        return mark_of(row.kind, canonical(with_words(record, {})), row.commitment, row.origin)
 
     def _decide(self, entry: AuditEntry) -> None:
         row = self._decisions.next()
@@ -142,10 +158,15 @@ class _Walk:
             raise _NotAsLoggedError
         if not sha256(row.content.encode()).hexdigest() == row.digest == entry.content:
             raise _NotAsLoggedError
-        if row.facts is not None and not row.erased:
-            made = json.loads(row.content)["facts_digest"]
-            if sha256(row.facts.encode()).hexdigest() != made:
-                raise _NotAsLoggedError
+        made = json.loads(row.content)
+        allowed, claimed = made["allowed"], made["claimed"]
+        beside = (row.outcome, row.currency, row.allowed, row.claimed, row.decided_at)
+        inside = (made["outcome"], allowed["currency"], allowed["minor"], claimed["minor"])
+        if beside != (*inside, entry.at.isoformat()):
+            raise _NotAsLoggedError
+        has_facts = row.facts is not None and not row.erased
+        if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
+            raise _NotAsLoggedError
         self.found.decisions += 1
 
     def _budget(self, entry: AuditEntry) -> None:

@@ -220,10 +220,15 @@ class Store:
         with self.writing() as connection:
             return outbox.take(connection, crm, limit, after)
 
-    def answer(self, crm: str, answers: Iterable[tuple[str, str, str]]) -> None:
-        """Keep what became of results: key, state, reason."""
+    def answer(
+        self, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime | None = None
+    ) -> None:
+        """Keep what became of results: key, state, reason; with a time, also in the log."""
+        given = list(answers)
         with self.writing() as connection:
-            outbox.close(connection, crm, answers)
+            outbox.close(connection, crm, given)
+            if at is not None:
+                outbox.write_answers(connection, crm, given, at)
 
     def waiting(self, crm: str) -> list[tuple[OutboxRow, str]]:
         """Give the results that wait, each with what the record was told before."""
@@ -287,9 +292,19 @@ class Store:
         return found
 
     def check_contents(self) -> ContentCheck:
-        """Compare what is kept with what the log says of it."""
-        with self.reading() as connection:
-            return check_contents(connection)
+        """Compare what is kept with what the log says of it.
+
+        Raises:
+            StoreError: the file is so damaged that not even that can be read.
+        """
+        found: ContentCheck | None = None
+        try:
+            with self.reading() as connection:
+                found = check_contents(connection)
+        except DBAPIError as error:
+            if found is None:
+                raise StoreError("store.open", path=self._name, detail=str(error.orig)) from error
+        return found
 
     def checkpoints(self) -> tuple[Kept, ...]:
         """Give every checkpoint of the log, by size."""
