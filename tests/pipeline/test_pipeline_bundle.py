@@ -14,16 +14,21 @@ from many_claims import PEOPLE, VERSIONS, decided_in_rounds, opened
 from small_company import AT, adapter_on, job_on
 
 import crm_expenses
+from crm_expenses.api import evaluator_of
 from crm_expenses.bundlecheck import BundleCheck, check_bundle
-from crm_expenses.core.bundle import CHECKPOINTS, DECISIONS, ENTRIES, MANIFEST
+from crm_expenses.core.bundle import CHECKPOINTS, DECISIONS, ENTRIES, MANIFEST, same_bytes
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import ExpenseLine
+from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
+from crm_expenses.core.record import canonical
+from crm_expenses.corejson import read_as
 from crm_expenses.derive import Derived
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline import sync
 from crm_expenses.pipeline.audit import checkpoint
 from crm_expenses.pipeline.bundle import BundleMade, Drawn, make_bundle
+from crm_expenses.policyfile import parse_policy
 from crm_expenses.signing import NO_KEY
 from crm_expenses.store import open_store
 
@@ -177,6 +182,18 @@ def policy_file(folder: Path) -> Path:
     return min((folder / "policies").iterdir())
 
 
+def decide_on_other_facts(folder: Path) -> None:
+    """Change an amount, and decide on it anew: facts, digest and decision agree with each other."""
+    lines = (folder / DECISIONS).read_text("utf-8").splitlines()
+    read = json.loads(lines[0])
+    version = read["decision"]["policy"]["version"]
+    policy = parse_policy(next(one for one in VERSIONS if f'version = "{version}"' in one))
+    read["facts"]["lines"][0]["amount"]["minor"] = 4_711
+    facts = read_as(Facts, same_bytes(read["facts"]))
+    read["decision"] = json.loads(canonical(evaluator_of(policy).decide(facts)))
+    (folder / DECISIONS).write_text("\n".join([json.dumps(read), *lines[1:]]) + "\n", "utf-8")
+
+
 FORGERIES: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "an amount of a decision": (
         lambda b: edit(b / DECISIONS, '"decision":{"allowed":{"currency":"CNY","minor":', "9"),
@@ -190,6 +207,7 @@ FORGERIES: dict[str, tuple[Callable[[Path], object], set[str]]] = {
         lambda b: edit(b / DECISIONS, '"category":"', '"category":"x'),
         {"bundle.derived_facts"},
     ),
+    "facts, and the decision on them": (decide_on_other_facts, {"bundle.decision"}),
     "no facts": (
         lambda b: edit(b / DECISIONS, '"facts":{', '"facts":null,"x":{'),
         set(),

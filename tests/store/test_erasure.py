@@ -88,6 +88,20 @@ def test_nothing_of_the_words_is_left(spoken: Store, tmp_path: Path) -> None:
     assert HIS.encode() in after
 
 
+def test_copies_in_free_pages_go_too(spoken: Store, tmp_path: Path) -> None:
+    """What SQLite left of a row that was deleted long ago is gone after erasing."""
+    said = "Asdfg in a row of old"
+    row = {"crm": CRM, "kind": "line", "id": "L-9", "place": "p", "problems": said}
+    for change in (t.set_aside.insert().values(row | {"received_at": ""}), t.set_aside.delete()):
+        with spoken.writing() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete=OFF")  # some builds have it on
+            connection.execute(change)
+    spoken.close()
+    assert said.encode() in bytes_of(tmp_path)
+    erase(spoken)
+    assert said.encode() not in bytes_of(tmp_path)
+
+
 def test_sums_decisions_and_chain_stay(spoken: Store) -> None:
     """Amounts, decisions, budgets and the chain are as before, and the check says erased."""
     with spoken.reading() as connection:
