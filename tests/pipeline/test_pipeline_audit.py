@@ -118,7 +118,7 @@ def test_a_decision_that_was_made_up(store: Store) -> None:
     """A decision that its facts and policy do not give is told, though its digests fit."""
     row = next(row for row in store.decisions() if '"outcome":"pass"' in row.decision)
     forged = row.decision.replace('"outcome":"pass"', '"outcome":"review"')
-    deriver = Deriver(policy_texts(store.policies()).get_text)
+    deriver = Deriver(policy_texts(store.policies()))
     assert deriver.derive(Stored(row.decision, row.facts)) is Derived.EQUAL
     assert deriver.derive(Stored(forged, row.facts)) is Derived.DIFFERS
     other = (row.facts or "").replace("East", "West")
@@ -200,7 +200,7 @@ def test_ten_thousand_decisions_derive_again(tmp_path: Path) -> None:
     """10,000 decisions of three policy versions come out of what is kept, byte for byte."""
     decided_in_rounds(tmp_path, 10_000)
     with opened(tmp_path) as store:
-        deriver = Deriver(policy_texts(store.policies()).get_text)
+        deriver = Deriver(policy_texts(store.policies()))
         versions = set()
         for row in store.decisions():
             assert deriver.derive(Stored(row.decision, row.facts)) is Derived.EQUAL

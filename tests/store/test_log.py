@@ -223,7 +223,7 @@ def test_an_older_log_goes_on(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         put(store, claim(1))
     bodies, head = [], GENESIS
-    for number, (action, subject) in enumerate([("pull", "main/claim"), ("decide", "报销 1")], 1):
+    for number, (action, subject) in enumerate([("pull", "main/claim"), ("close", "报销 1")], 1):
         parts = [number, AT, "sync", action, subject, "0" * 64, head]
         bodies.append(parts)
         head = digest(parts)
@@ -245,13 +245,19 @@ def test_an_older_log_goes_on(tmp_path: Path) -> None:
             log = list(read_log(connection))
         assert [(entry.action, entry.subject) for entry in log] == [
             ("pull", "main/claim"),
-            ("decide", "报销 1"),
+            ("close", "报销 1"),
             ("upgrade", "store 3"),
         ]
         assert (log[0].at, log[1].previous) == (AT, bodies[1][6])
         put(store, claim(2))
+        with store.writing() as connection:
+            write_log(
+                connection, at=AT, actor="P", action="x", subject="C", content="0", said="so"
+            )
         found = store.check_log()
-        assert (found.entries, found.broken) == (4, None)
+        assert (found.entries, found.broken) == (5, None)
+        contents = store.check_contents()
+        assert (contents.broken, contents.records, contents.older) == (None, 1, 1)
     edit(tmp_path, altered(f"replace({TEXT}, 'main', 'name')") + " where number = 1")
     with opened(tmp_path) as store:
         assert store.log_broken_at() == 1

@@ -1,7 +1,7 @@
 """Audit: check the log and what is kept, derive decisions again, make checkpoints."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -90,7 +90,7 @@ def verify(
     contents = store.check_contents()
     if contents.broken:
         return StoreAudit(log, signed, contents)
-    deriver = Deriver(policy_texts(store.policies()).get_text)
+    deriver = Deriver(policy_texts(store.policies()))
     wrong: list[tuple[str, Derived]] = []
     whole = store.count_decisions()
     for number, row in enumerate(store.decisions(), start=1):
@@ -101,23 +101,14 @@ def verify(
     return StoreAudit(log, signed, contents, deriver.counts, tuple(wrong))
 
 
-class PolicyTexts(dict[tuple[str, str], PolicyText]):
-    """The texts of policies, by id and version."""
-
-    def get_text(self, name: str, version: str) -> PolicyText | None:
-        """Give the text of a version."""
-        return self.get((name, version))
-
-
-def policy_texts(rows: Sequence[PolicyRow]) -> PolicyTexts:
-    """Give the texts of policy versions."""
-    return PolicyTexts(
-        {
-            (row.id, row.version): PolicyText(row.content, row.plug_ins)
-            for row in rows
-            if row.content is not None
-        }
-    )
+def policy_texts(rows: Sequence[PolicyRow]) -> Callable[[str, str], PolicyText | None]:
+    """Give the function that finds the text of a policy by id and version."""
+    texts = {
+        (row.id, row.version): PolicyText(row.content, row.plug_ins)
+        for row in rows
+        if row.content is not None
+    }
+    return lambda name, version: texts.get((name, version))
 
 
 def checkpoint(store: Store, place: KeyPlace, *, at: datetime, actor: str) -> Kept:

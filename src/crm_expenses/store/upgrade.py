@@ -48,7 +48,9 @@ def _keep_log_as_bytes(connection: Connection) -> bool:
     """
     if "subject" not in {column["name"] for column in inspect(connection).get_columns("audit")}:
         return False
-    connection.execute(text("ALTER TABLE audit RENAME TO audit_2"))
+    # Not renamed: SQLite would lead the references of other tables to the old one.
+    connection.execute(text("CREATE TABLE audit_2 AS SELECT * FROM audit"))
+    connection.execute(text("DROP TABLE audit"))
     t.audit.create(connection)
     after = 0
     names = ("number", "at", "actor", "action", "subject", "content", "previous")
