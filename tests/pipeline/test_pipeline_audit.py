@@ -13,7 +13,7 @@ from crm_expenses.core.audit import Fault
 from crm_expenses.core.record import canonical
 from crm_expenses.derive import Derived, Deriver, Stored
 from crm_expenses.errors import ConfigError
-from crm_expenses.pipeline.audit import checkpoint, policy_texts, read_entries, verify
+from crm_expenses.pipeline.audit import checkpoint, erase, policy_texts, read_entries, verify
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.signing import NO_KEY
 from crm_expenses.store import Store, open_store
@@ -80,7 +80,7 @@ def test_erasing_everybody_changes_no_decision(store: Store, tmp_path: Path) -> 
     before = [(row.claim, row.decision, row.facts) for row in store.decisions()]
     positions = store.budget_positions("main")
     for number in range(PEOPLE):
-        store.erase("main", f"P{number}", actor="DPO", said="asked", at=AT)
+        erase(store, "main", f"P{number}", actor="DPO", reason="asked", at=AT)
     found = verify(store)
     assert found.holds
     assert found.derived == {Derived.EQUAL: COUNT}
@@ -153,7 +153,7 @@ def test_quick_looks_at_the_log_alone(store: Store, tmp_path: Path) -> None:
 def test_a_checkpoint_that_somebody_kept(store: Store, tmp_path: Path) -> None:
     """A store put back to an older state, or led on otherwise, does not agree with a later one."""
     store.copy_to(tmp_path / "earlier.sqlite3")
-    store.erase("main", "P1", actor="DPO", said="asked", at=AT)
+    erase(store, "main", "P1", actor="DPO", reason="asked", at=AT)
     kept = checkpoint(store, NO_KEY, at=AT, actor="P9")
     assert verify(store, outside=[kept]).holds
     with open_store(tmp_path / "earlier.sqlite3") as earlier:
@@ -161,7 +161,7 @@ def test_a_checkpoint_that_somebody_kept(store: Store, tmp_path: Path) -> None:
         broken = verify(earlier, outside=[kept]).broken
         assert broken is not None
         assert (broken.number, broken.fault) == (kept.size, Fault.SHORT)
-        earlier.erase("main", "P1", actor="DPO", said="asked", at=AT)
+        erase(earlier, "main", "P1", actor="DPO", reason="asked", at=AT)
         assert verify(earlier).holds
         broken = verify(earlier, outside=[kept]).broken
         assert broken is not None
@@ -186,10 +186,10 @@ def test_entries_are_chosen(store: Store) -> None:
     whole = list(read_entries(store))
     assert last == whole[-3:]
     assert list(read_entries(store, last=0)) == []
-    store.erase("main", "P1", actor="DPO", said="asked for it", at=AT)
+    erase(store, "main", "P1", actor="DPO", reason="asked for it", at=AT)
     [made] = read_entries(store, action="erase")
     assert (made.said, made.is_erased) == ("asked for it", False)
-    store.erase("main", "DPO", actor="other", said="asked, too", at=AT)
+    erase(store, "main", "DPO", actor="other", reason="asked, too", at=AT)
     first, _ = read_entries(store, action="erase")
     assert (first.said, first.is_erased) == ("", True)
 

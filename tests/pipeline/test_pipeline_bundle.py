@@ -26,7 +26,7 @@ from crm_expenses.corejson import read_as
 from crm_expenses.derive import Derived
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline import sync
-from crm_expenses.pipeline.audit import checkpoint
+from crm_expenses.pipeline.audit import checkpoint, erase
 from crm_expenses.pipeline.bundle import BundleMade, Drawn, make_bundle
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.signing import NO_KEY
@@ -55,7 +55,7 @@ def made(company: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
     """Give a bundle of a sample, and a checkpoint that somebody kept before it was made."""
     with opened(company) as store:
         early = checkpoint(store, NO_KEY, at=AT, actor="P9")
-        store.erase("main", "nobody", actor="DPO", said="so that the log goes on", at=AT)
+        erase(store, "main", "nobody", actor="DPO", reason="so that the log goes on", at=AT)
     out = tmp_path_factory.mktemp("bundle") / "b"
     bundled(company, out, Drawn(count=9, seed=3))
     return out, early
@@ -138,7 +138,7 @@ def test_a_bundle_after_erasing(company: Path, tmp_path: Path) -> None:
         whole.copy_to(tmp_path / "store.sqlite3")
     with open_store(tmp_path / "store.sqlite3") as store:
         for number in range(PEOPLE):
-            store.erase("main", f"P{number}", actor="DPO", said="asked", at=AT)
+            erase(store, "main", f"P{number}", actor="DPO", reason="asked", at=AT)
     bundled(tmp_path, tmp_path / "b", Drawn(count=COUNT))
     found = check_bundle(tmp_path / "b")
     assert (found.problems, found.derived) == ([], {Derived.EQUAL: COUNT})

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
-from crm_expenses.core.words import stand_in
+from crm_expenses.core.words import erased, stand_in, words_of
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.evaluate import Evaluator
-from crm_expenses.rules.reading import reading_of
+from crm_expenses.rules.reading import reading_of, stand_ins_for
 
 HEAD = """
 [policy]
@@ -103,6 +103,36 @@ def test_the_reading_changes_no_decision(merchant: str, purpose: str, justificat
     read = EVERY.read(facts)
     assert EVERY.decide(read) == EVERY.decide(facts)
     assert EVERY.read(read) == read
+
+
+OTHER = policy_of("present(purpose)", "present(merchant) and shape(merchant, 'IN*{2}')")
+
+
+@settings(deadline=None)
+@given(merchant=WORDS, purpose=WORDS, justification=WORDS)
+def test_erased_words_change_no_decision(merchant: str, purpose: str, justification: str) -> None:
+    """What stays of erased words is decided on as the words were, by every policy."""
+    facts = facts_of(merchant=merchant, purpose=purpose, justification=justification)
+    how = stand_ins_for([EVERY.policy, OTHER.policy])
+    left = replace(
+        facts, claim=erased(facts.claim, how), lines=tuple(erased(one, how) for one in facts.lines)
+    )
+    for evaluator in (EVERY, OTHER):
+        assert evaluator.decide(left) == evaluator.decide(facts)
+    assert left.claim.title == "·"
+
+
+def test_no_more_stays_of_erased_words_than_policies_read() -> None:
+    """Of words that nobody reads stays one sign; of a length, as many; of a form, the form."""
+    line = facts_of(merchant="Xu 88", purpose="Visit", justification="He asked").lines[0]
+    cases = (
+        ((), ("·", "·", "·")),
+        ((policy_of("present(purpose) and length(purpose) > 2"),), ("·", "·····", "·")),
+        ((OTHER, policy_of("amount > 0")), ("Aa·00", "·", "·")),
+    )
+    for evaluators, left in cases:
+        made = erased(line, stand_ins_for([one.policy for one in evaluators]))
+        assert tuple(words_of(made).values()) == left
 
 
 @given(WORDS, WORDS)

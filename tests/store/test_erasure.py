@@ -27,6 +27,7 @@ from crm_expenses.core.words import stand_in
 from crm_expenses.errors import StoreError
 from crm_expenses.store import Store, open_store
 from crm_expenses.store import tables as t
+from crm_expenses.store.erasure import Request
 from crm_expenses.store.log import write_log
 
 HERS = {
@@ -69,7 +70,7 @@ WORDS = (*HERS.values(), "Trip to Asdfg", "Second Yxcvb", "Hjklö, so be it", "A
 
 def erase(store: Store, person: str = "P1") -> object:
     """Erase a person's words."""
-    return store.erase(CRM, person, actor="DPO", said="asked for it", at=AT)
+    return store.erase(CRM, Request(person, "DPO", "asked for it"), AT)
 
 
 def bytes_of(folder: Path) -> bytes:
@@ -142,7 +143,7 @@ def test_words_do_not_come_back(spoken: Store, tmp_path: Path) -> None:
     assert spoken.pending(CRM) == ("C-1",)
     kept = {one.id: one for one in spoken.records(CRM, Kind.LINE)}["L-1b"]
     assert isinstance(kept, ExpenseLine)
-    assert (kept.city, kept.purpose) == ("Wuhan", stand_in("Wholly new Qwertz"))
+    assert (kept.city, kept.purpose) == ("Wuhan", stand_in(HERS["purpose"]))
     assert b"Qwertz" not in bytes_of(tmp_path)
     put(spoken, replace(changed, purpose="", merchant="", justification=""))
     put(spoken, changed)

@@ -251,9 +251,7 @@ def test_an_older_log_goes_on(tmp_path: Path) -> None:
         assert (log[0].at, log[1].previous) == (AT, bodies[1][6])
         put(store, claim(2))
         with store.writing() as connection:
-            write_log(
-                connection, at=AT, actor="P", action="x", subject="C", content="0", said="so"
-            )
+            write_log(connection, at=AT, actor="P", action="x", subject="C", content="0", said="so")
         found = store.check_log()
         assert (found.entries, found.broken) == (5, None)
         contents = store.check_contents()

@@ -182,6 +182,8 @@ def _erase(group: "typer.Typer", given: Options, by: Any) -> None:
         *,
         as_json: bool = given.json,
     ) -> None:
+        from crm_expenses.pipeline.audit import erase as erase_words  # noqa: PLC0415  heavy
+
         if not person.strip() or not reason.strip():
             raise ConfigError("audit.person")
         loaded = load_settings(settings)
@@ -189,7 +191,8 @@ def _erase(group: "typer.Typer", given: Options, by: Any) -> None:
         now: datetime = moment(at)
         with _store(loaded) as store:
             made = [
-                (name, store.erase(name, person, actor=who, said=reason, at=now)) for name in names
+                (name, erase_words(store, name, person, actor=who, reason=reason, at=now))
+                for name in names
             ]
         show_erased(made, screen, as_json=as_json)
 

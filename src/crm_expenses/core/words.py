@@ -6,13 +6,16 @@ holds as before. Rules see of words only that they are there, how long they are 
 have (`rules.reading`), so a stand-in of the same form takes their place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Record, canonical
+
+PRESENT: Final = "·"
+"""Stands for words of which only their presence is read."""
 
 WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     Claim: ("title",),
@@ -70,14 +73,36 @@ def _class(one: str, kept: frozenset[str]) -> str:
     return next((option for option in options if option not in kept), one)
 
 
-def erased(record: Record) -> Record:
+StandIn = Callable[[str, str], str]
+"""What takes the place of words: of a field's name and what was said; never empty."""
+
+
+def form_of(_: str, said: str) -> str:
+    """Give the stand-in that keeps the form, for where nobody knows what policies read."""
+    return stand_in(said)
+
+
+def erased(record: Record, how: StandIn = form_of) -> Record:
     """Give a record in which stand-ins take the place of words.
 
     >>> from datetime import UTC, datetime
     >>> erased(Claim("C", "P", datetime(2026, 1, 1, tzinfo=UTC), title="Trip 7")).title
     'Aaaa·0'
     """
-    return with_words(record, {name: stand_in(said) for name, said in words_of(record).items()})
+    said = words_of(record)
+    return with_words(record, {name: how(name, words) or PRESENT for name, words in said.items()})
+
+
+def unsaid(record: Record, held: Record) -> Record:
+    """Give a record whose words were erased in the version that is `held`: it says no more.
+
+    >>> from datetime import UTC, datetime
+    >>> held = Claim("C", "P", datetime(2026, 1, 1, tzinfo=UTC), title="Aaaa")
+    >>> unsaid(Claim("C", "P2", datetime(2026, 1, 1, tzinfo=UTC), title="Said again"), held).title
+    'Aaaa'
+    """
+    left = words_of(held)
+    return with_words(record, {name: left.get(name, PRESENT) for name in words_of(record)})
 
 
 def mark_of(kind: str, bare: str, committed: str, origin: str) -> str:

@@ -11,8 +11,11 @@ from crm_expenses.core.checkpoint import Kept
 from crm_expenses.derive import WRONG, Derived, Deriver, PolicyText, Stored
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline.summary import Progress, quiet
+from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.reading import stand_ins_for
 from crm_expenses.signing import KeyPlace, sign
 from crm_expenses.store import Store
+from crm_expenses.store.erasure import Erased, Request
 from crm_expenses.store.evidence import PolicyRow
 from crm_expenses.store.proof import ContentCheck
 
@@ -109,6 +112,16 @@ def policy_texts(rows: Sequence[PolicyRow]) -> Callable[[str, str], PolicyText |
         if row.content is not None
     }
     return lambda name, version: texts.get((name, version))
+
+
+def erase(store: Store, crm: str, person: str, *, actor: str, reason: str, at: datetime) -> Erased:
+    """Erase a person's words; what the policies that decided can read of them stays instead."""
+    policies = []
+    for row in store.policies():
+        if row.content is None:  # nobody knows what it reads: the whole form stays
+            return store.erase(crm, Request(person, actor, reason), at)
+        policies.append(parse_policy(row.content))
+    return store.erase(crm, Request(person, actor, reason, stand_ins_for(policies)), at)
 
 
 def checkpoint(store: Store, place: KeyPlace, *, at: datetime, actor: str) -> Kept:

@@ -7,17 +7,13 @@ that may read anything: with one, words stay as they are.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.facts import Facts
-from crm_expenses.core.words import WORDS, stand_in, with_words, words_of
+from crm_expenses.core.words import PRESENT, WORDS, StandIn, stand_in, with_words, words_of
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.shape import Shape, pieces_of
 from crm_expenses.rules.tree import Node, Op, names_in, walk
-
-PRESENT: Final = "·"
-"""Stands for words of which only their presence is read."""
 
 Read = Callable[[str], str]
 
@@ -38,6 +34,21 @@ def reading_of(policy: Policy) -> Callable[[Facts], Facts]:
         return replace(facts, claim=claim, lines=lines)  # type: ignore[arg-type]
 
     return read_by
+
+
+def stand_ins_for(policies: Iterable[Policy]) -> StandIn:
+    """Give what takes the place of erased words: all that one of these policies can read of them.
+
+    A claim that is decided anew is then decided as before.
+    """
+    trees = [tree for policy in policies for tree in _trees(policy)]
+    reads = {name: _read(name, trees) for name in WORDS[ExpenseLine]}
+
+    def put(name: str, said: str) -> str:
+        read = reads.get(name)
+        return read(said) if read is not None else PRESENT
+
+    return put
 
 
 def _whole(facts: Facts) -> Facts:

@@ -19,12 +19,15 @@ from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record, canonical, digest
 from crm_expenses.core.words import (
     WORDS,
+    StandIn,
     commitment,
     erased,
+    form_of,
     mark_of,
     with_words,
     words_of,
 )
+from crm_expenses.core.words import unsaid as words_left
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
@@ -71,13 +74,16 @@ def unsaid(
     """Give facts as they may be kept: what was erased does not come back with the next pull."""
     if kind not in KINDS:
         return list(facts)
-    gone: set[str] = set()
+    gone: dict[str, Record] = {}
     ids = sorted({fact.record.id for fact in facts})
     for start in range(0, len(ids), AT_ONCE):
         of = {"of_crm": crm, "of_kind": kind.value, "of_names": ids[start : start + AT_ONCE]}
-        gone |= set(connection.execute(s.ERASED, of).scalars())
+        rows = connection.execute(s.ERASED, of)
+        gone |= {row.id: read_record(kind, row.content) for row in rows}
     return [
-        Unsaid(erased(fact.record), fact.origin) if fact.record.id in gone else fact
+        Unsaid(words_left(fact.record, gone[fact.record.id]), fact.origin)
+        if fact.record.id in gone
+        else fact
         for fact in facts
     ]
 
@@ -96,14 +102,23 @@ def sealed(
     return mark, row if words or is_erased else None
 
 
-def erase(
-    connection: Connection, crm: str, person: str, *, actor: str, said: str, at: datetime
-) -> Erased:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Whose words are to be erased, who does it, why in their words, and what stays instead."""
+
+    person: str
+    actor: str
+    said: str
+    how: StandIn = form_of
+
+
+def erase(connection: Connection, crm: str, request: Request, at: datetime) -> Erased:
     """Erase a person's words: in their claims and lines, and in what they gave as reasons."""
+    person = request.person
     claims = _claims(connection, crm, person)
     rows = _records(connection, crm, claims)
     for row in rows:
-        _erase_record(connection, row)
+        _erase_record(connection, row, request.how)
     reasons = list(connection.execute(s.REASONS_OF, {"of_person": person}).scalars())
     connection.execute(s.ERASE_REASONS, {"of_person": person})
     facts, kept_in = _erase_facts(connection, crm, claims, rows)
@@ -111,11 +126,11 @@ def erase(
     entry = write_log(
         connection,
         at=at,
-        actor=actor,
+        actor=request.actor,
         action="erase",
         subject=person,
         content=digest(taken),
-        said=said,
+        said=request.said,
     )
     return Erased(len(rows), len(reasons), facts, entry, kept_in)
 
@@ -148,8 +163,8 @@ def _claim_of(row: Any) -> str:  # noqa: ANN401  a row
     return record.claim if isinstance(record, ExpenseLine) else record.id
 
 
-def _erase_record(connection: Connection, row: Any) -> None:  # noqa: ANN401  a row
-    left = erased(read_record(Kind(row.kind), row.content))
+def _erase_record(connection: Connection, row: Any, how: StandIn) -> None:  # noqa: ANN401  a row
+    left = erased(read_record(Kind(row.kind), row.content), how)
     content = canonical(left)
     mark = digest([row.kind, content])
     seq: BindParameter[int] = bindparam("of_seq")

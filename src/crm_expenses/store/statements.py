@@ -188,8 +188,12 @@ HAS_TEXT = select(t.policy_text.c.id).where(
     & (t.policy_text.c.version == bindparam("of_version"))
 )
 ERASED = (
-    select(t.latest.c.id)
-    .join(t.words, t.words.c.seq == t.latest.c.seq)
+    select(t.latest.c.id, t.record.c.content)
+    .select_from(
+        t.latest.join(t.words, t.words.c.seq == t.latest.c.seq).join(
+            t.record, t.record.c.seq == t.latest.c.seq
+        )
+    )
     .where(
         (t.latest.c.crm == _crm)
         & (t.latest.c.kind == _kind)

@@ -19,7 +19,7 @@ from crm_expenses.store import evidence, outbox, queries
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
-from crm_expenses.store.erasure import Erased, erase
+from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
 from crm_expenses.store.log import (
     add_checkpoint,
@@ -346,7 +346,7 @@ class Store:
         with self.writing() as connection:
             sign_checkpoint(connection, size, key=key, signature=signature)
 
-    def erase(self, crm: str, person: str, *, actor: str, said: str, at: datetime) -> Erased:
+    def erase(self, crm: str, request: Request, at: datetime) -> Erased:
         """Erase a person's own words; nothing of them is left in the file.
 
         Raises:
@@ -355,7 +355,7 @@ class Store:
         with self.writing() as connection:
             if connection.dialect.name == "sqlite":  # else the bytes stay in free pages
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            found = erase(connection, crm, person, actor=actor, said=said, at=at)
+            found = erase(connection, crm, request, at)
         self._clean()
         return found
 
