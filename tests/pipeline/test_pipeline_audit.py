@@ -1,20 +1,30 @@
 """Audit of a store: the log, what is kept, and every decision derived again, byte for byte."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from many_claims import PEOPLE, VERSIONS, decided_in_rounds, opened
-from small_company import AT
+from small_company import AT, adapter_on, claim, job_on, line, march
+from small_company import PEOPLE as STAFF
 
+from crm_expenses.adapters.memory import MemoryCrm
 from crm_expenses.core.audit import Fault
-from crm_expenses.core.record import canonical
+from crm_expenses.core.claim import ExpenseLine
+from crm_expenses.core.decision import Decision
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.finding import Effect
+from crm_expenses.core.record import Kind, canonical
 from crm_expenses.derive import Derived, Deriver, Stored
 from crm_expenses.errors import ConfigError
+from crm_expenses.pipeline import sync
 from crm_expenses.pipeline.audit import checkpoint, erase, policy_texts, read_entries, verify
 from crm_expenses.policyfile import parse_policy
+from crm_expenses.rules.plug_in import Remark
 from crm_expenses.signing import NO_KEY
 from crm_expenses.store import Store, open_store
 
@@ -140,6 +150,53 @@ def test_a_log_that_does_not_hold(store: Store, tmp_path: Path) -> None:
         found = verify(other)
     assert found.broken is not None
     assert found.broken.number == 5
+
+
+class Curious:
+    """A plug-in that reads words, and quotes one."""
+
+    name = "curious"
+    version = "1"
+    title = ("Curious", "好奇")
+    messages: ClassVar = {"said": ("said {words}", "说了 {words}")}
+
+    def judge(self, facts: Facts, decision: Decision) -> Iterable[Remark]:
+        """Quote the purpose of lines that have a merchant, too."""
+        return [
+            Remark("said", Effect.NOTE, line.id, (("words", line.purpose),))
+            for line in facts.lines
+            if line.merchant and line.purpose
+        ]
+
+
+def test_a_policy_with_plug_ins(tmp_path: Path) -> None:
+    """What foreign code decided is not derived again; erased, it says so; quotes are named."""
+    crm = MemoryCrm()
+    for record in (*STAFF, claim(1, "P1"), claim(2, "P1")):
+        crm.put(record)
+    crm.put(replace(line("L-1", "meal", "5", march(2)), purpose="My own words", merchant="Inn"))
+    crm.put(replace(line("L-2", "meal", "5", march(3)), purpose="Other words"))
+    with job_on(tmp_path, adapter_on(crm)) as job:
+        policy = replace(job.policy, plug_ins=(Curious(),), digest="c" * 64)
+        sync(replace(job, policy=policy), AT)
+        found = verify(job.store)
+        assert (found.holds, found.derived) == (True, {Derived.PLUG_INS: 2})
+        assert [row.plug_ins for row in job.store.policies()] == [("curious",)]
+        made = erase(job.store, "main", "P1", actor="DPO", reason="asked", at=AT)
+        assert (made.records, made.facts, made.kept_in) == (2, 2, ("C-1",))
+        found = verify(job.store)
+        assert (found.holds, found.derived) == (True, {Derived.ERASED: 2})
+        assert not any("Other words" in (row.facts or "") for row in job.store.decisions())
+
+
+def test_erasing_where_a_policy_has_no_text(store: Store, tmp_path: Path) -> None:
+    """A store with a policy of an older version keeps the form of what is erased."""
+    store.close()
+    with changed(tmp_path, "delete from policy_text where version = '2'") as other:
+        erase(other, "main", "P1", actor="DPO", reason="asked", at=AT)
+        lines = [one for one in other.records("main", Kind.LINE) if isinstance(one, ExpenseLine)]
+    said = {one.justification for one in lines if one.claim == "C-1"}
+    assert said <= {"", "A0·aaa·aa"}
 
 
 def test_quick_looks_at_the_log_alone(store: Store, tmp_path: Path) -> None:
