@@ -16,6 +16,7 @@ import pytest
 from crm_expenses.analytics.report import write_report
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import ConfigError, PolicyError
 from crm_expenses.messages import fields as unfilled
 from crm_expenses.messages import text
@@ -148,7 +149,7 @@ def ran(settings: Path) -> Ran:
     """Run the job once, as a new process would."""
     with open_job(load_settings(settings)) as job:
         run = sync(job, AT)
-        return Ran(run, job.store.set_aside("main"))
+        return Ran(run, job.store.set_aside("main", viewer=SYSTEM))
 
 
 def told(row: SetAsideRow) -> tuple[str, str]:
@@ -327,7 +328,11 @@ def test_mixed_encodings(tmp_path: Path) -> None:
     after = ran(settings)
     assert (after.aside, after.run.decided.lines) == ([], 3)
     with open_job(load_settings(settings)) as job:
-        lines = [r for r in job.store.records("main", Kind.LINE) if isinstance(r, ExpenseLine)]
+        lines = [
+            r
+            for r in job.store.records("main", Kind.LINE, viewer=SYSTEM)
+            if isinstance(r, ExpenseLine)
+        ]
     assert [line.merchant for line in lines] == [SHOP] * 3
 
 
@@ -536,7 +541,7 @@ from crm_expenses.settings import load_settings
 
 with open_job(load_settings(Path(sys.argv[1]))) as job:
     run = sync(job, datetime(2026, 3, 31, tzinfo=UTC))
-    print(run.pulled.rows, run.decided.lines, len(job.store.set_aside("main")))
+    print(run.pulled.rows, run.decided.lines, len(job.store.set_aside("main", viewer=SYSTEM)))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

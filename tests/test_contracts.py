@@ -16,7 +16,7 @@ CORE = "core uses the standard library only"
 RULES = "rules are pure"
 SQL = "sqlalchemy only in the store"
 DUCKDB = "duckdb only in analytics and in the files adapter"
-ENGINES = "engines beyond this process only in analytics"
+ENGINES = "engines beyond this process only in analytics, and PostgreSQL in the store"
 SIGNING = "cryptography only where checkpoints are signed"
 TRANSPORT = "requests and tenacity only in the adapters' one transport"
 

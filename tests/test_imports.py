@@ -15,6 +15,7 @@ RUNS = 5
 TIMES_PYDANTIC_MAX = 1.6
 
 HEAVY = (
+    "alembic",
     "sqlalchemy",
     "sqlite3",
     "duckdb",
@@ -109,6 +110,13 @@ except ConfigError as error:
 NEEDS = {
     # The package that is not there: the extra that brings it, and what needs it.
     "sqlalchemy": ("sql", "def need():\n    from crm_expenses.store import open_store"),
+    "alembic": (
+        "sql",
+        "def need():\n"
+        "    from sqlalchemy import create_engine\n"
+        "    from crm_expenses.store.upgrade import migrate\n"
+        "    migrate(create_engine('sqlite://').connect(), 1)",
+    ),
     "typer": (
         "cli",
         "def need():\n    from crm_expenses.cli.app import build_app\n    build_app('en')",

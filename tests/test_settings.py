@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import jsonschema
 import pytest
 
+from crm_expenses.address import Address
 from crm_expenses.core.roi import Numerator
 from crm_expenses.demo.run import SETTINGS as DEMO
 from crm_expenses.errors import ConfigError, Place
@@ -360,3 +361,34 @@ def test_the_schema_refuses_what_we_refuse(write: Write, content: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(plain(content), settings_schema())
     assert refused(write(content)).problems
+
+
+def test_a_store_on_a_server(write: Write) -> None:
+    """The address of a server is read, and no text shows its password."""
+    url = "postgres://ada:hunter2@db.example:5433/books?schema=crm"
+    made = load_settings(write(f'{LEAST}[store]\nurl = "{url}"\n'))
+    assert isinstance(made.store, Address)
+    assert made.store.shown == "postgres://ada@db.example:5433/books?schema=crm"
+    assert made.store.password == "hunter2"  # noqa: S105
+    assert "hunter2" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("store", "code"),
+    [
+        ('url = "mysql://ada:hunter2@db/books"', "store.url"),
+        ('url = "postgres://ada:hunter2@db/books?hunter2=1"', "store.url"),
+        ('url = "hunter2"', "store.url"),
+        ('file = "s.db"\nurl = "postgres://ada:hunter2@db/books"', "store.both"),
+        ("url = 5", "toml.not_text"),
+    ],
+)
+def test_a_wrong_store(write: Write, store: str, code: str) -> None:
+    """A store that cannot be is told with its place, and what was written is not repeated."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings(write(f"{LEAST}[store]\n{store}\n"))
+    [problem] = caught.value.problems
+    assert (problem.code, problem.place.line >= 6) == (code, True)
+    told = "".join(traceback.format_exception(caught.value))
+    told += problem.describe("en") + problem.describe("zh")
+    assert "hunter2" not in told

@@ -44,6 +44,7 @@ PROBLEM_TABLES = (
     "transport",
     "demo",
     "backtest_problems",
+    "store",
     "engines",
     "bulk",
     "audit_problems",

@@ -179,6 +179,12 @@ SETTINGS: Final[dict[str, Pair]] = {
         "允许运行的插件规则名称；其余一概不加载",
     ),
     "store.file": ("SQLite file in which everything is kept", "保存全部数据的 SQLite 文件"),
+    "store.url": (
+        "instead of a file: a schema of PostgreSQL, "
+        "`postgres://user@host:5432/database?schema=NAME`; the password is read from PGPASSWORD",
+        "代替文件：PostgreSQL 的一个 schema，`postgres://user@host:5432/database?schema=NAME`；"
+        "密码取自 PGPASSWORD",
+    ),
     "report.file": ("where the page is written", "报告页面的位置"),
     "report.language": ("language that the page opens in", "页面打开时的语言"),
     "report.months": ("how many months it looks back", "向前看多少个月"),
@@ -453,7 +459,11 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "AuthError": ("renew the credentials or grant the permission", "更新凭据或授予权限"),
     "RefusedError": ("do not try the same again; read the reason", "不要原样重试；先看原因"),
     "ConflictError": ("pull the record, decide anew", "重新拉取该记录后再审核"),
-    "StoreError": ("check the store's file and the package's version", "检查存储文件与软件版本"),
+    "StoreError": (
+        "check the store's file or server, and the package's version",
+        "检查存储文件或服务器，以及软件版本",
+    ),
+    "StoreAwayError": ("try again later", "稍后重试"),
 }
 
 SUBJECTS: Final[dict[str, Pair]] = {
@@ -472,6 +482,7 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "store": ("the store", "存储"),
     "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
     "bundle": ("an audit bundle", "审计包"),
+    "viewer": ("who may see what", "查看权限"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
     "answer": ("the answers to `policy new`", "`policy new` 的回答"),

@@ -34,6 +34,7 @@ from crm_expenses.core.decision import Decision, Outcome, outcome_of
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
 from crm_expenses.core.rates import Rate
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import ConfigError
 from crm_expenses.filecheck import CheckCount, CheckRun, file_facts
 from crm_expenses.rules.evaluate import Evaluator
@@ -106,7 +107,7 @@ class StoreClaims:
         self._old = old
 
     def __iter__(self) -> Sourced:
-        decided = [row.claim for row in self._store.live_decisions(self._crm)]
+        decided = [row.claim for row in self._store.live_decisions(self._crm, viewer=SYSTEM)]
         claims = dict.fromkeys((*decided, *self._store.pending(self._crm)))
         with _Deciding(evaluator_of(self._old)) as deciding:
             for claim in claims:

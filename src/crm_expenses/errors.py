@@ -137,7 +137,11 @@ class ConflictError(AdapterError):
 
 
 class StoreError(CrmExpensesError):
-    """The store cannot be opened, or holds something that this version cannot read."""
+    """The store cannot be opened or written, or holds something that we cannot read."""
+
+
+class StoreAwayError(StoreError):
+    """The store is busy or out of reach: try again; what was not finished was undone."""
 
 
 ExitCode = Literal[0, 1, 2, 3, 4, 70]
@@ -154,7 +158,7 @@ def exit_code(error: BaseException) -> ExitCode:
     match error:
         case AuthError() | RefusedError():
             return 4
-        case AdapterError():
+        case AdapterError() | StoreAwayError():
             return 3
         case ConfigError() | PolicyError() | MappingError() | UnsupportedError() | StoreError():
             return 2

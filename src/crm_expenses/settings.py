@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from crm_expenses.address import Address, store_address
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
@@ -43,9 +44,10 @@ class PolicyPart(_Part):
 
 
 class StorePart(_Part):
-    """Where everything is kept: `[store]`."""
+    """Where everything is kept: `[store]`, in a file or on a server."""
 
     file: str = Field("crm_expenses.sqlite3", min_length=1)
+    url: str = Field("", repr=False, description="the address of a schema of PostgreSQL")
 
 
 class AuditPart(_Part):
@@ -113,7 +115,7 @@ class Settings:
     company: str
     zone: ZoneInfo
     policy: Path
-    store: Path
+    store: Path | Address
     report: Path
     language: Literal["en", "zh"]
     months: int
@@ -163,7 +165,8 @@ def load_settings(path: Path) -> Settings:
         problems += map(_plainer, shape_problems(error, toml, names=names))
     zone, wrong_zone = _zone(toml)
     connections, unnamed = _connections(toml)
-    problems += [*wrong_zone, *unnamed, *_margin_problems(toml)]
+    address, wrong_store = _store_address(toml)
+    problems += [*wrong_zone, *wrong_store, *unnamed, *_margin_problems(toml)]
     if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
@@ -172,7 +175,7 @@ def load_settings(path: Path) -> Settings:
         company=read.company.name,
         zone=zone,
         policy=base / read.policy.file,
-        store=base / read.store.file,
+        store=address or base / read.store.file,
         report=base / read.report.file,
         language=read.report.language,
         months=read.report.months,
@@ -215,6 +218,21 @@ def _zone(toml: TomlFile) -> tuple[ZoneInfo, tuple[Problem, ...]]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         place = toml.place("company", "timezone")
         return ZoneInfo("UTC"), (Problem("settings.timezone", {"value": name}, place),)
+
+
+def _store_address(toml: TomlFile) -> tuple[Address | None, tuple[Problem, ...]]:
+    """Give the address of a store on a server; its text is never told."""
+    table = _table(toml, "store")
+    url = table.get("url")
+    if not isinstance(url, str):
+        return None, ()
+    place = toml.place("store", "url")
+    if "file" in table:
+        return None, (Problem("store.both", {}, place),)
+    try:
+        return store_address(url), ()
+    except ConfigError as error:
+        return None, tuple(replace(problem, place=place) for problem in error.problems)
 
 
 def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:

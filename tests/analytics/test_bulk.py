@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from servers import Server, postgres  # noqa: F401  a fixture
 
 from crm_expenses.adapters.contract import SetAside
 from crm_expenses.analytics.backtest import BacktestFigures
@@ -19,6 +18,7 @@ from crm_expenses.filecheck import check_file
 from crm_expenses.policyfile import load_policy, parse_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.sql.schema import RESULTS
+from servers import Server, postgres  # noqa: F401  a fixture
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SALES = EXAMPLES / "crm-sales"

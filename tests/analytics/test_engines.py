@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from servers import Server, postgres, spark  # noqa: F401  fixtures
 
 from crm_expenses.analytics.engines import Attached, Engine, Progress, open_engine
 from crm_expenses.analytics.engines.address import parse_address
@@ -24,6 +23,7 @@ from crm_expenses.messages import LANGUAGES
 from crm_expenses.rules.own_fact import FactOf
 from crm_expenses.rules.sql.schema import CLAIMS, LEGS, LINES, RATES, TABLES, columns_of
 from crm_expenses.rules.sql.script import Rounds, Script, Step
+from servers import Server, postgres, spark  # noqa: F401  fixtures
 
 ENGINES = ("duckdb", "postgres", pytest.param("spark", marks=pytest.mark.slow))
 

@@ -27,6 +27,7 @@ from crm_expenses.pipeline import Job, RunSummary, sync
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.settings import Settings
 from crm_expenses.store import open_store
+from stores import where
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
 AT: Final = datetime(2026, 3, 31, 20, tzinfo=SHANGHAI)
@@ -289,7 +290,7 @@ def job_on(folder: Path, adapter: Adapter, policy: str = POLICY) -> Iterator[Job
         roles={"finance": ("P9",)},
         connections={},
     )
-    with open_store(settings.store) as store:
+    with open_store(where(folder / "store.sqlite3")) as store:
         yield Job(settings, parse_policy(policy), store, adapter)
 
 

@@ -78,7 +78,7 @@ def through_progress(crm: BrittleCrm, job: Job, fuse: Fuse) -> Iterator[Progress
 @contextmanager
 def through_store(crm: BrittleCrm, job: Job, fuse: Fuse) -> Iterator[Progress]:
     """Let each statement, and each commit before it happens, be a step."""
-    engine = job.store._engine
+    engine = job.store._database.engine
 
     def step(*_: object) -> None:
         fuse.step()

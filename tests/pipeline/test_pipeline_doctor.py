@@ -20,6 +20,7 @@ from crm_expenses.messages import fields as unfilled
 from crm_expenses.pipeline import open_job, sync
 from crm_expenses.pipeline.doctor import diagnose
 from crm_expenses.settings import load_settings
+from servers import Server
 
 SETTINGS: Final = """
 [company]
@@ -234,3 +235,39 @@ def test_nothing_is_pulled(folder: Path, crm: MemoryCrm) -> None:
     found(folder)
     assert (crm.sequence, len(crm.log)) == before
     assert crm.changed(Kind.CLAIM, 0, 1)
+
+
+def test_a_store_of_an_older_version(folder: Path) -> None:
+    """A store that an older version wrote is told of and left as it is."""
+    run(folder)
+    path = folder / "store.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update meta set value = '1'")
+        connection.commit()
+    before = path.read_bytes()
+    diagnoses = found(folder)
+    assert levels(diagnoses)["doctor.store_old"] is Level.WARNING
+    assert "doctor.store" not in diagnoses
+    assert path.read_bytes() == before
+
+
+def test_a_store_on_a_server(folder: Path, store_server: Server) -> None:
+    """A store on a server is not there, then whole, then out of reach; its password never shows."""
+    url = store_server.url(options="?schema=doctor")
+    settings = folder / "crm_expenses.toml"
+    settings.write_text(SETTINGS.replace('file = "store.sqlite3"', f'url = "{url}"'), "utf-8")
+    assert levels(found(folder))["doctor.store_none"] is Level.GOOD
+    assert levels(found(folder))["doctor.store_none"] is Level.GOOD  # looking made none
+    run(folder)
+    diagnoses = found(folder)
+    assert levels(diagnoses)["doctor.store"] is Level.GOOD
+    assert levels(diagnoses)["doctor.log"] is Level.GOOD
+    away = url.replace(f":{store_server.port}/", ":1/")
+    settings.write_text(SETTINGS.replace('file = "store.sqlite3"', f'url = "{away}"'), "utf-8")
+    diagnoses |= found(folder)
+    assert diagnoses["store.away"].level is Level.BAD
+    for one in diagnoses.values():
+        assert store_server.password not in one.problem.describe("en")
+        assert store_server.password not in one.problem.describe("zh")
+    assert store_server.password not in repr(load_settings(settings))
+    store_server.run("DROP SCHEMA doctor CASCADE")

@@ -27,10 +27,13 @@ from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import StoreError
 from crm_expenses.pipeline import sync
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.store.codec import read_decision
+
+pytestmark = pytest.mark.usefixtures("database")
 
 EXPECTED = {
     # claim: outcome, state, claimed, allowed, who it waits for
@@ -140,7 +143,7 @@ def test_routes_name_every_step(tmp_path: Path) -> None:
     """Nobody approves their own claim, one person is asked once, a step without a person stays."""
     with job_on(tmp_path, adapter_on(filled(MemoryCrm()))) as job:
         sync(job, AT)
-        first = job.store.first_steps("main")
+        first = job.store.first_steps("main", viewer=SYSTEM)
         dump = job.store.dump()
     in_approval = {name for name, row in EXPECTED.items() if row[1] is State.IN_APPROVAL}
     assert {name: step for name, step in first.items() if name in in_approval} == {
@@ -219,7 +222,7 @@ def test_what_is_stored_explains_the_decision(tmp_path: Path) -> None:
     """A stored decision names policy and facts by digest, and the log holds together."""
     with job_on(tmp_path, adapter_on(filled(MemoryCrm()))) as job:
         sync(job, AT)
-        rows = job.store.live_decisions("main")
+        rows = job.store.live_decisions("main", viewer=SYSTEM)
         assert job.store.log_broken_at() is None
         for row in rows:
             decision = read_decision(row.content)
@@ -244,13 +247,13 @@ def test_one_unreadable_record_does_not_stop_the_page(tmp_path: Path) -> None:
     crm = filled(MemoryCrm())
     with job_on(tmp_path, adapter_on(crm)) as job:
         sync(job, AT)
-        (bad, orphan) = job.store.set_aside("main")
+        (bad, orphan) = job.store.set_aside("main", viewer=SYSTEM)
         assert (bad.kind, bad.record, bad.place) == ("line", "L-bad", "line/L-bad")
         assert "1,234.5x" in bad.problems
         assert orphan.record == ORPHAN.id
         crm.put_row(Kind.LINE, {**UNREADABLE, "amount": "34.50"})
         run = sync(job, AT)
-        assert [row.record for row in job.store.set_aside("main")] == [ORPHAN.id]
+        assert [row.record for row in job.store.set_aside("main", viewer=SYSTEM)] == [ORPHAN.id]
     assert run.decided.claims == 1
     result = told(crm, ResultKind.CLAIM_RESULT, "C-1")
     assert isinstance(result, ClaimResult)
@@ -262,12 +265,14 @@ def test_an_orphan_line_heals_when_its_claim_comes(tmp_path: Path) -> None:
     crm = filled(MemoryCrm())
     with job_on(tmp_path, adapter_on(crm)) as job:
         sync(job, AT)
-        (orphan,) = [row for row in job.store.set_aside("main") if row.record == "L-99"]
+        (orphan,) = [
+            row for row in job.store.set_aside("main", viewer=SYSTEM) if row.record == "L-99"
+        ]
         assert "record.orphan" in orphan.problems
         assert "C-99" in orphan.problems
         crm.put(claim(99, "P2"))
         run = sync(job, AT)
-        assert [row.record for row in job.store.set_aside("main")] == ["L-bad"]
+        assert [row.record for row in job.store.set_aside("main", viewer=SYSTEM)] == ["L-bad"]
     assert (run.decided.claims, run.decided.lines) == (1, 1)
     result = told(crm, ResultKind.LINE_RESULT, "L-99")
     assert isinstance(result, LineResult)

@@ -47,9 +47,10 @@ from agreement import (
     policy_of,
     rows_of,
 )
-from servers import postgres, spark  # noqa: F401  fixtures
 from shipped_cases import GROUPS, functions, persons, rejected, rounding, spells, uncovered, waivers
 from wild_cases import wild_cases
+
+from servers import postgres, spark  # noqa: F401  fixtures
 
 ENGINES: Final = ("duckdb", "postgres", "spark")
 PAIRS: Final = {"duckdb": 20_000, "postgres": 2_000, "spark": 500}

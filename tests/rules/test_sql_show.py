@@ -34,9 +34,10 @@ from crm_expenses.rules.unparse import unparse
 sys.path.append(str(Path(__file__).parents[1] / "analytics"))
 
 from agreement import Case, DuckDb, Loaded, Row, normal, policy_of, tables_of
+from shipped_cases import GROUPS
+
 from servers import Server
 from servers import postgres as postgres  # noqa: PLC0414  a fixture
-from shipped_cases import GROUPS
 
 POLICIES: Final = Path(__file__).parents[2] / "examples" / "policies"
 NAMES: Final = sorted(DIALECTS)

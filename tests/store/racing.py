@@ -46,13 +46,13 @@ def policy() -> Policy:
     return parse_policy(POLICY)
 
 
-def decide_all(path: Path) -> int:
+def decide_all(where: Path | str) -> int:
     """Decide what waits, as one worker of several; give how many claims were ours."""
 
     def quiet(stage: str, done: int, whole: int | None) -> None:
         pass
 
-    with open_store(path) as store:
+    with open_store(where) as store:
         return decide(store, CRM, policy(), {}, at=AT, progress=quiet).claims
 
 
@@ -87,13 +87,13 @@ def say(word: str, *, tell: bool) -> None:
 
 def main() -> None:
     """Do what the command line says."""
-    verb, path = sys.argv[1], Path(sys.argv[2])
+    verb, where = sys.argv[1], sys.argv[2]
     if verb == "decide":
         say("ready", tell=True)
         sys.stdin.readline()
-        say(str(decide_all(path)), tell=True)
+        say(str(decide_all(where)), tell=True)
         return
-    with open_store(path) as store:
+    with open_store(where) as store:
         journey(store, 10_000, tell=True)
 
 

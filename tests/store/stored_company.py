@@ -28,6 +28,7 @@ from crm_expenses.core.record import TYPES, Kind, Record
 from crm_expenses.errors import Problem
 from crm_expenses.store import Decided, Store, Work, open_store
 from crm_expenses.store.work import Write
+from stores import where
 
 CRM: Final = "main"
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -181,4 +182,9 @@ def entries(store: Store, *claims: str) -> list[BudgetEntry]:
 
 def opened(folder: Path) -> Store:
     """Open the store of a folder."""
-    return open_store(folder / "store.sqlite3")
+    return open_at(folder / "store.sqlite3")
+
+
+def open_at(path: Path) -> Store:
+    """Open the store that a test names by a path."""
+    return open_store(where(path))

@@ -1,15 +1,15 @@
 """Budget entries and positions: the sum that is kept equals the sum of the entries."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from stored_company import CRM, budget, claim, decide_pending, line, put
+from stored_company import CRM, budget, claim, decide_pending, line, open_at, put
 
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.money import Money
-from crm_expenses.store import Store, open_store
+from crm_expenses.store import Store
 from crm_expenses.store.ledger import add_entries, entries_of, positions
 
 ENTRIES = st.lists(
@@ -33,14 +33,16 @@ def summed(entries: list[BudgetEntry]) -> dict[str, BudgetPosition]:
     return made
 
 
-@settings(max_examples=30, deadline=None)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(ENTRIES, max_size=5))
 def test_positions_are_the_sums_of_entries(
-    tmp_path_factory: pytest.TempPathFactory, batches: list[list[BudgetEntry]]
+    database: str, tmp_path_factory: pytest.TempPathFactory, batches: list[list[BudgetEntry]]
 ) -> None:
     """However entries are batched, each position is the sum of all its entries, to the last fen."""
     everything = [entry for batch in batches for entry in batch]
-    with open_store(tmp_path_factory.mktemp("store") / "s.sqlite3") as store:
+    with open_at(tmp_path_factory.mktemp("store") / "s.sqlite3") as store:
         for batch in batches:
             with store.writing() as connection:
                 moved = add_entries(connection, CRM, batch, "2026-01-01")

@@ -1,12 +1,13 @@
 """What is kept against what the log says of it: every kind of change behind its back is told."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from stored_company import AT, CRM, REF, allow_all, budget, claim, line, opened, put
-from test_log import edit
 
 from crm_expenses.core.audit import Fault
 from crm_expenses.core.record import canonical
@@ -14,9 +15,16 @@ from crm_expenses.store import Store
 from crm_expenses.store.log import add_checkpoint, write_log
 
 
-@pytest.fixture
-def whole(store: Store) -> Store:
-    """Give a store with everything that the log tells of.
+def edit(folder: Path, *statements: str) -> None:
+    """Change the file behind the store's back; the driver minds no references."""
+    with closing(sqlite3.connect(folder / "store.sqlite3")) as connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount > 0
+        connection.commit()
+
+
+def filled(store: Store) -> Store:
+    """Put into a store everything that the log tells of.
 
     Entries: 1 allocation, 2 budget, 3 claims, 4 lines, 5 policy, 6 to 9 decisions with budgets,
     10 a reason, 11 the checkpoint's entry.
@@ -35,9 +43,9 @@ def whole(store: Store) -> Store:
     return store
 
 
-def test_everything_fits(whole: Store) -> None:
+def test_everything_fits(store: Store) -> None:
     """What is kept fits the log, and is counted."""
-    found = whole.check_contents()
+    found = filled(store).check_contents()
     assert found.broken is None
     assert (found.records, found.decisions, found.moves, found.texts) == (5, 2, 3, 2)
     assert (found.erased, found.older) == (0, 0)
@@ -82,9 +90,10 @@ def test_everything_fits(whole: Store) -> None:
         ),
     ],
 )
-def test_a_change_names_its_entry(whole: Store, tmp_path: Path, statement: str, entry: int) -> None:
+def test_a_change_names_its_entry(tmp_path: Path, statement: str, entry: int) -> None:
     """Whatever is changed, taken out or put in, the entry that tells of it is named."""
-    whole.close()
+    with opened(tmp_path) as whole:
+        filled(whole)
     edit(tmp_path, statement)
     with opened(tmp_path) as store:
         broken = store.check_contents().broken

@@ -8,13 +8,14 @@ from stored_company import AT, CRM, Bad, claim, decide_pending, line, page, put
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.messages import table
 from crm_expenses.store import Store
 
 
 def aside(store: Store) -> list[tuple[str, str, str]]:
     """Give what is set aside: kind, record, place."""
-    return [(row.kind, row.record, row.place) for row in store.set_aside(CRM)]
+    return [(row.kind, row.record, row.place) for row in store.set_aside(CRM, viewer=SYSTEM)]
 
 
 def append(store: Store, *rows: object, kind: Kind = Kind.LINE, restart: bool = False) -> None:
@@ -26,7 +27,7 @@ def test_a_row_is_set_aside_with_every_reason(store: Store) -> None:
     """What could not be read is kept with its place, its code and its values, once."""
     for value in ("1_000", "１２.５"):
         append(store, Bad("L-9", "lines.csv:3", {"value": value}))
-    [row] = store.set_aside(CRM)
+    [row] = store.set_aside(CRM, viewer=SYSTEM)
     assert (row.kind, row.record, row.place) == ("line", "L-9", "lines.csv:3")
     assert json.loads(row.problems) == [{"code": "record.amount", "values": {"value": "１２.５"}}]
 
@@ -41,7 +42,7 @@ def test_set_aside_rows_are_listed_by_place(store: Store) -> None:
         ("line", "L-9", "b:2"),
         ("line", "", "c:3"),
     ]
-    assert store.set_aside("other") == []
+    assert store.set_aside("other", viewer=SYSTEM) == []
 
 
 def test_a_row_that_is_mended_is_no_longer_aside(store: Store) -> None:
@@ -64,15 +65,15 @@ def test_a_line_without_its_claim_waits(store: Store) -> None:
     """A line whose claim is not there is told aside and not decided, until the claim arrives."""
     put(store, claim(1), line(1), line(2))
     assert decide_pending(store) == ["C-1"]
-    [row] = store.set_aside(CRM)
+    [row] = store.set_aside(CRM, viewer=SYSTEM)
     assert (row.kind, row.record, row.place) == ("line", "L-2", "line/L-2")
     [problem] = json.loads(row.problems)
     assert problem == {"code": "record.orphan", "values": {"line": "L-2", "claim": "C-2"}}
     assert problem["code"] in table()
     put(store, claim(2))
-    assert store.set_aside(CRM) == []
+    assert store.set_aside(CRM, viewer=SYSTEM) == []
     assert decide_pending(store) == ["C-2"]
-    assert {live.claim for live in store.live_decisions(CRM)} == {"C-1", "C-2"}
+    assert {live.claim for live in store.live_decisions(CRM, viewer=SYSTEM)} == {"C-1", "C-2"}
 
 
 def test_a_claim_of_another_crm_does_not_heal(store: Store) -> None:
@@ -80,7 +81,7 @@ def test_a_claim_of_another_crm_does_not_heal(store: Store) -> None:
     put(store, line(2))
     store.append("other", page(Kind.CLAIM, [claim(2)]), AT)
     assert aside(store) == [("line", "L-2", "line/L-2")]
-    assert store.set_aside("other") == []
+    assert store.set_aside("other", viewer=SYSTEM) == []
     assert store.pending(CRM) == ()
 
 
@@ -90,17 +91,27 @@ def test_decisions_are_given_in_their_order(store: Store) -> None:
     decide_pending(store)
     put(store, claim(1, ClaimStatus.PAID))
     decide_pending(store)
-    found = [(live.claim, live.state) for live in store.live_decisions(CRM)]
+    found = [(live.claim, live.state) for live in store.live_decisions(CRM, viewer=SYSTEM)]
     assert found == [("C-2", State.APPROVED), ("C-3", State.APPROVED), ("C-1", State.PAID)]
-    assert store.live_decisions("other") == []
+    assert store.live_decisions("other", viewer=SYSTEM) == []
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_an_empty_store_answers_everything(store: Store, kind: Kind) -> None:
     """Every question to an empty store has an empty answer."""
-    assert list(store.records(CRM, kind)) == []
+    assert list(store.records(CRM, kind, viewer=SYSTEM)) == []
     assert store.cursor(CRM, kind) is None
     assert store.pending(CRM) == ()
-    assert store.set_aside(CRM) == store.live_decisions(CRM) == store.waiting(CRM) == []
-    assert store.first_steps(CRM) == store.budget_positions(CRM) == store.outbox_counts(CRM) == {}
+    assert (
+        store.set_aside(CRM, viewer=SYSTEM)
+        == store.live_decisions(CRM, viewer=SYSTEM)
+        == store.waiting(CRM, viewer=SYSTEM)
+        == []
+    )
+    assert (
+        store.first_steps(CRM, viewer=SYSTEM)
+        == store.budget_positions(CRM)
+        == store.outbox_counts(CRM)
+        == {}
+    )
     assert (store.to_send(CRM), store.take(CRM, 5)) == (0, ())

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from stored_company import AT, CRM, claim, decide_pending, line, opened, page, put
+from stored_company import AT, CRM, claim, decide_pending, line, open_at, opened, page, put
 
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import StoreError
@@ -120,7 +120,7 @@ def test_names_of_files_that_people_give(tmp_path: Path, name: str) -> None:
         assert store.pending(CRM) == ("C-1",)
 
 
-def test_what_is_kept_is_kept(tmp_path: Path) -> None:
+def test_what_is_kept_is_kept(database: str, tmp_path: Path) -> None:
     """After closing and opening, the store has the same content."""
     with opened(tmp_path) as store:
         put(store, claim(1), line(1))
@@ -131,11 +131,11 @@ def test_what_is_kept_is_kept(tmp_path: Path) -> None:
         assert store.integrity() == "ok"
 
 
-def test_equal_stores_have_equal_dumps(tmp_path: Path) -> None:
+def test_equal_stores_have_equal_dumps(database: str, tmp_path: Path) -> None:
     """The same work gives the same dump, and any difference shows in it."""
     dumps = []
     for name in ("one", "two"):
-        with open_store(tmp_path / name) as store:
+        with open_at(tmp_path / name) as store:
             put(store, claim(1), line(1))
             decide_pending(store)
             dumps.append(store.dump())

@@ -202,9 +202,9 @@ def _erase(group: "typer.Typer", given: Options, by: Any) -> None:
 @contextmanager
 def _store(settings: Settings) -> "Iterator[Store]":
     """Open what is there; looking never makes a store."""
-    from crm_expenses.store import open_store  # noqa: PLC0415  heavy
+    from crm_expenses.store import has_store, name_of, open_store  # noqa: PLC0415  heavy
 
-    if not settings.store.is_file():
-        raise ConfigError("store.none", path=str(settings.store))
+    if not has_store(settings.store):
+        raise ConfigError("store.none", path=name_of(settings.store))
     with open_store(settings.store) as store:
         yield store

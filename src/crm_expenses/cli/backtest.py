@@ -128,14 +128,13 @@ def _claims(data: Path, crm: str | None, paths: _Paths, screen: Screen) -> Itera
 @contextmanager
 def _of_store(settings: Path, crm: str | None, paths: _Paths) -> Iterator[Ready]:
     from crm_expenses.backtest import Asked, StoreClaims  # noqa: PLC0415  heavy
-    from crm_expenses.pipeline import open_job  # noqa: PLC0415  heavy
+    from crm_expenses.pipeline import demand_store, open_job  # noqa: PLC0415  heavy
     from crm_expenses.plugins import with_plug_ins  # noqa: PLC0415  heavy
     from crm_expenses.policyfile import load_policy  # noqa: PLC0415  heavy
     from crm_expenses.settings import load_settings  # noqa: PLC0415  heavy
 
     loaded = load_settings(settings)
-    if not loaded.store.is_file():
-        raise ConfigError("store.none", path=str(loaded.store))
+    demand_store(loaded)
     with open_job(loaded, crm) as job:
         plug_ins = loaded.plug_ins
         old = with_plug_ins(load_policy(paths.old), plug_ins) if paths.old else job.policy

@@ -136,11 +136,10 @@ def register(app: "typer.Typer", given: Options) -> None:
 @contextmanager
 def _job(settings: Path, crm: str | None) -> "Iterator[Job]":
     """Open what was synced before; looking never makes a store."""
-    from crm_expenses.pipeline import open_job  # noqa: PLC0415  heavy
+    from crm_expenses.pipeline import demand_store, open_job  # noqa: PLC0415  heavy
 
     loaded = load_settings(settings)
-    if not loaded.store.is_file():
-        raise ConfigError("store.none", path=str(loaded.store))
+    demand_store(loaded)
     with open_job(loaded, crm) as job:
         yield job
 

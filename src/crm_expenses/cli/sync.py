@@ -14,6 +14,7 @@ from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import run_lines
 from crm_expenses.core.decision import Outcome
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, exit_code
 from crm_expenses.settings import Settings, load_settings
 
@@ -95,7 +96,7 @@ def _run(
     with open_job(settings, name) as job:
         with screen.progress() as progress:
             run = sync(job, at, progress)
-        aside = len(job.store.set_aside(name))
+        aside = len(job.store.set_aside(name, viewer=SYSTEM))
     if show is not None:
         _show_run(run, aside, show)
     return run, aside
@@ -143,11 +144,13 @@ def _plan(
 @contextmanager
 def _beside(settings: Settings) -> Iterator[Settings]:
     """Give settings to look with: where there is no store yet, one that goes away afterwards."""
-    if settings.store.exists():
+    from crm_expenses.store import has_store  # noqa: PLC0415  heavy
+
+    if has_store(settings.store):
         yield settings
         return
     with TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
-        yield replace(settings, store=Path(folder) / settings.store.name)
+        yield replace(settings, store=Path(folder) / "store.sqlite3")
 
 
 def _show_plan(

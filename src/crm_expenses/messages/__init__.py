@@ -32,6 +32,7 @@ TABLES = (
     "transport",
     "engines",
     "bulk",
+    "store",
     "sqltext",
     "audit",
     "audit_problems",

@@ -410,6 +410,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "policy {id}, version {version}, {rules} rules",
         "政策 {id}，版本 {version}，{rules} 条规则",
     ),
+    "doctor.store_old": (
+        "the store {path} was written by an older version (schema {found}, now {known}); the next command that opens it, a sync for one, brings it up to date. Copy it first if in doubt",
+        "存储 {path} 由较旧的版本写入（结构 {found}，现为 {known}）；下一个打开它的命令（例如 sync）会将其升级。如有疑虑，请先备份",
+    ),
     "doctor.store_none": (
         "the store {path} is not there yet; the first sync makes it",
         "存储 {path} 尚不存在；首次同步时建立",

@@ -12,8 +12,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "引擎地址中有未知的选项。可用选项：{known}。示例：duckdb:///claims.duckdb?memory=2GB",
     ),
     "engine.sslmode": (
-        "sslmode in the address of the engine must be one of: {known}. Example: sslmode=verify-full",
-        "引擎地址中的 sslmode 须为以下之一：{known}。示例：sslmode=verify-full",
+        "sslmode in the address must be one of: {known}. Example: sslmode=verify-full",
+        "地址中的 sslmode 须为以下之一：{known}。示例：sslmode=verify-full",
     ),
     "engine.setting": (
         "{engine} does not take a setting of its address: {detail}. Example of one that it takes: memory=2GB",

@@ -95,10 +95,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {value}, which does not fit: {detail}",
         "{name} 的值 {value} 不符合要求：{detail}",
     ),
-    "store.none": (
-        "there is no store {path} yet. Run `crm-expenses sync` first",
-        "存储 {path} 尚不存在。请先运行 `crm-expenses sync`",
-    ),
     "settings.no_file": (
         "there is no settings file {path}. Make one with `crm-expenses demo FOLDER`, or name yours "
         "with --settings",
@@ -124,27 +120,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "lifecycle.move": (
         "a claim that is {state} cannot {move}; allowed from there: {allowed}",
         "状态为 {state} 的报销单不能执行 {move}；此时允许：{allowed}",
-    ),
-    "store.open": (
-        "the store {path} cannot be opened: {detail}. Check the path and the file's permissions",
-        "无法打开存储 {path}：{detail}。请检查路径与文件权限",
-    ),
-    "store.foreign": (
-        "{path} is a database of another program (it holds the tables {found}), not a store of crm-expenses; "
-        "nothing in it was changed. Name another file under [store]",
-        "{path} 是其他程序的数据库（含有表 {found}），不是 crm-expenses 的存储；其中内容未作任何改动。请在 [store] 下指定另一个文件",
-    ),
-    "store.newer": (
-        "the store {path} was written by a newer version (schema {found}; this version knows {known}). Upgrade crm-expenses",
-        "存储 {path} 由更新的版本写入（结构 {found}，本版本只认识 {known}）。请升级 crm-expenses",
-    ),
-    "store.kind": (
-        "the store holds something else under the claim id {name}. Run `crm-expenses doctor`",
-        "存储中报销单编号 {name} 下不是报销单。请运行 `crm-expenses doctor`",
-    ),
-    "store.policy_version": (
-        "policy {policy} version {version} was used before with another content. A version names a content: give the changed policy a new version",
-        "政策 {policy} 的版本 {version} 此前已用于不同的内容。版本对应唯一内容：请为修改后的政策换一个版本号",
     ),
     "record.orphan": (
         "line {line} belongs to claim {claim}, which the CRM does not have. Add the claim, or correct the line",

@@ -5,7 +5,7 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
-from crm_expenses.pipeline.job import Job, open_job
+from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import PushCount, push
@@ -23,6 +23,7 @@ __all__ = [
     "budget_figures",
     "budgets_known",
     "decide",
+    "demand_store",
     "open_job",
     "plan",
     "pull",

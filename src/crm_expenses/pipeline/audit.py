@@ -8,6 +8,7 @@ from datetime import datetime
 from crm_expenses.checkpointfile import SignatureCheck, check_signatures
 from crm_expenses.core.audit import AuditEntry, Broken, Fault, LogCheck
 from crm_expenses.core.checkpoint import Kept
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.derive import WRONG, Derived, Deriver, PolicyText, Stored
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline.summary import Progress, quiet
@@ -59,7 +60,7 @@ def read_entries(
     store: Store, *, subject: str = "", action: str = "", last: int | None = None
 ) -> Iterator[ReadEntry]:
     """Give the entries of the log in order: those about something, of an action, the last ones."""
-    reasons = store.reasons()
+    reasons = store.reasons(viewer=SYSTEM)
 
     def read() -> Iterator[ReadEntry]:
         for number, body, digest in store.entries():
@@ -96,7 +97,7 @@ def verify(
     deriver = Deriver(policy_texts(store.policies()))
     wrong: list[tuple[str, Derived]] = []
     whole = store.count_decisions()
-    for number, row in enumerate(store.decisions(), start=1):
+    for number, row in enumerate(store.decisions(viewer=SYSTEM), start=1):
         became = deriver.derive(Stored(row.decision, row.facts, row.is_erased))
         if became in WRONG and len(wrong) < WRONG_SHOWN:
             wrong.append((row.claim, became))

@@ -25,6 +25,7 @@ from crm_expenses.core.bundle import (
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.merkle import Prover
 from crm_expenses.core.record import digest
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import ConfigError
 from crm_expenses.messages import LANGUAGES, text
 from crm_expenses.store import Store
@@ -70,7 +71,7 @@ def make_bundle(
     Raises:
         ConfigError: no such claim, more than there are, or the folder is not empty.
     """
-    population = sorted({row.claim for row in store.decisions() if row.crm == crm})
+    population = sorted({row.claim for row in store.decisions(viewer=SYSTEM) if row.crm == crm})
     claims = _chosen(population, drawn, crm)
     _prepare(folder)
     gathered = _gather(store, crm, frozenset(claims), kept.size)
@@ -146,7 +147,7 @@ def _prepare(folder: Path) -> None:
 def _gather(store: Store, crm: str, claims: frozenset[str], size: int) -> _Gathered:
     """Read the log once, beside the decisions, which stand in the same order."""
     found = _Gathered()
-    rows: Iterator[DecisionRow] = store.decisions()
+    rows: Iterator[DecisionRow] = store.decisions(viewer=SYSTEM)
     for number, body, mark in store.entries():
         if number > size:
             break

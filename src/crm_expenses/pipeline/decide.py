@@ -72,9 +72,15 @@ def decide(
         with store.work(crm) as work:
             names = [plug_in.name for plug_in in policy.plug_ins]
             work.use_policy(policy.ref, at, source=policy.source, plug_ins=names)
-    for number, claim in enumerate(waiting, start=1):
+    number = 0
+    while number < len(waiting):
         with store.work(crm) as work:
+            # Whoever holds the lock has something to do with it: what others decided is left out.
+            claim = work.first_pending(waiting[number:])
+            if claim is None:
+                break
             decision = _decide_one(work, claim, evaluator, roles, at)
+        number = waiting.index(claim, number) + 1
         if decision is None:
             closed += 1
         else:
@@ -95,8 +101,6 @@ def _decide_one(
     at: datetime,
 ) -> Decision | None:
     """Decide one claim inside its transaction; None when it needs no decision."""
-    if not work.is_pending(claim):
-        return None
     found = work.facts(claim, evaluator.policy.currency, evaluator.windows_of)
     facts = evaluator.read(found)  # what is decided on is what is kept, and derived from again
     held = held_after(work.held_by(claim))

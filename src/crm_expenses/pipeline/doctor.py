@@ -6,11 +6,12 @@ from pathlib import Path
 
 from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.settings import Connection, Settings, load_settings
-from crm_expenses.store import Store, open_store
+from crm_expenses.store import SCHEMA_VERSION, Store, name_of, open_store, version_of
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -44,17 +45,25 @@ def _policy(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
-    path = settings.store
-    if not path.exists():
-        code = "doctor.store_none" if os.access(path.parent, os.W_OK) else "doctor.store_nowhere"
-        level = Level.GOOD if code == "doctor.store_none" else Level.BAD
-        yield Diagnosis(level, Problem(code, {"path": str(path)}))
-        return
+    where = settings.store
     try:
-        with open_store(path) as store:
-            yield from _of_store(store, chosen)
+        held = version_of(where)
+        if 0 < held < SCHEMA_VERSION:  # to open it would change it
+            values = {"path": name_of(where), "found": str(held), "known": str(SCHEMA_VERSION)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.store_old", values))
+            return
+        if held:
+            with open_store(where) as store:
+                yield from _of_store(store, chosen)
+            return
     except CrmExpensesError as error:
         yield from _bad(error)
+        return
+    can_write = not isinstance(where, Path) or os.access(where.parent, os.W_OK)
+    code, level = "doctor.store_none", Level.GOOD
+    if not can_write:
+        code, level = "doctor.store_nowhere", Level.BAD
+    yield Diagnosis(level, Problem(code, {"path": name_of(where)}))
 
 
 def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
@@ -71,7 +80,7 @@ def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
         yield _good("doctor.log")
     for connection in chosen:
         crm = connection.name
-        aside = len(store.set_aside(crm))
+        aside = len(store.set_aside(crm, viewer=SYSTEM))
         if aside:
             values = {"crm": crm, "rows": str(aside)}
             yield Diagnosis(Level.WARNING, Problem("doctor.set_aside", values))

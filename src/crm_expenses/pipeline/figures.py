@@ -26,6 +26,7 @@ from crm_expenses.core.party import AccountManager
 from crm_expenses.core.period import Period
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import person_return
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import Problem
 from crm_expenses.messages import LANGUAGES, text
 from crm_expenses.pipeline.job import Job
@@ -65,11 +66,16 @@ def report_figures(job: Job, at: datetime) -> ReportFigures:
     store, crm, policy = job.store, job.adapter.name, job.policy
     people = people_of(store, crm)
     lines = {
-        line.id: line for line in store.records(crm, Kind.LINE) if isinstance(line, ExpenseLine)
+        line.id: line
+        for line in store.records(crm, Kind.LINE, viewer=SYSTEM)
+        if isinstance(line, ExpenseLine)
     }
-    every = [_Decided(row, read_decision(row.content)) for row in store.live_decisions(crm)]
+    every = [
+        _Decided(row, read_decision(row.content))
+        for row in store.live_decisions(crm, viewer=SYSTEM)
+    ]
     inside = [d for d in every if d.row.submitted.date() in period]
-    set_aside = store.set_aside(crm)
+    set_aside = store.set_aside(crm, viewer=SYSTEM)
     return ReportFigures(
         company=job.settings.company,
         as_of=as_of,
@@ -81,7 +87,7 @@ def report_figures(job: Job, at: datetime) -> ReportFigures:
         budgets=tuple(_budgets(store, crm, people, as_of)),
         spend=tuple(_spend(inside, lines, policy)),
         findings=tuple(_findings(inside, policy)),
-        waiting=tuple(_waiting(every, people, store.first_steps(crm), as_of)),
+        waiting=tuple(_waiting(every, people, store.first_steps(crm, viewer=SYSTEM), as_of)),
         returns=return_figures(job, period, people, inside),
         set_aside=tuple(set_aside_figure(row) for row in set_aside[:SET_ASIDE_SHOWN]),
     )
@@ -118,7 +124,7 @@ def return_rows(job: Job, at: datetime) -> tuple[ReturnFigure, ...]:
     people = people_of(job.store, crm)
     decided = [
         _Decided(row, read_decision(row.content))
-        for row in job.store.live_decisions(crm)
+        for row in job.store.live_decisions(crm, viewer=SYSTEM)
         if row.submitted.date() in period
     ]
     return return_figures(job, period, people, decided)
@@ -141,12 +147,12 @@ def budget_figures(store: Store, crm: str, as_of: date) -> tuple[BudgetFigure, .
 
 def budgets_known(store: Store, crm: str) -> tuple[Budget, ...]:
     """Give every budget that the CRM has, in force or not."""
-    return tuple(b for b in store.records(crm, Kind.BUDGET) if isinstance(b, Budget))
+    return tuple(b for b in store.records(crm, Kind.BUDGET, viewer=SYSTEM) if isinstance(b, Budget))
 
 
 def people_of(store: Store, crm: str) -> dict[str, AccountManager]:
     """Give the account managers by id."""
-    found = store.records(crm, Kind.ACCOUNT_MANAGER)
+    found = store.records(crm, Kind.ACCOUNT_MANAGER, viewer=SYSTEM)
     return {p.id: p for p in found if isinstance(p, AccountManager)}
 
 

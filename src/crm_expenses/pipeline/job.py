@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.errors import ConfigError
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Settings
-from crm_expenses.store import Store, open_store
+from crm_expenses.store import Store, has_store, name_of, open_store
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,17 @@ class Job:
     policy: Policy
     store: Store
     adapter: Adapter
+
+
+def demand_store(settings: Settings) -> None:
+    """Make sure that there is a store; none is made.
+
+    Raises:
+        ConfigError: there is none yet.
+        StoreError: what is there is no store of ours, or cannot be reached.
+    """
+    if not has_store(settings.store):
+        raise ConfigError("store.none", path=name_of(settings.store))
 
 
 @contextmanager

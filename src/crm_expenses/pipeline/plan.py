@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_expenses.core.money import Money
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.decide import decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
@@ -38,7 +39,7 @@ def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWri
             decide(copy, name, job.policy, job.settings.roles, at=at, progress=progress)
             return tuple(
                 PlannedWrite(row.kind, row.record, _changes(before, row.content))
-                for row, before in copy.waiting(name)
+                for row, before in copy.waiting(name, viewer=SYSTEM)
             )
 
 

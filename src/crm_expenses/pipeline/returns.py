@@ -18,6 +18,7 @@ from crm_expenses.core.period import Period
 from crm_expenses.core.rates import Rate, convert, in_force
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import PersonTotals
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import Store
 
 
@@ -59,13 +60,15 @@ def person_totals(
     `allowed` is what claims of the
     period allow, by person, in minor units of `currency`.
     """
-    rates = tuple(r for r in store.records(crm, Kind.RATE) if isinstance(r, Rate))
+    rates = tuple(r for r in store.records(crm, Kind.RATE, viewer=SYSTEM) if isinstance(r, Rate))
     people = {
-        p.id for p in store.records(crm, Kind.ACCOUNT_MANAGER) if isinstance(p, AccountManager)
+        p.id
+        for p in store.records(crm, Kind.ACCOUNT_MANAGER, viewer=SYSTEM)
+        if isinstance(p, AccountManager)
     }
     owners = {
         a.id: a.owner
-        for a in store.records(crm, Kind.ACCOUNT)
+        for a in store.records(crm, Kind.ACCOUNT, viewer=SYSTEM)
         if isinstance(a, Account) and a.owner
     }
     sums: defaultdict[str, _Sums] = defaultdict(_Sums)
@@ -73,14 +76,20 @@ def person_totals(
         # Who owns a customer or has spent counts, even where nothing was sold.
         _ = sums[person]
     before = Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
-    deals = (o for o in store.records(crm, Kind.OPPORTUNITY) if isinstance(o, Opportunity))
+    deals = (
+        o for o in store.records(crm, Kind.OPPORTUNITY, viewer=SYSTEM) if isinstance(o, Opportunity)
+    )
     for deal in deals:
         _add_deal(sums[deal.owner], deal, period, before, currency, rates)
-    scores = (s for s in store.records(crm, Kind.SATISFACTION) if isinstance(s, SatisfactionScore))
+    scores = (
+        s
+        for s in store.records(crm, Kind.SATISFACTION, viewer=SYSTEM)
+        if isinstance(s, SatisfactionScore)
+    )
     for score in scores:
         if score.day in period and score.account in owners:
             sums[owners[score.account]].scores.append(int(score.score.scaleb(3)))
-    costs = (c for c in store.records(crm, Kind.COST) if isinstance(c, PersonCost))
+    costs = (c for c in store.records(crm, Kind.COST, viewer=SYSTEM) if isinstance(c, PersonCost))
     for cost in costs:
         if cost.month.replace(day=1) in period and cost.person in sums:
             amount = _in(cost.amount, cost.month, currency, rates)

@@ -7,7 +7,26 @@ try:
 except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
-from crm_expenses.store.store import AppendCount, Store, open_store
+from crm_expenses.store.store import (
+    AppendCount,
+    Store,
+    has_store,
+    name_of,
+    open_store,
+    version_of,
+)
+from crm_expenses.store.tables import SCHEMA_VERSION
 from crm_expenses.store.work import Decided, OutboxRow, Work
 
-__all__ = ["AppendCount", "Decided", "OutboxRow", "Store", "Work", "open_store"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "AppendCount",
+    "Decided",
+    "OutboxRow",
+    "Store",
+    "Work",
+    "has_store",
+    "name_of",
+    "open_store",
+    "version_of",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, tuple_
 
 from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
@@ -19,9 +19,13 @@ from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.erasure import sealed, unsaid
+from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, positions
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
+
+PLACE_MAX = 400
+"""Most characters of a place that are kept."""
 
 
 class PulledFact(Protocol):
@@ -126,17 +130,26 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         )
     if sorted_out.touched:
         connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
-    _keep_set_aside(connection, crm, page, stamp)
+    _keep_set_aside(connection, crm, page, sorted_out.refused, stamp)
     _save_cursor(connection, crm, kind, page.cursor)
     return sorted_out.count
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A record that was read but cannot be kept."""
+
+    origin: Origin
+    problems: tuple[Problem, ...]
 
 
 @dataclass
 class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
-    `owners` has, by record, the claims that it belonged to before and belongs to now; `marks` what
-    the log says of the new rows, `words` what is kept of the words in them.
+    `owners` has, by record, the claims that it belonged to before and belongs to now. `refused`
+    are those that cannot be kept; `marks` is what the log says of the new rows, `words` what is
+    kept of the words in them.
     """
 
     count: AppendCount
@@ -145,6 +158,7 @@ class _SortedOut:
     owners: dict[str, set[str]]
     fresh: list[Record]
     touched: dict[str, dict[str, str]]
+    refused: list[_Refused]
     marks: list[str]
     words: list[dict[str, object]]
 
@@ -162,13 +176,13 @@ class _SortedOut:
 
 def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
     kind = page.kind
-    held = _held(connection, crm, kind, {fact.record.id for fact in page.facts})
+    facts, refused = _kept(unsaid(connection, crm, kind, page.facts))
+    held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused, [], [])
     new = changed = 0
-    for fact in unsaid(connection, crm, kind, page.facts):
-        record, version = fact.record, fact.origin.version[:200]
-        content = canonical(record)
+    for fact, content in facts:
+        record, version = fact.record, shown(fact.origin.version, NAME_MAX)
         mark = digest([kind.value, content])
         before = held.get(record.id)
         if before is not None and before.digest == mark:
@@ -181,7 +195,7 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         new, changed = new + (before is None), changed + (before is not None)
         seq = first + len(out.rows) + 1
         place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
-        kept = {"seq": seq, "content": content, "origin": canonical(fact.origin)}
+        kept = {"seq": seq, "content": content, "origin": _origin(fact.origin)}
         out.rows.append(place | kept | {"received_at": stamp})
         out.newest[record.id] = place | {"seq": seq, "version": version} | _references(record)
         claim = _claim_of(record)
@@ -192,9 +206,25 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         out.marks.append(said)
         out.words += [words] if words else []
         out.fresh.append(record)
-    same = len(page.facts) - new - changed
-    out.count = AppendCount(new, changed, same, len(page.set_aside))
+    same = len(facts) - new - changed
+    out.count = AppendCount(new, changed, same, len(page.set_aside) + len(refused))
     return out
+
+
+def _kept(
+    facts: Iterable[PulledFact],
+) -> tuple[list[tuple[PulledFact, str]], list[_Refused]]:
+    """Give the facts that can be kept, each with its canonical text, and those that cannot."""
+    kept, refused = [], []
+    for fact in facts:
+        record = fact.record
+        content = canonical(record)
+        problems = problems_of(record, content, _names(record))
+        if problems:
+            refused.append(_Refused(fact.origin, problems))
+        else:
+            kept.append((fact, content))
+    return kept, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +237,12 @@ class _Held:
 
 
 def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[str, _Held]:
-    found = connection.execute(
-        select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim, t.latest.c.version).where(
-            (t.latest.c.crm == crm) & (t.latest.c.kind == kind.value) & t.latest.c.id.in_(ids)
-        )
-    )
-    return {row.id: _Held(row.digest, row.claim, row.version) for row in found}
+    of = {"of_crm": crm, "of_kind": kind.value}
+    return {
+        row.id: _Held(row.digest, row.claim, row.version)
+        for names in s.portions(ids)
+        for row in connection.execute(s.HELD, of | {"of_names": names})
+    }
 
 
 def _claim_of(record: Record) -> str:
@@ -225,25 +255,30 @@ def _claim_of(record: Record) -> str:
             return ""
 
 
+def _names(record: Record) -> dict[str, str]:
+    """Give the names by which a record is found again, beside its links."""
+    if isinstance(record, ExpenseLine):
+        return {"id": record.id, "claim": record.claim, "voucher": record.voucher}
+    return {"id": record.id}
+
+
+def _voucher_of(record: Record) -> str:
+    return record.voucher if isinstance(record, ExpenseLine) else ""
+
+
 def _references(record: Record) -> dict[str, object]:
-    submitted = voucher = ""
+    submitted = ""
     if isinstance(record, Claim):
         submitted = record.submitted.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(record, ExpenseLine):
-        voucher = record.voucher
-    return {"claim": _claim_of(record), "voucher": voucher, "submitted": submitted}
+    return {"claim": _claim_of(record), "voucher": _voucher_of(record), "submitted": submitted}
 
 
 def _replace_latest(
     connection: Connection, crm: str, kind: Kind, rows: list[dict[str, object]]
 ) -> None:
-    connection.execute(
-        delete(t.latest).where(
-            (t.latest.c.crm == crm)
-            & (t.latest.c.kind == kind.value)
-            & t.latest.c.id.in_([row["id"] for row in rows])
-        )
-    )
+    of = {"of_crm": crm, "of_kind": kind.value}
+    for names in s.portions(str(row["id"]) for row in rows):
+        connection.execute(s.NOT_LATEST, of | {"of_names": names})
     connection.execute(t.latest.insert(), rows)
 
 
@@ -253,32 +288,30 @@ def _grants(
     """Give the waivers or pre-approvals of a page, as they are now and as they were before it."""
     if kind not in GRANTS or not fresh:
         return ()
-    names = sorted({record.id for record in fresh})
-    of = {"of_crm": crm, "of_kind": kind.value, "of_names": names}
-    rows = connection.execute(s.RECORDS, of)
-    return (*fresh, *(read_record(kind, row.content) for row in rows))
+    of = {"of_crm": crm, "of_kind": kind.value}
+    before = [
+        read_record(kind, row.content)
+        for names in s.portions({record.id for record in fresh})
+        for row in connection.execute(s.RECORDS, of | {"of_names": names})
+    ]
+    return (*fresh, *before)
 
 
 def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:
     """Give the claims with a line that one of these vouchers backs."""
-    vouchers = [r.id for r in records if isinstance(r, Voucher)]
-    if not vouchers:
-        return set()
-    found = connection.execute(
-        select(t.latest.c.claim).where(
-            (t.latest.c.crm == crm)
-            & (t.latest.c.kind == Kind.LINE.value)
-            & t.latest.c.voucher.in_(vouchers)
-        )
-    )
-    return {row.claim for row in found}
+    vouchers = {r.id for r in records if isinstance(r, Voucher)}
+    return {
+        row.claim
+        for names in s.portions(vouchers)
+        for row in connection.execute(s.BACKED, {"of_crm": crm, "of_names": names})
+    }
 
 
 def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
     if not claims:
         return
-    where = (t.todo.c.crm == crm) & t.todo.c.claim.in_(claims)
-    connection.execute(delete(t.todo).where(where))
+    for names in s.portions(claims):
+        connection.execute(s.NOT_TODO, {"of_crm": crm, "of_names": names})
     connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
 
 
@@ -298,47 +331,50 @@ def _allocate(connection: Connection, crm: str, records: Sequence[Record], stamp
     add_entries(connection, crm, entries, stamp)
 
 
-def _keep_set_aside(connection: Connection, crm: str, page: PulledPage, stamp: str) -> None:
+def _keep_set_aside(
+    connection: Connection,
+    crm: str,
+    page: PulledPage,
+    refused: Sequence[PulledProblem],
+    stamp: str,
+) -> None:
     kind = page.kind.value
-    places = [fact.origin.place for fact in page.facts if fact.origin.place]
-    if places:
-        connection.execute(
-            delete(t.set_aside).where(
-                (t.set_aside.c.crm == crm)
-                & (t.set_aside.c.kind == kind)
-                & t.set_aside.c.place.in_(places)
-            )
-        )
+    of = {"of_crm": crm, "of_kind": kind}
+    places = {_place(fact.origin) for fact in page.facts if fact.origin.place}
+    for names in s.portions(places):
+        connection.execute(s.NOT_ASIDE, of | {"of_names": names})
     rows = {
-        (found.origin.place[:400], found.origin.record[:200]): {
+        (_place(found.origin), shown(found.origin.record, NAME_MAX)): {
             "crm": crm,
             "kind": kind,
-            "id": found.origin.record[:200],
-            "place": found.origin.place[:400],
+            "id": shown(found.origin.record, NAME_MAX),
+            "place": _place(found.origin),
             "problems": _problems_json(found.problems),
             "received_at": stamp,
         }
-        for found in page.set_aside
+        for found in (*page.set_aside, *refused)
     }
-    for place, record in rows:
-        connection.execute(
-            delete(t.set_aside).where(
-                (t.set_aside.c.crm == crm)
-                & (t.set_aside.c.kind == kind)
-                & (t.set_aside.c.place == place)
-                & (t.set_aside.c.id == record)
-            )
-        )
+    pair = tuple_(t.set_aside.c.place, t.set_aside.c.id)
+    where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind)
+    for pairs in s.portions(rows):
+        connection.execute(delete(t.set_aside).where(where & pair.in_(pairs)))
     if rows:
         connection.execute(t.set_aside.insert(), list(rows.values()))
 
 
+def _origin(origin: Origin) -> str:
+    text = canonical(origin)
+    return shown(text, len(text))
+
+
+def _place(origin: Origin) -> str:
+    return shown(origin.place, PLACE_MAX)
+
+
 def _problems_json(problems: Sequence[Problem]) -> str:
-    return json.dumps(
-        [{"code": p.code, "values": dict(p.values)} for p in problems],
-        ensure_ascii=False,
-        sort_keys=True,
-    )
+    told = [{"code": p.code, "values": dict(p.values)} for p in problems]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return shown(text, len(text))
 
 
 def _save_cursor(connection: Connection, crm: str, kind: Kind, value: str) -> None:

@@ -62,11 +62,12 @@ def add_entries(
     added = list(entries)
     if not added:
         return {}
-    before = connection.execute(s.NEWEST_ENTRY).scalar() or 0
+    last = connection.execute(s.NEWEST_ENTRY).scalar() or 0
     connection.execute(
         s.ADD_ENTRIES,
         [
             {
+                "seq": seq,
                 "crm": crm,
                 "budget": entry.budget,
                 "kind": entry.kind.value,
@@ -75,10 +76,10 @@ def add_entries(
                 "claim": entry.claim,
                 "at": stamp,
             }
-            for entry in added
+            for seq, entry in enumerate(added, start=last + 1)
         ],
     )
-    _log(connection, before, crm)
+    _log(connection, last, crm)
     touched = sorted({entry.budget for entry in added})
     held = positions(connection, crm, touched)
     for entry in added:

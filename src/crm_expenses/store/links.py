@@ -7,7 +7,7 @@ the same days, so a trip that comes, moves or goes touches the person's claims o
 others: a claim that is decided again takes a new place in its windows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -22,6 +22,7 @@ from crm_expenses.core.waiver import Waiver
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_decision, read_record
+from crm_expenses.store.statements import AT_ONCE, portions
 
 TRIP: Final = "trip"
 PERSON: Final = "person"
@@ -33,9 +34,6 @@ GRANTS: Final = frozenset({Kind.WAIVER, Kind.PRE_APPROVAL})
 
 LINKING: Final = GRANTS | {Kind.CLAIM, Kind.LINE, Kind.TRIP_LEG, Kind.TRIP_NOTE}
 """The kinds whose records have links."""
-
-AT_ONCE: Final = 500
-"""Most names in one statement."""
 
 Span = tuple[str, str]
 """First and last day of a trip, as text that sorts."""
@@ -104,7 +102,7 @@ def replace_links(
         return {}
     newest = {record.id: record for record in records}
     before: dict[str, dict[str, str]] = {}
-    for ids in _portions(newest):
+    for ids in portions(newest):
         of = {"of_crm": crm, "of_kind": kind.value, "of_names": ids}
         for row in connection.execute(s.LINKS, of):
             before.setdefault(row.id, {})[row.role] = row.name
@@ -159,9 +157,22 @@ def claims_touched(
             return set()
 
 
-def absences(connection: Connection, crm: str, person: str, span: Span) -> dict[str, Span]:
+def absences(
+    connection: Connection, crm: str, person: str, spans: Collection[Span]
+) -> dict[str, Span]:
     """Give a person's trips that have a day in common with some days, by id."""
-    of = {"of_crm": crm, "of_person": person, "of_first": span[0], "of_last": span[1]}
+    away = _away_within(connection, crm, person, spans)
+    return {trip: held for trip, held in away.items() if any(meets(held, span) for span in spans)}
+
+
+def _away_within(
+    connection: Connection, crm: str, person: str, spans: Collection[Span]
+) -> dict[str, Span]:
+    """Give a person's trips between the first and the last of some days: one question for all."""
+    if not spans:
+        return {}
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    of = {"of_crm": crm, "of_person": person, "of_first": first, "of_last": last}
     return {row.trip: (row.starts, row.ends) for row in connection.execute(s.AWAY, of)}
 
 
@@ -171,7 +182,7 @@ def trips_named(
     """Read trips; one without legs is not there."""
     legs: list[TripLeg] = []
     notes: list[TripNote] = []
-    for names in _portions(trips):
+    for names in portions(trips):
         of = {"of_crm": crm, "of_kind": Kind.TRIP_LEG.value, "of_names": names}
         for row in connection.execute(s.LINKED, of):
             leg = read_record(Kind.TRIP_LEG, row.content)
@@ -190,7 +201,7 @@ def waivers_for(
     """Read the waivers that name the person, the claim or a line of it, and nobody else."""
     own = {PERSON: {person}, CLAIM: {claim}, LINE: set(lines)}
     found: dict[str, Waiver] = {}
-    for names in _portions({person, claim, *own[LINE]} - {""}):
+    for names in portions({person, claim, *own[LINE]} - {""}):
         of = {"of_crm": crm, "of_kind": Kind.WAIVER.value, "of_names": names}
         for row in connection.execute(s.LINKED, of):
             one = read_record(Kind.WAIVER, row.content)
@@ -231,7 +242,7 @@ def _names(named: Iterable[Named], role: str) -> set[str]:
 def _move(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
     """Derive the absences of some trips anew; give the claims on the days that changed."""
     changed: dict[str, dict[str, set[Span]]] = {}
-    for names in _portions(trips):
+    for names in portions(trips):
         of = {"of_crm": crm, "of_names": names}
         held = {(r.person, r.trip): (r.starts, r.ends) for r in connection.execute(s.ABSENCES, of)}
         spans = {
@@ -266,14 +277,16 @@ def _claims_beside(
     connection: Connection, crm: str, person: str, changed: Mapping[str, set[Span]]
 ) -> set[str]:
     """Give the person's claims that have a trip on the same days as one that changed."""
+    days = [span for spans in changed.values() for span in spans]
+    away = _away_within(connection, crm, person, days)
     beside = {
         other
+        for other, held in away.items()
         for trip, spans in changed.items()
-        for span in spans
-        for other in absences(connection, crm, person, span).keys() - {trip}
+        if other != trip and any(meets(held, span) for span in spans)
     }
     found: set[str] = set()
-    for names in _portions(beside):
+    for names in portions(beside):
         of = {"of_crm": crm, "of_person": person, "of_names": names}
         found |= {row.claim for row in connection.execute(s.CLAIMS_AWAY, of)}
     return found
@@ -281,19 +294,21 @@ def _claims_beside(
 
 def _beside_trips(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
     """Give the claims of those who were away on these trips, with a trip on the same days."""
-    found: set[str] = set()
-    for names in _portions(trips):
-        of = {"of_crm": crm, "of_names": names}
-        for row in connection.execute(s.ABSENCES, of).all():
-            span = {row.trip: {(row.starts, row.ends)}}
-            found |= _claims_beside(connection, crm, row.person, span)
-    return found
+    away: dict[str, dict[str, set[Span]]] = {}
+    for names in portions(trips):
+        for row in connection.execute(s.ABSENCES, {"of_crm": crm, "of_names": names}):
+            away.setdefault(row.person, {})[row.trip] = {(row.starts, row.ends)}
+    return {
+        claim
+        for person, of_trips in away.items()
+        for claim in _claims_beside(connection, crm, person, of_trips)
+    }
 
 
 def _claims_on(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
     """Give the claims with a line on one of these trips."""
     found: set[str] = set()
-    for names in _portions(trips):
+    for names in portions(trips):
         of = {"of_crm": crm, "of_names": names}
         found |= {row.claim for row in connection.execute(s.CLAIMS_ON, of)}
     return found
@@ -302,7 +317,7 @@ def _claims_on(connection: Connection, crm: str, trips: Iterable[str]) -> set[st
 def _trips_in(connection: Connection, crm: str, claims: Iterable[str]) -> set[str]:
     """Give the trips that the lines of some claims name."""
     found: set[str] = set()
-    for names in _portions(claims):
+    for names in portions(claims):
         of = {"of_crm": crm, "of_names": names}
         found |= {row.trip for row in connection.execute(s.TRIPS_IN, of)}
     return found
@@ -375,10 +390,3 @@ def _claims_approved(
             ):
                 found.add(line.claim)
     return found
-
-
-def _portions(names: Iterable[str]) -> Iterator[list[str]]:
-    """Give names in portions that one statement can take, in a fixed order."""
-    left = sorted(names)
-    for start in range(0, len(left), AT_ONCE):
-        yield left[start : start + AT_ONCE]

@@ -7,10 +7,14 @@ from sqlalchemy import Connection, func, select, update
 
 from crm_expenses.core.record import digest
 from crm_expenses.store import tables as t
+from crm_expenses.store.keeping import shown
 from crm_expenses.store.log import SYNC, write_log
 from crm_expenses.store.work import OutboxRow
 
 TO_SEND = ("waiting", "sending")
+
+REASON_MAX = 10_000
+"""Most characters of what a CRM said that are kept."""
 
 _is_of = (
     (t.latest.c.crm == t.outbox.c.crm)
@@ -58,7 +62,8 @@ def close(connection: Connection, crm: str, answers: Iterable[tuple[str, str, st
     for key, answer, reason in answers:
         state = "waiting" if answer == "conflict" else answer
         where = (t.outbox.c.crm == crm) & (t.outbox.c.key == key)
-        connection.execute(update(t.outbox).where(where).values(state=state, reason=reason))
+        kept = {"state": state, "reason": shown(reason, REASON_MAX)}
+        connection.execute(update(t.outbox).where(where).values(kept))
 
 
 def write_answers(
@@ -83,6 +88,7 @@ def counts(connection: Connection, crm: str) -> dict[str, int]:
         select(t.outbox.c.state, func.count().label("number"))
         .where(t.outbox.c.crm == crm)
         .group_by(t.outbox.c.state)
+        .order_by(t.outbox.c.state)
     )
     return {row.state: row.number for row in rows}
 

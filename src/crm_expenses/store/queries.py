@@ -50,13 +50,17 @@ def live_decisions(connection: Connection, crm: str) -> Iterator[LiveDecision]:
 def first_steps(connection: Connection, crm: str) -> dict[str, tuple[str, str]]:
     """Give, by claim, the code and the approver of the first step."""
     where = (t.route_step.c.crm == crm) & (t.route_step.c.position == 1)
-    rows = connection.execute(select(t.route_step).where(where))
+    rows = connection.execute(select(t.route_step).where(where).order_by(t.route_step.c.claim))
     return {row.claim: (row.code, row.approver) for row in rows}
 
 
 def budget_positions(connection: Connection, crm: str) -> dict[str, BudgetPosition]:
     """Give where every budget stands."""
-    rows = connection.execute(select(t.budget_position).where(t.budget_position.c.crm == crm))
+    rows = connection.execute(
+        select(t.budget_position)
+        .where(t.budget_position.c.crm == crm)
+        .order_by(t.budget_position.c.budget)
+    )
     return {
         row.budget: BudgetPosition(
             row.budget, row.currency, row.allocated, row.committed, row.spent

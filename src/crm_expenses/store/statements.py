@@ -1,18 +1,53 @@
 """The statements of a decision's transaction, made once: making one costs more than running it."""
 
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeVar
+
 from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 
 from crm_expenses.core.record import Kind
 from crm_expenses.store import tables as t
 
+Name = TypeVar("Name", str, tuple[str, str])
+
+AT_ONCE: Final = 500
+"""Most names in one statement: SQLite takes 32,766 values, PostgreSQL 65,535."""
+
+
+def portions(names: Iterable[Name]) -> Iterator[list[Name]]:
+    """Give names in portions that one statement can take, in a fixed order."""
+    left = sorted(names)
+    for start in range(0, len(left), AT_ONCE):
+        yield left[start : start + AT_ONCE]
+
+
 _crm: BindParameter[str] = bindparam("of_crm")
 _claim: BindParameter[str] = bindparam("of_claim")
 _names: BindParameter[list[str]] = bindparam("of_names", expanding=True)
 
-NEWEST_RECORD = select(t.record.c.seq).order_by(t.record.c.seq.desc()).limit(1)
+NEWEST_RECORD = select(func.max(t.record.c.seq))
+NEWEST_ENTRY = select(func.max(t.budget_entry.c.seq))
+NEWEST_WRITE = select(func.max(t.outbox.c.seq))
 
 IS_PENDING = select(t.todo.c.claim).where((t.todo.c.crm == _crm) & (t.todo.c.claim == _claim))
+STILL_PENDING = select(t.todo.c.claim).where((t.todo.c.crm == _crm) & t.todo.c.claim.in_(_names))
 NOT_PENDING = delete(t.todo).where((t.todo.c.crm == _crm) & (t.todo.c.claim == _claim))
+
+HELD = select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim, t.latest.c.version).where(
+    (t.latest.c.crm == _crm) & (t.latest.c.kind == bindparam("of_kind")) & t.latest.c.id.in_(_names)
+)
+NOT_LATEST = delete(t.latest).where(
+    (t.latest.c.crm == _crm) & (t.latest.c.kind == bindparam("of_kind")) & t.latest.c.id.in_(_names)
+)
+BACKED = select(t.latest.c.claim).where(
+    (t.latest.c.crm == _crm) & (t.latest.c.kind == Kind.LINE.value) & t.latest.c.voucher.in_(_names)
+)
+NOT_TODO = delete(t.todo).where((t.todo.c.crm == _crm) & t.todo.c.claim.in_(_names))
+NOT_ASIDE = delete(t.set_aside).where(
+    (t.set_aside.c.crm == _crm)
+    & (t.set_aside.c.kind == bindparam("of_kind"))
+    & t.set_aside.c.place.in_(_names)
+)
 
 _newest = select(t.record.c.content).select_from(
     t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
@@ -124,8 +159,10 @@ NEW_VERSION = (
     .values(version=bindparam("of_version"))
 )
 
-POSITIONS = select(t.budget_position).where(
-    (t.budget_position.c.crm == _crm) & t.budget_position.c.budget.in_(_names)
+POSITIONS = (
+    select(t.budget_position)
+    .where((t.budget_position.c.crm == _crm) & t.budget_position.c.budget.in_(_names))
+    .order_by(t.budget_position.c.budget)
 )
 NO_POSITIONS = delete(t.budget_position).where(
     (t.budget_position.c.crm == _crm) & t.budget_position.c.budget.in_(_names)
@@ -135,7 +172,6 @@ ENTRIES = (
     .where((t.budget_entry.c.crm == _crm) & (t.budget_entry.c.claim == _claim))
     .order_by(t.budget_entry.c.seq)
 )
-NEWEST_ENTRY = select(func.max(t.budget_entry.c.seq))
 ENTRIES_AFTER = (
     select(t.budget_entry)
     .where(t.budget_entry.c.seq > bindparam("of_seq"))
@@ -152,7 +188,8 @@ WINDOWS = (
 ADD_CARRIES = t.carry.insert()
 NO_CARRIES = delete(t.carry).where((t.carry.c.crm == _crm) & (t.carry.c.claim == _claim))
 
-ADD_DECISION = t.decision.insert()
+_next_decision = select(func.coalesce(func.max(t.decision.c.seq), 0) + 1).scalar_subquery()
+ADD_DECISION = t.decision.insert().values(seq=_next_decision)
 NEWEST_DECISION = select(func.max(t.decision.c.seq))
 RETIRE_DECISION = (
     update(t.decision)

@@ -4,21 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Final, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, inspect, select, text
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
+from crm_expenses.address import Address
 from crm_expenses.core.audit import LogCheck, check_log
 from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.checkpoint import Kept
+from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
+from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import StoreError
-from crm_expenses.store import evidence, outbox, queries
+from crm_expenses.store import evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.database import Database, open_database
 from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
 from crm_expenses.store.log import (
@@ -34,55 +37,90 @@ from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.upgrade import upgrade
 from crm_expenses.store.work import OutboxRow, Reference, Work, read_reference
 
-if TYPE_CHECKING:
-    import sqlite3
+OPENING: Final = frozenset({"store.failed", "store.damaged"})
+"""What goes wrong with a file that cannot be opened, whatever SQLite calls it."""
 
-BUSY_MS: Final = 15_000
-"""How long a writer waits for another one before it gives up."""
+BROKEN: Final = (Exception, KeyboardInterrupt, SystemExit)
+"""After any of these a connection is not used again: an answer may still be on its way in it."""
 
-__all__ = ["AppendCount", "PulledPage", "Store", "open_store"]
+ROWS_AT_ONCE: Final = 1_000
+
+__all__ = ["AppendCount", "PulledPage", "Store", "has_store", "name_of", "open_store", "version_of"]
 
 
-def open_store(path: str | Path) -> "Store":
-    """Open the store in an SQLite file; it is made when it is not there.
+def open_store(where: str | Path | Address) -> "Store":
+    """Open the store in a file, or in a schema of PostgreSQL; it is made when it is not there.
+
+    - a path is a file of SQLite;
+    - `postgres://user@host:5432/database?schema=crm_expenses` is a schema of PostgreSQL, with the
+      password in the variable `PGPASSWORD` of the environment.
 
     Raises:
-        StoreError: the file is no store of ours, or was written by a newer version.
+        ConfigError: the address is wrong, or the extra `postgres` is not installed.
+        StoreError: what is there is no store of ours, or was written by a newer version.
+        StoreAwayError: the server cannot be reached for now.
     """
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    store = Store(engine, str(path))
-    try:
+    store = Store(open_database(where))
+    with _looked_into(store):
         store.prepare()
-    except DBAPIError as error:
-        store.close()
-        raise StoreError("store.open", path=str(path), detail=str(error.orig)) from error
-    except StoreError:
-        store.close()
-        raise
     return store
 
 
-def _on_connect(connection: "sqlite3.Connection", _: object) -> None:
-    # The driver's own transactions lose updates: we begin and end ours ourselves.
-    connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
+def has_store(where: str | Path | Address) -> bool:
+    """Say whether a store is there already; nothing is made.
+
+    Raises:
+        StoreError: what is there is no store of ours, or was written by a newer version.
+    """
+    return version_of(where) > 0
 
 
-def _on_begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock first of all, so that what is read stays true until commit.
-    options = connection.get_execution_options()
-    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+def version_of(where: str | Path | Address) -> int:
+    """Give the version of a store's tables, 0 where there is no store; nothing is changed.
+
+    Raises:
+        StoreError: what is there is no store of ours, or was written by a newer version.
+    """
+    database = open_database(where)
+    if not database.is_there():
+        return 0
+    store = Store(database)
+    with _looked_into(store):
+        held = store.version()
+    store.close()
+    return held
+
+
+def name_of(where: str | Path | Address) -> str:
+    """Give the file or address of a store as people may read it: without secrets."""
+    return open_database(where).name
+
+
+def _connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OSError as error:  # of the network, in the middle of a login
+        raise DBAPIError(None, None, error) from error
+
+
+@contextmanager
+def _looked_into(store: "Store") -> Iterator[None]:
+    """Let go of a store that cannot be opened, and say so."""
+    try:
+        yield
+    except StoreError as error:
+        store.close()
+        if error.code in OPENING:
+            detail = error.problems[0].values["detail"]
+            raise StoreError("store.open", path=store.name, detail=detail) from error.__cause__
+        raise
 
 
 class Store:
     """All that is kept. Each method is one transaction, whole or not at all."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine = engine
-        self._name = name
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._connection: Connection | None = None
         self._references: dict[str, Reference] = {}
 
@@ -91,54 +129,60 @@ class Store:
 
         A database that is not ours is only looked at: nothing in it is changed.
         """
-        with self.reading() as connection:
-            self._check_schema(connection)
-        with self._engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA journal_mode=WAL")
+        if self.version() == t.SCHEMA_VERSION:
+            return
+        with self._telling():
+            self._database.get_ready()
         with self.writing() as connection:
             held = self._check_schema(connection)
             if held == t.SCHEMA_VERSION:
                 return
-            t.metadata.create_all(connection)
+            self._database.make_room(connection)
             if held:
                 upgrade(connection, held)
-            connection.execute(delete(t.meta).where(t.meta.c.name == "schema"))
-            row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
-            connection.execute(t.meta.insert(), row)
+            else:
+                t.metadata.create_all(connection)
+            self._sign(connection)
+
+    def _sign(self, connection: Connection) -> None:
+        """Say which version the tables have, last of all."""
+        connection.execute(delete(t.meta).where(t.meta.c.name == "schema"))
+        row = {"name": "schema", "value": str(t.SCHEMA_VERSION)}
+        connection.execute(t.meta.insert(), row)
+
+    def version(self) -> int:
+        """Give the version of the tables, 0 where there are none.
+
+        Raises:
+            StoreError: what is there is no store of ours, or was written by a newer version.
+        """
+        with self.reading() as connection:
+            return self._check_schema(connection)
 
     def _check_schema(self, connection: Connection) -> int:
-        """Give the version of our tables, 0 for none; refuse what another program made."""
-        seen = inspect(connection)
-        tables = seen.get_table_names()
+        tables = self._database.tables(connection)
         if not tables:
             return 0
         held = None
-        if t.meta.name in tables and {c["name"] for c in seen.get_columns(t.meta.name)} >= {
-            column.name for column in t.meta.columns
-        }:
+        if tables.get(t.meta.name, frozenset()) >= set(t.meta.columns.keys()):
             is_schema = t.meta.c.name == "schema"
             held = connection.execute(select(t.meta.c.value).where(is_schema)).scalar()
         if held is None or not (held.isascii() and held.isdecimal()):
-            shown = ", ".join(tables[:5])
-            raise StoreError("store.foreign", path=self._name, found=shown)
+            shown = ", ".join(sorted(tables)[:5])
+            raise StoreError("store.foreign", path=self.name, found=shown)
         if int(held) > t.SCHEMA_VERSION:
-            raise StoreError(
-                "store.newer", path=self._name, found=held, known=str(t.SCHEMA_VERSION)
-            )
+            raise StoreError("store.newer", path=self.name, found=held, known=str(t.SCHEMA_VERSION))
         return int(held)
 
     @property
     def name(self) -> str:
         """The file or address of the store, without secrets."""
-        return self._name
+        return self._database.name
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        self._engine.dispose()
+        """Let go of the file or the server."""
+        self._let_go()
+        self._database.engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -149,23 +193,54 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection in a write transaction: committed at the end, or undone whole."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        with self._connection.begin():
-            yield self._connection
+        with self._telling():
+            if self._connection is None:
+                self._connection = _connected(self._database.engine)
+            try:
+                with self._connection.begin():
+                    yield self._connection
+            except BROKEN:
+                self._let_go(broken=True)
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that reads one consistent state and keeps nobody waiting."""
-        reader = self._engine.execution_options(reading=True)
-        with reader.connect() as connection, connection.begin():
-            yield connection
+        reader = self._database.engine.execution_options(reading=True)
+        with self._telling(), _connected(reader) as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except BROKEN:
+                connection.invalidate()
+                raise
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say in our words what the database could not do; the next one begins anew."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._database.told(error) from error
+
+    def _let_go(self, *, broken: bool = False) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if broken:
+                connection.invalidate()
+            connection.close()
 
     def copy_to(self, path: Path) -> None:
         """Write a copy of the whole store to a new file."""
-        with self._engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("VACUUM INTO ?", (str(path),))
+        with self._telling():
+            if self._database.copy_to(path):
+                return
+        with self.reading() as source, open_store(path) as copy, copy.writing() as target:
+            for table in t.metadata.sorted_tables:
+                target.execute(delete(table))
+                rows = source.execute(select(table).execution_options(yield_per=ROWS_AT_ONCE))
+                for some in rows.mappings().partitions():
+                    target.execute(table.insert(), [dict(row) for row in some])
 
     # Pulling
 
@@ -230,14 +305,21 @@ class Store:
             if at is not None:
                 outbox.write_answers(connection, crm, given, at)
 
-    def waiting(self, crm: str) -> list[tuple[OutboxRow, str]]:
-        """Give the results that wait, each with what the record was told before."""
+    def waiting(self, crm: str, *, viewer: Viewer) -> list[tuple[OutboxRow, str]]:
+        """Give the results that wait, each with what the record was told before.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "outbox")
         with self.reading() as connection:
             return outbox.waiting(connection, crm)
 
     # Looking
 
-    def records(self, crm: str, kind: Kind) -> Iterator[Record]:
+    # Each of these says who looks (`core.viewer`), and leaves out what they may not see.
+
+    def records(self, crm: str, kind: Kind, *, viewer: Viewer) -> Iterator[Record]:
         """Give the newest version of every record of a kind, in the order of their ids."""
         joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
         statement = (
@@ -247,28 +329,54 @@ class Store:
             .order_by(t.latest.c.id)
         )
         with self.reading() as connection:
-            for row in connection.execute(statement.execution_options(yield_per=1000)):
-                yield read_record(kind, row.content)
+            rows = connection.execute(statement.execution_options(yield_per=1000))
+            found = (read_record(kind, row.content) for row in rows)
+            yield from sight.visible(connection, crm, kind, found, viewer)
 
-    def live_decisions(self, crm: str) -> list[LiveDecision]:
+    def claim(
+        self, crm: str, name: str, *, viewer: Viewer
+    ) -> tuple[Claim, tuple[ExpenseLine, ...]] | None:
+        """Give a claim and its lines; None where there is none of that name.
+
+        Raises:
+            RefusedError: the viewer may not see it; whether it exists is not said.
+        """
+        with self.reading() as connection:
+            found = sight.claim_with_lines(connection, crm, name)
+        viewer.demand(found[0].person if found else "", name)
+        return found
+
+    def live_decisions(self, crm: str, *, viewer: Viewer) -> list[LiveDecision]:
         """Give the decisions that count, in the order in which they were made."""
         with self.reading() as connection:
-            return list(queries.live_decisions(connection, crm))
+            found = queries.live_decisions(connection, crm)
+            return [row for row in found if viewer.may_see(row.person)]
 
-    def first_steps(self, crm: str) -> dict[str, tuple[str, str]]:
+    def first_steps(self, crm: str, *, viewer: Viewer) -> dict[str, tuple[str, str]]:
         """Give, by claim, the code and the approver of the first step of its route."""
         with self.reading() as connection:
-            return queries.first_steps(connection, crm)
+            found = queries.first_steps(connection, crm)
+            if viewer.sees_all:
+                return found
+            persons = sight.persons_of(connection, crm)
+            return {c: step for c, step in found.items() if viewer.may_see(persons.get(c, ""))}
 
     def budget_positions(self, crm: str) -> dict[str, BudgetPosition]:
         """Give where every budget stands."""
         with self.reading() as connection:
             return queries.budget_positions(connection, crm)
 
-    def set_aside(self, crm: str) -> list[SetAsideRow]:
-        """Give the records that could not be read, and lines whose claim does not exist."""
+    def set_aside(self, crm: str, *, viewer: Viewer) -> list[SetAsideRow]:
+        """Give the records that could not be read, and lines whose claim does not exist.
+
+        Raises:
+            RefusedError: nobody can say whose they are, so only who sees everything may.
+        """
+        viewer.demand("", "set-aside")
         with self.reading() as connection:
             return queries.set_aside(connection, crm)
+
+    # The log. Its entries hold nobody's lines; what they were made of is for who sees everything.
 
     def log_broken_at(self) -> int | None:
         """Give the number of the first log entry that does not fit, None when all do."""
@@ -286,9 +394,9 @@ class Store:
             with self.reading() as connection:
                 kept = read_checkpoints(connection)
                 found = check_log(read_rows(connection), kept, outside)
-        except DBAPIError as error:  # a damaged file cannot even end its transaction
+        except StoreError:  # a damaged file cannot even end its transaction
             if found is None:
-                raise StoreError("store.open", path=self._name, detail=str(error.orig)) from error
+                raise
         return found
 
     def check_contents(self) -> ContentCheck:
@@ -301,9 +409,9 @@ class Store:
         try:
             with self.reading() as connection:
                 found = check_contents(connection)
-        except DBAPIError as error:
+        except StoreError:
             if found is None:
-                raise StoreError("store.open", path=self._name, detail=str(error.orig)) from error
+                raise
         return found
 
     def checkpoints(self) -> tuple[Kept, ...]:
@@ -316,13 +424,23 @@ class Store:
         with self.reading() as connection:
             yield from read_rows(connection)
 
-    def reasons(self) -> dict[int, str | None]:
-        """Give by entry why it was done, in the actor's words; None where they were erased."""
+    def reasons(self, *, viewer: Viewer) -> dict[int, str | None]:
+        """Give by entry why it was done, in the actor's words; None where they were erased.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "log")
         with self.reading() as connection:
             return evidence.reasons(connection)
 
-    def decisions(self) -> Iterator[DecisionRow]:
-        """Give every decision ever made with its facts, in their order."""
+    def decisions(self, *, viewer: Viewer) -> Iterator[DecisionRow]:
+        """Give every decision ever made with its facts, in their order.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "decisions")
         with self.reading() as connection:
             yield from evidence.decisions(connection)
 
@@ -353,25 +471,11 @@ class Store:
             StoreError: they are erased, but another process keeps the file from being cleaned.
         """
         with self.writing() as connection:
-            if connection.dialect.name == "sqlite":  # else the bytes stay in free pages
-                connection.exec_driver_sql("PRAGMA secure_delete=ON")
             found = erase(connection, crm, request, at)
-        self._clean()
+        with self._telling():
+            if not self._database.clean():
+                raise StoreError("store.not_cleaned", path=self.name)
         return found
-
-    def _clean(self) -> None:
-        """Write the file anew: what was moved about in it earlier may have left copies of words."""
-        with self._engine.connect() as connection:
-            if connection.dialect.name != "sqlite":
-                return
-            driver: Any = connection.connection.driver_connection
-            try:
-                driver.execute("VACUUM")
-                busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except driver.OperationalError:
-                busy = 1
-            if busy:
-                raise StoreError("store.not_cleaned", path=self._name)
 
     def outbox_counts(self, crm: str) -> dict[str, int]:
         """Count the results by their state."""
@@ -398,9 +502,9 @@ class Store:
         return "\n".join(parts) + "\n"
 
     def integrity(self) -> str:
-        """Ask the database whether its file is whole; `ok` when it is, else what is wrong."""
+        """Ask the database whether its files are whole; `ok` when they are, else what is wrong."""
         try:
             with self.reading() as connection:
-                return str(connection.execute(text("PRAGMA integrity_check")).scalar())
-        except DBAPIError as error:
-            return str(error.orig)  # so damaged that the check itself cannot go on
+                return self._database.integrity(connection)
+        except StoreError as error:  # so damaged that the check itself cannot go on
+            return error.problems[0].values.get("detail", error.code)

@@ -2,7 +2,12 @@
 
 Money is whole minor units beside its currency. Facts and decisions are canonical JSON beside the
 columns that are searched. Nothing here is random but the salts of people's words (`UNLIKE`), and no
-clock is read, so an interrupted run ends in the same rows as an undisturbed one.
+clock is read, so an interrupted run ends in the same rows as an undisturbed one; rows are numbered
+by us, because a sequence of PostgreSQL leaves a gap where a transaction was undone.
+
+The lengths are those that SQLite is told, which does not mind them; PostgreSQL, which would refuse
+what is longer, is told none. What may not be long is looked at where it comes in: `store.keeping`.
+Texts sort by code point on both, whatever the database's own order is.
 """
 
 from typing import Final
@@ -22,6 +27,18 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import TEXT
+
+_BY_CODE_POINT = TEXT(collation="C")
+
+
+def _name(length: int) -> String:
+    """Give the type of a text that is searched or sorted by."""
+    return String(length).with_variant(_BY_CODE_POINT, "postgresql")
+
+
+_BODY = Text().with_variant(_BY_CODE_POINT, "postgresql")
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # there, only INTEGER is the row's own
 
 SCHEMA_VERSION = 3
 """1: the first. 2: with `link` and `absence`, which are made from the records of version 1. 3: the
@@ -39,22 +56,22 @@ metadata = MetaData(
 meta = Table(
     "meta",
     metadata,
-    Column("name", String(60), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", _name(60), primary_key=True),
+    Column("value", _BODY, nullable=False),
 )
 
 # Every version of every fact, in the order received. Never edited, but that words are erased.
 record = Table(
     "record",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("crm", String(80), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("id", String(200), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("content", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("received_at", String(40), nullable=False),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("origin", _BODY, nullable=False),
+    Column("received_at", _name(40), nullable=False),
     Index("ix_record_of", "crm", "kind", "id"),
 )
 
@@ -62,15 +79,15 @@ record = Table(
 latest = Table(
     "latest",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("id", String(200), nullable=False),
-    Column("seq", Integer, ForeignKey("record.seq"), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("version", String(200), nullable=False, default=""),
-    Column("claim", String(200), nullable=False, default=""),
-    Column("voucher", String(200), nullable=False, default=""),
-    Column("submitted", String(40), nullable=False, default=""),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("seq", _NUMBER, ForeignKey("record.seq"), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("version", _name(200), nullable=False, default=""),
+    Column("claim", _name(200), nullable=False, default=""),
+    Column("voucher", _name(200), nullable=False, default=""),
+    Column("submitted", _name(40), nullable=False, default=""),
     PrimaryKeyConstraint("crm", "kind", "id"),
     Index("ix_latest_claim", "crm", "kind", "claim"),
     Index("ix_latest_voucher", "crm", "kind", "voucher"),
@@ -80,11 +97,11 @@ latest = Table(
 link = Table(
     "link",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("id", String(200), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("name", String(200), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("role", _name(20), nullable=False),
+    Column("name", _name(200), nullable=False),
     PrimaryKeyConstraint("crm", "kind", "id", "role"),
     Index("ix_link_name", "crm", "kind", "name"),
 )
@@ -93,11 +110,11 @@ link = Table(
 absence = Table(
     "absence",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("person", String(200), nullable=False),
-    Column("trip", String(200), nullable=False),
-    Column("starts", String(10), nullable=False),
-    Column("ends", String(10), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("person", _name(200), nullable=False),
+    Column("trip", _name(200), nullable=False),
+    Column("starts", _name(10), nullable=False),
+    Column("ends", _name(10), nullable=False),
     PrimaryKeyConstraint("crm", "person", "trip"),
     Index("ix_absence_trip", "crm", "trip"),
     Index("ix_absence_ends", "crm", "person", "ends"),
@@ -106,9 +123,9 @@ absence = Table(
 cursor = Table(
     "cursor",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("value", Text, nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("value", _BODY, nullable=False),
     PrimaryKeyConstraint("crm", "kind"),
 )
 
@@ -116,12 +133,12 @@ cursor = Table(
 set_aside = Table(
     "set_aside",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("id", String(200), nullable=False),
-    Column("place", String(400), nullable=False),
-    Column("problems", Text, nullable=False),
-    Column("received_at", String(40), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("place", _name(400), nullable=False),
+    Column("problems", _BODY, nullable=False),
+    Column("received_at", _name(40), nullable=False),
     PrimaryKeyConstraint("crm", "kind", "place", "id"),
 )
 
@@ -129,18 +146,18 @@ set_aside = Table(
 todo = Table(
     "todo",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("claim", String(200), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
     PrimaryKeyConstraint("crm", "claim"),
 )
 
 policy = Table(
     "policy",
     metadata,
-    Column("id", String(80), nullable=False),
-    Column("version", String(40), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("first_used_at", String(40), nullable=False),
+    Column("id", _name(80), nullable=False),
+    Column("version", _name(40), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("first_used_at", _name(40), nullable=False),
     PrimaryKeyConstraint("id", "version"),
 )
 
@@ -148,19 +165,19 @@ policy = Table(
 decision = Table(
     "decision",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("crm", String(80), nullable=False),
-    Column("claim", String(200), nullable=False),
-    Column("person", String(200), nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("content", Text, nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("state", String(40), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("person", _name(200), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("outcome", _name(20), nullable=False),
+    Column("state", _name(40), nullable=False),
+    Column("currency", _name(3), nullable=False),
     Column("claimed", BigInteger, nullable=False),
     Column("allowed", BigInteger, nullable=False),
-    Column("submitted", String(40), nullable=False),
-    Column("decided_at", String(40), nullable=False),
+    Column("submitted", _name(40), nullable=False),
+    Column("decided_at", _name(40), nullable=False),
     Column("live", Boolean, nullable=False),
     Index("ix_decision_claim", "crm", "claim"),
 )
@@ -169,10 +186,10 @@ decision = Table(
 carry = Table(
     "carry",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("claim", String(200), nullable=False),
-    Column("line", String(200), nullable=False),
-    Column("window", String(600), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("line", _name(200), nullable=False),
+    Column("window", _name(600), nullable=False),
     Column("amount", BigInteger, nullable=False),
     PrimaryKeyConstraint("crm", "claim", "line", "window"),
     Index("ix_carry_window", "crm", "window"),
@@ -181,14 +198,14 @@ carry = Table(
 budget_entry = Table(
     "budget_entry",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("crm", String(80), nullable=False),
-    Column("budget", String(200), nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("budget", _name(200), nullable=False),
+    Column("kind", _name(20), nullable=False),
     Column("amount", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("claim", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    Column("currency", _name(3), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("at", _name(40), nullable=False),
     Index("ix_budget_entry_budget", "crm", "budget"),
     Index("ix_budget_entry_claim", "crm", "claim"),
 )
@@ -197,9 +214,9 @@ budget_entry = Table(
 budget_position = Table(
     "budget_position",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("budget", String(200), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("budget", _name(200), nullable=False),
+    Column("currency", _name(3), nullable=False),
     Column("allocated", BigInteger, nullable=False),
     Column("committed", BigInteger, nullable=False),
     Column("spent", BigInteger, nullable=False),
@@ -209,11 +226,11 @@ budget_position = Table(
 route_step = Table(
     "route_step",
     metadata,
-    Column("crm", String(80), nullable=False),
-    Column("claim", String(200), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("code", String(80), nullable=False),
-    Column("approver", String(200), nullable=False),
+    Column("code", _name(80), nullable=False),
+    Column("approver", _name(200), nullable=False),
     PrimaryKeyConstraint("crm", "claim", "position"),
 )
 
@@ -221,14 +238,14 @@ route_step = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("crm", String(80), nullable=False),
-    Column("key", String(64), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("record", String(200), nullable=False),
-    Column("content", Text, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("reason", Text, nullable=False, default=""),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("key", _name(64), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("record", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("state", _name(20), nullable=False),
+    Column("reason", _BODY, nullable=False, default=""),
     UniqueConstraint("crm", "key"),
     Index("ix_outbox_state", "crm", "state", "seq"),
     Index("ix_outbox_record", "crm", "record"),
@@ -238,7 +255,7 @@ outbox = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
 )
@@ -247,9 +264,9 @@ audit = Table(
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("size", _NUMBER, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
-    Column("parts", Text, nullable=False),
+    Column("parts", _BODY, nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
@@ -258,9 +275,9 @@ checkpoint = Table(
 words = Table(
     "words",
     metadata,
-    Column("seq", Integer, ForeignKey("record.seq"), primary_key=True, autoincrement=False),
-    Column("salt", String(64), nullable=False),
-    Column("commitment", String(64), nullable=False),
+    Column("seq", _NUMBER, ForeignKey("record.seq"), primary_key=True, autoincrement=False),
+    Column("salt", _name(64), nullable=False),
+    Column("commitment", _name(64), nullable=False),
     Column("erased", Boolean, nullable=False),
 )
 
@@ -268,10 +285,10 @@ words = Table(
 reason = Table(
     "reason",
     metadata,
-    Column("number", Integer, ForeignKey("audit.number"), primary_key=True, autoincrement=False),
-    Column("person", String(200), nullable=False),
-    Column("salt", String(64), nullable=False),
-    Column("content", Text, nullable=False),
+    Column("number", _NUMBER, ForeignKey("audit.number"), primary_key=True, autoincrement=False),
+    Column("person", _name(200), nullable=False),
+    Column("salt", _name(64), nullable=False),
+    Column("content", _BODY, nullable=False),
     Column("erased", Boolean, nullable=False),
     Index("ix_reason_person", "person"),
 )
@@ -280,8 +297,8 @@ reason = Table(
 evidence = Table(
     "evidence",
     metadata,
-    Column("seq", Integer, ForeignKey("decision.seq"), primary_key=True, autoincrement=False),
-    Column("content", Text, nullable=False),
+    Column("seq", _NUMBER, ForeignKey("decision.seq"), primary_key=True, autoincrement=False),
+    Column("content", _BODY, nullable=False),
     Column("erased", Boolean, nullable=False),
 )
 
@@ -289,10 +306,10 @@ evidence = Table(
 policy_text = Table(
     "policy_text",
     metadata,
-    Column("id", String(80), nullable=False),
-    Column("version", String(40), nullable=False),
-    Column("content", Text, nullable=False),
-    Column("plug_ins", Text, nullable=False),
+    Column("id", _name(80), nullable=False),
+    Column("version", _name(40), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("plug_ins", _BODY, nullable=False),
     PrimaryKeyConstraint("id", "version"),
 )
 

@@ -22,6 +22,7 @@ from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries, entries_of, positions
 from crm_expenses.store.links import (
     absences,
@@ -33,6 +34,9 @@ from crm_expenses.store.links import (
 from crm_expenses.store.log import SYNC, write_log
 
 REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
+
+CLAIMS_AT_ONCE = 20
+"""How many claims are looked at in one statement; nearly always the first one still waits."""
 
 KEYS_AT_ONCE = 5_000
 """Most keys of windows in one statement; a spell asks for one a day."""
@@ -137,6 +141,17 @@ class Work:
         self._crm = crm
         self._held: dict[str, tuple[BudgetEntry, ...]] = {}
         self.reference = reference
+
+    def first_pending(self, claims: Sequence[str]) -> str | None:
+        """Give the first of some claims that still waits; others may have been quicker."""
+        for start in range(0, len(claims), CLAIMS_AT_ONCE):
+            some = claims[start : start + CLAIMS_AT_ONCE]
+            of = {"of_crm": self._crm, "of_names": some}
+            held = set(self._connection.execute(s.STILL_PENDING, of).scalars())
+            found = next((claim for claim in some if claim in held), None)
+            if found is not None:
+                return found
+        return None
 
     def is_pending(self, claim: str) -> bool:
         """Say whether the claim still waits; another process may have been quicker."""
@@ -255,7 +270,7 @@ class Work:
                         "crm": self._crm,
                         "claim": claim,
                         "line": carry.line,
-                        "window": carry.window,
+                        "window": window_kept(carry.window),
                         "amount": carry.amount,
                     }
                     for carry in decided.decision.carries
@@ -314,10 +329,13 @@ class Work:
                     "reason": "",
                 }
             )
-        if replaced:
-            self._connection.execute(s.NO_WRITES, {"of_names": replaced})
-        if rows:
-            self._connection.execute(s.ADD_WRITES, rows)
+        for start in range(0, len(replaced), s.AT_ONCE):
+            of = {"of_names": replaced[start : start + s.AT_ONCE]}
+            self._connection.execute(s.NO_WRITES, of)
+        if rows:  # numbered after the others have gone, as it was always done
+            last = self._connection.execute(s.NEWEST_WRITE).scalar() or 0
+            numbered = [{"seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)]
+            self._connection.execute(s.ADD_WRITES, numbered)
 
     def last_result(self, kind: str, record: str) -> str:
         """Give the newest result of a record, sent or waiting; empty where there is none."""
@@ -325,12 +343,11 @@ class Work:
         return str(held[-1].content) if held else ""
 
     def _sent_before(self, records: set[str]) -> dict[tuple[str, str], list[Any]]:
-        found = self._connection.execute(
-            s.SENT_BEFORE, {"of_crm": self._crm, "of_names": sorted(records)}
-        )
         earlier: dict[tuple[str, str], list[Any]] = {}
-        for row in found:
-            earlier.setdefault((row.kind, row.record), []).append(row)
+        for names in s.portions(records):
+            of = {"of_crm": self._crm, "of_names": names}
+            for row in self._connection.execute(s.SENT_BEFORE, of):
+                earlier.setdefault((row.kind, row.record), []).append(row)
         return earlier
 
     # What facts are made of
@@ -341,11 +358,12 @@ class Work:
         return of | {"of_kind": kind.value} if kind is not None else of
 
     def _vouchers(self, ids: Sequence[str]) -> tuple[Voucher, ...]:
-        if not ids:
-            return ()
-        of = {"of_crm": self._crm, "of_kind": Kind.VOUCHER.value, "of_names": list(ids)}
-        rows = self._connection.execute(s.RECORDS, of)
-        read = (read_record(Kind.VOUCHER, row.content) for row in rows)
+        of = {"of_crm": self._crm, "of_kind": Kind.VOUCHER.value}
+        read = (
+            read_record(Kind.VOUCHER, row.content)
+            for names in s.portions(ids)
+            for row in self._connection.execute(s.RECORDS, of | {"of_names": names})
+        )
         return tuple(v for v in read if isinstance(v, Voucher))
 
     def _trips(self, claim: Claim, lines: Sequence[ExpenseLine]) -> tuple[Trip, ...]:
@@ -354,10 +372,9 @@ class Work:
         if not names:
             return ()
         own = trips_named(self._connection, self._crm, names)
-        away: set[str] = set()
-        for trip in own:
-            away |= absences(self._connection, self._crm, claim.person, span_of(trip)).keys()
-        others = trips_named(self._connection, self._crm, away - names)
+        spans = {span_of(trip) for trip in own}
+        away = absences(self._connection, self._crm, claim.person, spans)
+        others = trips_named(self._connection, self._crm, away.keys() - names)
         return tuple(sorted((*own, *others), key=lambda trip: trip.id))
 
     def _covering(
@@ -411,10 +428,12 @@ class Work:
 
     def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
         used: dict[str, int] = {}
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            of = self._of(claim) | {"of_names": list(keys[start : start + KEYS_AT_ONCE])}
+        asked = {window_kept(key): key for key in keys}
+        kept = list(asked)
+        for start in range(0, len(kept), KEYS_AT_ONCE):
+            of = self._of(claim) | {"of_names": kept[start : start + KEYS_AT_ONCE]}
             rows = self._connection.execute(s.WINDOWS, of)
-            used |= {row.window: int(row.used) for row in rows}
+            used |= {asked[row.window]: int(row.used) for row in rows}
         return used
 
     def _retire(self, claim: str) -> None:

@@ -1,11 +1,12 @@
 """The address of an engine, with a password that no text ever shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from crm_expenses.address import Address, names_a_server, split_address
 from crm_expenses.errors import ConfigError
+
+__all__ = ["Address", "parse_address"]
 
 EXAMPLES: Final = (
     "duckdb, duckdb:///claims.duckdb, postgres://user@host:5432/database?schema=finance, "
@@ -25,19 +26,6 @@ OPTIONS: Final[Mapping[str, frozenset[str]]] = {
 """What may follow the `?`; for Spark also any setting of its own, `spark.…`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an engine is. Password and options are never shown: options may hold keys."""
-
-    engine: str
-    host: str = ""
-    port: int | None = None
-    user: str = ""
-    password: str = field(default="", repr=False)
-    path: str = ""
-    options: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
 def parse_address(url: str) -> Address:
     """Read an address.
 
@@ -50,21 +38,10 @@ def parse_address(url: str) -> Address:
         ConfigError: it has no known form. What was given is not repeated: it may hold a password.
     """
     try:
-        parts = urlsplit(url if "://" in url else f"{url}://")
-        engine = _ENGINES[parts.scheme]
-        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
-        address = Address(
-            engine,
-            parts.hostname or "",
-            parts.port,
-            unquote(parts.username or ""),
-            unquote(parts.password or ""),
-            unquote(parts.path.removeprefix("/")),
-            options,
-        )
-    except (ValueError, KeyError):
-        # not chained: its text can hold a part of the password
+        address = split_address(url, _ENGINES)
+    except ValueError:
         raise ConfigError("engine.url", examples=EXAMPLES) from None
+    engine, options = address.engine, address.options
     known = OPTIONS[engine]
     if any(
         name not in known and not (engine == "spark" and name.startswith("spark."))
@@ -81,10 +58,6 @@ def _is_whole(address: Address) -> bool:
         case "duckdb":
             return not address.host and not address.user
         case "postgres":
-            return bool(address.user and address.path and (address.host or _socket(address)))
+            return names_a_server(address)
         case _:
             return bool(address.host) and not address.path and not address.user
-
-
-def _socket(address: Address) -> str:
-    return address.options.get("host", "")

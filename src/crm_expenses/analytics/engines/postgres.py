@@ -15,8 +15,8 @@ from socket import IPPROTO_TCP, TCP_NODELAY
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from crm_expenses.address import POSTGRES_PORT, Address, ssl_of
 from crm_expenses.analytics.engines import cells
-from crm_expenses.analytics.engines.address import Address
 from crm_expenses.analytics.engines.columns import Given, Words, fit, wrong_values
 from crm_expenses.analytics.engines.contract import (
     BATCH_ROWS,
@@ -45,9 +45,7 @@ from crm_expenses.rules.sql.script import Script
 if TYPE_CHECKING:
     import pg8000.native
 
-PORT: Final = 5432
 CONNECT_SECONDS: Final = 15
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _LOGIN: Final = frozenset({"28000", "28P01"})
 _PERMISSION: Final = "42501"
 _AWAY: Final = ("08", "53", "57P", "40")
@@ -93,18 +91,18 @@ def open_postgres(address: Address) -> "PostgresEngine":
         import pg8000.native  # noqa: PLC0415  an extra
     except ImportError as error:
         raise ConfigError("extra.missing", package="pg8000", extra="postgres") from error
-    socket = address.options.get("host", "")
+    socket = address.socket
     place = address.host or socket
     with _told(place):
         try:
             connection = pg8000.native.Connection(
                 address.user,
                 host=address.host or "localhost",
-                unix_sock=f"{socket}/.s.PGSQL.{address.port or PORT}" if socket else None,
-                port=address.port or PORT,
+                unix_sock=f"{socket}/.s.PGSQL.{address.port or POSTGRES_PORT}" if socket else None,
+                port=address.port or POSTGRES_PORT,
                 database=address.path,
                 password=address.password or os.environ.get("PGPASSWORD") or None,
-                ssl_context=_ssl(address),
+                ssl_context=ssl_of(address),
                 timeout=CONNECT_SECONDS,
                 application_name="crm_expenses",
             )
@@ -390,22 +388,6 @@ def _numeric(given: str) -> tuple[int, int]:
         return 0, 0
     width, _, scale = given.removeprefix("numeric(").removesuffix(")").partition(",")
     return int(width), int(scale or 0)
-
-
-def _ssl(address: Address) -> object:
-    """Give how the connection is secured: verified, but for this machine itself."""
-    import ssl  # noqa: PLC0415  only where a server is asked
-
-    is_here = not address.host or address.host in _LOOPBACK
-    match address.options.get("sslmode", "disable" if is_here else "verify-full"):
-        case "disable":
-            return False
-        case "require":
-            return True
-        case "verify-full":
-            return ssl.create_default_context()
-        case _:
-            raise ConfigError("engine.sslmode", known="disable, require, verify-full")
 
 
 def _matches(text: str, form: str) -> str:

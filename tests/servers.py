@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,9 @@ class Server:
 
 
 @contextmanager
-def postgres_server(*settings: str) -> Iterator[Server]:
+def postgres_server(
+    *settings: str, locale: Sequence[str] = ("--locale=C.UTF-8",)
+) -> Iterator[Server]:
     """Start a server on a free port of the loopback, with data in a folder that is removed."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="crm-expenses-postgres-"))
@@ -67,7 +69,7 @@ def postgres_server(*settings: str) -> Iterator[Server]:
             [
                 *as_other,
                 programs / "initdb",
-                *("-D", folder / "data", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8"),
+                *("-D", folder / "data", "-U", USER, "-E", "UTF8", *locale),
                 *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
             ],
             capture_output=True,
@@ -164,6 +166,14 @@ def _free_port() -> int:
 def postgres() -> Iterator[Server]:
     """A PostgreSQL for all tests of a session, with few locks: a script must not gather them."""
     with postgres_server("max_connections=10", "max_locks_per_transaction=10") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def store_server() -> Iterator[Server]:
+    """A PostgreSQL for the stores of a session; it sorts texts as English dictionaries do."""
+    english = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
+    with postgres_server(locale=english) as server:
         yield server
 
 

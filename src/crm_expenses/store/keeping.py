@@ -1,0 +1,78 @@
+"""What can be kept: looked at where a fact comes in, so that no database refuses it later.
+
+SQLite takes whatever it is given. PostgreSQL refuses the character NUL in a text and a name that
+is too long for an index, and with them the whole page. Both keep the same, so the rules are ours.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from crm_expenses.core.record import Record
+from crm_expenses.errors import Problem
+from crm_expenses.store.links import links_of
+
+NAME_MAX: Final = 200
+"""Most characters of a name by which something is found again: PostgreSQL's index takes 2,704
+bytes a row, and a row has up to three names."""
+
+WINDOW_BYTES_MAX: Final = 600
+_SHOWN: Final = 60
+_NUL_IN_JSON: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def problems_of(record: Record, content: str, names: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Give why a record cannot be kept; empty for nearly all.
+
+    `content` is its canonical JSON, `names` are those by which it is found again, beside its links.
+
+    >>> from crm_expenses.core.party import Account
+    >>> from crm_expenses.core.record import canonical
+    >>> one = Account("A-1", "Nord" + chr(0), "P1")
+    >>> [p.code for p in problems_of(one, canonical(one), {"id": one.id})]
+    ['record.nul']
+    """
+    if not content.isascii():
+        try:
+            content.encode()
+        except UnicodeEncodeError as error:
+            half = f"U+{ord(content[error.start]):04X}"
+            return (Problem("record.surrogate", {"value": half}),)
+    if "\\u0000" in content and _NUL_IN_JSON.search(content):
+        return (Problem("record.nul", {"value": shown(record.id, _SHOWN)}),)
+    return tuple(
+        Problem(
+            "record.name_long",
+            {"field": field, "limit": str(NAME_MAX), "value": shown(name, _SHOWN)},
+        )
+        for field, name in {**names, **links_of(record)}.items()
+        if len(name) > NAME_MAX
+    )
+
+
+def shown(text: str, limit: int) -> str:
+    """Give the beginning of a text that any database takes; signs that it refuses are replaced.
+
+    >>> shown("a" + chr(0) + chr(0xD800) + "b", 3)
+    'a��'
+    """
+    cut = text[:limit].replace("\0", "\ufffd")
+    return cut if cut.isascii() else "".join("\ufffd" if _is_half(c) else c for c in cut)
+
+
+def window_kept(window: str) -> str:
+    """Give the key under which a window is kept; one that is too long for an index is shortened.
+
+    >>> window_kept("meal.cap|2026-05-01|2:P1")
+    'meal.cap|2026-05-01|2:P1'
+    >>> len(window_kept("meal.cap|" + "客" * 500).encode())
+    80
+    """
+    if len(window) * 4 <= WINDOW_BYTES_MAX or len(window.encode()) <= WINDOW_BYTES_MAX:
+        return window
+    return f"{window[:11]}#{hashlib.sha256(window.encode()).hexdigest()}"
+
+
+def _is_half(character: str) -> bool:
+    return 0xD800 <= ord(character) <= 0xDFFF

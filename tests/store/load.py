@@ -1,0 +1,147 @@
+"""Several processes on one store, against budgets that are too small.
+
+    python -m load STORE --seconds S | --claims N
+
+A worker does what a sync does, round after round: it appends claims and their lines, changes the
+status of earlier ones, raises a budget now and then, and decides all that waits, its own and the
+others'. It says on a line of its own what has been committed, so that somebody who kills it knows
+what may not be lost. It begins when it reads a line: its slot, and
+the first round. A round that was done already adds nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from racing import policy
+from stored_company import AT, CRM, claim, cny, line, page, put
+
+from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
+from crm_expenses.core.party import AccountManager
+from crm_expenses.core.record import Kind, Record
+from crm_expenses.pipeline import decide
+from crm_expenses.pipeline.summary import quiet
+from crm_expenses.store import Store, open_store
+
+PEOPLE: Final = tuple(
+    AccountManager(f"P{n}", f"P{n}", team=f"T{n % 3}", manager="P0") for n in range(9)
+)
+PER_ROUND: Final = 3
+LAG: Final = 2
+"""After so many rounds something happens to a claim."""
+RAISED_EVERY: Final = 4
+"""In every so manieth round a worker raises a budget."""
+
+
+def budgets(times: int = 0) -> tuple[Budget, ...]:
+    """Give the budgets, raised so often: a hard one for each team, a soft one for the company."""
+    year = (datetime(2026, 1, 1).date(), datetime(2026, 12, 31).date())  # noqa: DTZ001  days only
+    hard = (
+        Budget(
+            f"B-{team}",
+            BudgetScope.TEAM,
+            *year,
+            cny(20_000 + 6_000 * times),
+            owner=team,
+            hard=True,
+        )
+        for team in ("T0", "T1", "T2")
+    )
+    return (*hard, Budget("B-ALL", BudgetScope.COMPANY, *year, cny(100_000)))
+
+
+def number_of(slot: int, turn: int, place: int) -> int:
+    """Give the number of a claim: no two workers and no two rounds have one in common."""
+    return slot * 10_000_000 + turn * PER_ROUND + place
+
+
+def made(slot: int, turn: int) -> tuple[list[Claim], list[ExpenseLine]]:
+    """Give the claims of a round, each with a line."""
+    numbers = [number_of(slot, turn, place) for place in range(PER_ROUND)]
+    submitted = AT - timedelta(days=20)
+    claims = [
+        replace(claim(0, person=f"P{n % 9}"), id=f"C-{n}", submitted=submitted) for n in numbers
+    ]
+    lines = [line(n, 500 + 977 * n % 4_100) for n in numbers]
+    return claims, lines
+
+
+def later(slot: int, turn: int) -> tuple[list[Claim], list[ExpenseLine]]:
+    """Give what happens to the claims of a round: paid, withdrawn, changed, or nothing."""
+    claims, lines = made(slot, turn)
+    fates = [(turn + place) % 5 for place in range(PER_ROUND)]
+    new: dict[int, ClaimStatus] = {
+        0: ClaimStatus.PAID,
+        1: ClaimStatus.WITHDRAWN,
+        2: ClaimStatus.PAID,
+    }
+    moved = [replace(c, status=new[f]) for c, f in zip(claims, fates, strict=True) if f in new]
+    changed = [
+        replace(x, amount=cny(x.amount.minor + 700))
+        for x, f in zip(lines, fates, strict=True)
+        if f == 3
+    ]
+    return moved, changed
+
+
+def begin(where: str | Path) -> None:
+    """Make the store, with people and budgets."""
+    with open_store(where) as store:
+        put(store, *PEOPLE, *budgets())
+
+
+def work(store: Store, slot: int, turn: int) -> None:
+    """Do one round."""
+    moved, changed = later(slot, turn - LAG) if turn >= LAG else ([], [])
+    claims, lines = made(slot, turn)
+    at = AT + timedelta(seconds=turn)
+    append(store, Kind.CLAIM, [*moved, *claims], at)
+    say(f"claims {turn}")
+    append(store, Kind.LINE, [*changed, *lines], at)
+    say(f"lines {turn}")
+    if slot == 0 and turn % RAISED_EVERY == 0:  # one alone, so that it is never lowered
+        append(store, Kind.BUDGET, budgets(turn // RAISED_EVERY), at)
+    done = decide(store, CRM, policy(), {}, at=at, progress=quiet)
+    say(f"decided {done.claims} {done.closed}")
+    rows = store.take(CRM, 20)
+    store.answer(CRM, [(row.key, "done", "") for row in rows])
+
+
+def append(store: Store, kind: Kind, records: Sequence[Record], at: datetime) -> None:
+    """Keep a page, as a pull would."""
+    store.append(CRM, page(kind, records, cursor=""), at)
+
+
+def say(words: str) -> None:
+    """Tell what has been committed."""
+    print(words, flush=True)  # noqa: T201  this is what the others wait for
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("store")
+    parser.add_argument("--seconds", type=float, default=1e9)
+    parser.add_argument("--claims", type=int, default=10**9)
+    given = parser.parse_args()
+    with open_store(given.store) as store:
+        policy()
+        say("ready")
+        slot, first = map(int, sys.stdin.readline().split())
+        end = monotonic() + given.seconds
+        turn = first
+        while monotonic() < end and (turn - first) * PER_ROUND < given.claims:
+            work(store, slot, turn)
+            turn += 1
+        decide(store, CRM, policy(), {}, at=AT, progress=quiet)
+        say(f"end {turn}")
+
+
+if __name__ == "__main__":
+    main()
