@@ -7,6 +7,7 @@ times, codes and digests; of what a person wrote it holds a salted commitment (`
 """
 
 import json
+from binascii import hexlify
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -126,21 +127,23 @@ def check_log(
     """
     marks = _Marks(kept, outside)
     due, number, head, leaves = marks.due, 0, GENESIS.encode(), list[bytes]()
+    hashed, keep, hexed = sha256, leaves.append, hexlify  # looked up once, not for every entry
     for found, body, digest in rows:
         number += 1
         try:
-            fits = sha256(b"\x00" + body).digest() == digest and found == number and head in body
+            fits = hashed(b"\x00" + body).digest() == digest and found == number and head in body
         except TypeError:  # a damaged file gives values of another type
             fits = False
         if not fits:
             fault = _fault(found == number, body, digest, head)
             if fault is not None:
                 return marks.ended(number - 1, leaves, Broken(number, fault))
-        leaves.append(digest)
-        head = digest.hex().encode()
+        keep(digest)
+        head = hexed(digest)
         if number == due:
             wrong = marks.reached(leaves, body)
-            due, leaves = marks.due, []
+            leaves.clear()
+            due = marks.due
             if wrong is not None:
                 return marks.ended(number, leaves, wrong)
     last = Broken(number + 1, Fault.SHORT, marks.open or number) if due else None
