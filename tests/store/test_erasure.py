@@ -180,7 +180,7 @@ def test_later_claims_are_kept_as_they_come(spoken: Store) -> None:
 def test_erasing_twice_and_erasing_nobody(spoken: Store) -> None:
     """A second request finds nothing more, and is an entry of its own; so is a stranger's."""
     erase(spoken)
-    for person in ("P1", "nobody", '%_"'):
+    for person in ("P1", "nobody", '%_"', "\0", "\ud83d", "x" * 999):
         found = erase(spoken, person)
         assert (found.records, found.reasons, found.facts) == (0, 0, 0)
     assert spoken.check_log().broken is None

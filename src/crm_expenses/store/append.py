@@ -176,7 +176,8 @@ class _SortedOut:
 
 def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
     kind = page.kind
-    facts, refused = _kept(unsaid(connection, crm, kind, page.facts))
+    readable, refused = _kept(page.facts)
+    facts = _without_erased(connection, crm, kind, readable)
     held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
     out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused, [], [])
@@ -202,7 +203,7 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         owners = out.owners.setdefault(record.id, set())
         owners |= {name for name in (claim, before.claim if before else "") if name}
         held[record.id] = _Held(mark, claim, version)
-        said, words = sealed(seq, kind, fact, content)
+        said, words = sealed(seq, kind, fact, content, str(kept["origin"]))
         out.marks.append(said)
         out.words += [words] if words else []
         out.fresh.append(record)
@@ -225,6 +226,17 @@ def _kept(
         else:
             kept.append((fact, content))
     return kept, refused
+
+
+def _without_erased(
+    connection: Connection, crm: str, kind: Kind, kept: Sequence[tuple[PulledFact, str]]
+) -> list[tuple[PulledFact, str]]:
+    """Give the same facts, without the words that were erased of them before."""
+    left = unsaid(connection, crm, kind, [fact for fact, _ in kept])
+    return [
+        (now, content if now is fact else canonical(now.record))
+        for now, (fact, content) in zip(left, kept, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

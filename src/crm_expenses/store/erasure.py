@@ -31,12 +31,15 @@ from crm_expenses.core.words import unsaid as words_left
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
+from crm_expenses.store.keeping import NAME_MAX, shown
 from crm_expenses.store.log import new_salt, write_log
 
 KINDS: Final = tuple(kind for kind in Kind if TYPES[kind] in WORDS)
 """The kinds of record that hold words."""
 
 AT_ONCE: Final = 500
+SAID_MAX: Final = 2_000
+"""Most characters of a reason that are kept."""
 
 
 class _Received(Protocol):
@@ -89,7 +92,7 @@ def unsaid(
 
 
 def sealed(
-    seq: int, kind: Kind, fact: _Received, content: str
+    seq: int, kind: Kind, fact: _Received, content: str, origin: str
 ) -> tuple[str, dict[str, object] | None]:
     """Give what the log says of a new version, and what is kept of the words in it."""
     words = words_of(fact.record)
@@ -98,7 +101,7 @@ def sealed(
     committed = commitment(salt, words) if words else ""
     bare = canonical(with_words(fact.record, {})) if words else content
     row = {"seq": seq, "salt": salt, "commitment": committed, "erased": is_erased}
-    mark = mark_of(kind.value, bare, committed, canonical(fact.origin))
+    mark = mark_of(kind.value, bare, committed, origin)
     return mark, row if words or is_erased else None
 
 
@@ -114,7 +117,7 @@ class Request:
 
 def erase(connection: Connection, crm: str, request: Request, at: datetime) -> Erased:
     """Erase a person's words: in their claims and lines, and in what they gave as reasons."""
-    person = request.person
+    person = shown(request.person, NAME_MAX)
     claims = _claims(connection, crm, person)
     rows = _records(connection, crm, claims)
     for row in rows:
@@ -126,11 +129,11 @@ def erase(connection: Connection, crm: str, request: Request, at: datetime) -> E
     entry = write_log(
         connection,
         at=at,
-        actor=request.actor,
+        actor=shown(request.actor, NAME_MAX),
         action="erase",
         subject=person,
         content=digest(taken),
-        said=request.said,
+        said=shown(request.said, SAID_MAX),
     )
     return Erased(len(rows), len(reasons), facts, entry, kept_in)
 
