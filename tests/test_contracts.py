@@ -17,6 +17,7 @@ RULES = "rules are pure"
 SQL = "sqlalchemy only in the store"
 DUCKDB = "duckdb only in analytics and in the files adapter"
 ENGINES = "engines beyond this process only in analytics, and PostgreSQL in the store"
+SIGNING = "cryptography only where checkpoints are signed"
 TRANSPORT = "requests and tenacity only in the adapters' one transport"
 
 PLANTED = (
@@ -42,6 +43,7 @@ PLANTED = (
     (DUCKDB, "claimdata.py", "def late():\n    import duckdb"),
     (ENGINES, "adapters/files/client.py", "import pg8000.native"),
     (ENGINES, "cli/check.py", "def late():\n    from pyspark.sql import SparkSession"),
+    (SIGNING, "store/log.py", "def late():\n    import cryptography"),
     (TRANSPORT, "adapters/files/client.py", "import requests"),
     (TRANSPORT, "store/outbox.py", "from tenacity import retry"),
 )

@@ -48,6 +48,7 @@ PROBLEM_TABLES = (
     "engines",
     "bulk",
     "approval_problems",
+    "audit_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

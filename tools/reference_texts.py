@@ -559,6 +559,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
+    "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
+    "bundle": ("an audit bundle", "审计包"),
     "viewer": ("who may see what", "查看权限"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),

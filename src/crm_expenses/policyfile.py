@@ -6,6 +6,7 @@ others; then `rules.build` checks what the parts mean together.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -411,7 +412,7 @@ def policy_from(toml: TomlFile) -> Policy:
             if found is None
         ),
     )
-    return build(as_written, reader.locate, reader.problems)
+    return replace(build(as_written, reader.locate, reader.problems), source=toml.text)
 
 
 def _parameter(name: str, found: Parameter) -> written.ParameterText:

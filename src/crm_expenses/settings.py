@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from crm_expenses.address import Address, store_address
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
+from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
@@ -49,6 +50,13 @@ class StorePart(_Part):
     url: str = Field("", repr=False, description="the address of a schema of PostgreSQL")
 
 
+class AuditPart(_Part):
+    """The key that signs checkpoints of the log: `[audit]`; one of the two, or neither."""
+
+    key_file: str = Field("", description="a PEM file with an Ed25519 private key")
+    key_variable: str = Field("", description="the environment variable that holds such a key")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -70,6 +78,7 @@ class SettingsFile(_Part):
     company: Company
     policy: PolicyPart
     store: StorePart = StorePart()
+    audit: AuditPart = AuditPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -80,6 +89,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "company": Company,
     "policy": PolicyPart,
     "store": StorePart,
+    "audit": AuditPart,
     "report": ReportPart,
     "return": ReturnPart,
 }
@@ -114,6 +124,7 @@ class Settings:
     roles: Mapping[str, tuple[str, ...]]
     connections: Mapping[str, Connection]
     plug_ins: tuple[str, ...] = ()
+    audit_key: KeyPlace = NO_KEY
 
     @property
     def base(self) -> Path:
@@ -173,6 +184,9 @@ def load_settings(path: Path) -> Settings:
         roles=read.roles,
         connections=connections,
         plug_ins=read.policy.plug_ins,
+        audit_key=KeyPlace(
+            base / read.audit.key_file if read.audit.key_file else None, read.audit.key_variable
+        ),
     )
 
 

@@ -152,7 +152,7 @@ def test_a_log_that_was_changed(folder: Path) -> None:
     """An entry of the log that somebody changed is bad, and is named."""
     run(folder)
     with closing(sqlite3.connect(folder / "store.sqlite3")) as store, store:
-        store.execute("UPDATE audit SET subject = 'another' WHERE number = 2")
+        store.execute("UPDATE audit SET body = CAST('another' AS BLOB) WHERE number = 2")
     diagnosis = found(folder)["doctor.log_broken"]
     assert diagnosis.level is Level.BAD
     assert diagnosis.problem.values["entry"] == "2"

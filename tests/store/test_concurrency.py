@@ -21,6 +21,7 @@ from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import Store
 from crm_expenses.store.codec import read_decision
 from crm_expenses.store.ledger import entries_of
+from crm_expenses.store.log import read_log
 from stores import where
 
 CLAIMS = 30
@@ -86,8 +87,7 @@ def assert_decided_once(store: Store, *, hard: int) -> None:
     assert_sound(store)
     with store.reading() as connection:
         decided = connection.execute(text("select claim from decision")).scalars().all()
-        log = "select subject from audit where action = 'decide'"
-        logged = connection.execute(text(log)).scalars().all()
+        logged = [entry.subject for entry in read_log(connection) if entry.action == "decide"]
     assert sorted(decided) == sorted(logged) == sorted(f"C-{n}" for n in range(CLAIMS))
     position = replayed(store)
     assert position == store.budget_positions(CRM)["B"]

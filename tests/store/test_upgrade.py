@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from stored_company import CRM, claim, decide_pending, line, open_at, put
+from stored_company import AT, CRM, claim, decide_pending, line, open_at, put
 
 from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.lifecycle import State
@@ -21,6 +21,7 @@ from crm_expenses.errors import StoreError
 from crm_expenses.store import Store, open_store, upgrade, version_of
 from crm_expenses.store import tables as t
 from crm_expenses.store.database import open_database
+from crm_expenses.store.log import read_log, write_log
 from stores import where
 
 OLD = Path(__file__).parent / "old"
@@ -76,8 +77,15 @@ def test_an_old_store_goes_on(tmp_path: Path, version: int) -> None:
             assert [tuple(row) for row in connection.execute(links)] == [
                 (f"C-{n}", "P1") for n in (0, 2, 3, 4)
             ]
+        with store.reading() as connection:
+            last = list(read_log(connection))[-1]
+        assert (last.action, last.subject) == ("upgrade", "store 3")
         assert store.log_broken_at() is None
+        assert store.check_contents().broken is None
         assert decide_pending(store) == ["C-0", "C-1", "C-2", "C-4"]
+        with store.writing() as connection:
+            write_log(connection, at=AT, actor="P", action="x", subject="", content="", said="so")
+        assert store.check_contents().broken is None
         position = store.budget_positions(CRM)["B"]
         assert (position.spent, position.available >= 0) == (1_000, True)
         assert store.log_broken_at() is None

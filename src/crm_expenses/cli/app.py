@@ -153,6 +153,7 @@ def build_app(language: Language) -> "typer.Typer":
         raise ConfigError("extra.missing", package="typer", extra="cli") from None
     from crm_expenses.cli import (  # noqa: PLC0415
         approvals,
+        audit,
         backtest,
         check,
         demo,
@@ -193,6 +194,6 @@ def build_app(language: Language) -> "typer.Typer":
         pass
 
     given = Options(language)
-    for part in (demo, policy, check, approvals, sync, figures, backtest, doctor):
+    for part in (demo, policy, check, approvals, sync, figures, backtest, audit, doctor):
         part.register(app, given)
     return app

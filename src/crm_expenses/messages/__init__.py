@@ -36,6 +36,8 @@ TABLES = (
     "sqltext",
     "approvals",
     "approval_problems",
+    "audit",
+    "audit_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

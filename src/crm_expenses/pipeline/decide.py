@@ -67,7 +67,8 @@ def decide(
     claims = lines = closed = 0
     if waiting:
         with store.work(crm) as work:
-            work.use_policy(policy.ref, at)
+            names = [plug_in.name for plug_in in policy.plug_ins]
+            work.use_policy(policy.ref, at, source=policy.source, plug_ins=names)
     number = 0
     while number < len(waiting):
         with store.work(crm) as work:
@@ -97,7 +98,8 @@ def _decide_one(
     at: datetime,
 ) -> Decision | None:
     """Decide one claim inside its transaction; None when it needs no decision."""
-    facts = work.facts(claim, evaluator.policy.currency, evaluator.windows_of)
+    found = work.facts(claim, evaluator.policy.currency, evaluator.windows_of)
+    facts = evaluator.read(found)  # what is decided on is what is kept, and derived from again
     held = held_after(work.held_by(claim))
     budgets = work.reference.budgets
     names = held.keys() | {budget.id for budget in facts.budgets}
@@ -117,7 +119,8 @@ def _decide_one(
     wanted = {} if state in UNCOUNTED else to_hold(demands(facts, decision.lines))
     entries = settle(claim, held, wanted, status=status, currencies=currencies)
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
-    moved = work.record(Decided(facts.claim, decision, state, steps, entries, writes), at)
+    decided = Decided(facts.claim, decision, state, steps, entries, writes, canonical(facts))
+    moved = work.record(decided, at)
     work.send(_budget_writes(moved.values()))
     return decision
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from crm_expenses.adapters.contract import (
     Ack,
@@ -52,7 +53,7 @@ def write_back(row: OutboxRow) -> WriteBack:
 
 
 def push(
-    store: Store, adapter: Adapter, progress: Callable[[str, int, int | None], None]
+    store: Store, adapter: Adapter, at: datetime, progress: Callable[[str, int, int | None], None]
 ) -> PushCount:
     """Send what waits in the outbox, each result once.
 
@@ -68,7 +69,7 @@ def push(
             break
         last = rows[-1].seq
         acks = adapter.push([write_back(row) for row in rows])
-        store.answer(adapter.name, _answers(acks))
+        store.answer(adapter.name, _answers(acks), at)
         for ack in acks:
             counts[ack.state] += 1
         done += len(rows)

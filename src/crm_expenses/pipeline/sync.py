@@ -15,5 +15,5 @@ def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
     decided = decide(
         job.store, job.adapter.name, job.policy, job.settings.roles, at=at, progress=progress
     )
-    pushed = push(job.store, job.adapter, progress)
+    pushed = push(job.store, job.adapter, at, progress)
     return RunSummary(job.adapter.name, pulled, decided, pushed)

@@ -6,7 +6,7 @@ that same input and the lowest result wins, so the order of the rules does not m
 rule keeps its own sum: what it alone would have left.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date
@@ -47,6 +47,7 @@ from crm_expenses.rules.line_facts import ClaimFacts, DayFacts, LineFacts
 from crm_expenses.rules.plan import Counting, LineState, Plan, Prepared
 from crm_expenses.rules.plug_in import with_remarks
 from crm_expenses.rules.policy import Policy
+from crm_expenses.rules.reading import reading_of
 from crm_expenses.rules.tree import names_in
 from crm_expenses.rules.window import (
     VOUCHER_WINDOW,
@@ -67,6 +68,8 @@ class Evaluator:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self.read: Callable[[Facts], Facts] = reading_of(policy)
+        """Leaves of facts what the policy can read of a person's words."""
         self._prepared = prepared = Prepared(policy)
         self._plans = {category: Plan(prepared, category) for category in policy.categories}
         self._elsewhere = Plan(prepared, None)
@@ -129,9 +132,9 @@ class Evaluator:
         """Decide one claim from its facts. Pure: equal facts give an equal decision.
 
         Without `digest` the decision says nothing of the facts' digest, which costs more to compute
-        than the decision itself.
+        than the decision itself. The digest is that of the facts as the policy can read them.
         """
-        return self._run(facts, facts.digest() if digest else "", None)
+        return self._run(facts, self.read(facts).digest() if digest else "", None)
 
     def trace(self, facts: Facts) -> tuple[Decision, Sequence[Seen]]:
         """Decide one claim, and give every word that the rules said on the way."""

@@ -75,7 +75,8 @@ class Policy:
     the order in which they may read each other, `words` what people call the words of its lists (by
     list and word), `components` what they call those of entitlements, `asked` the conditions of
     approval steps by the step's code, `plug_ins` look at what the rules decided, `terms` hold for
-    all approval steps, and `payment` says when what is approved is paid.
+    all approval steps, and `payment` says when what is approved is paid. `source` is the text of
+    the file that it was read from.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Policy:
     plug_ins: tuple[PlugIn, ...] = ()
     terms: ApprovalTerms = field(default_factory=ApprovalTerms)
     payment: PaymentTerms = field(default_factory=PaymentTerms)
+    source: str = field(default="", repr=False, compare=False)
 
     @property
     def currency(self) -> str:

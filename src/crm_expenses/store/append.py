@@ -18,13 +18,11 @@ from crm_expenses.errors import Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.erasure import sealed, unsaid
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, positions
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
-from crm_expenses.store.log import write_log
-
-SYNC = "sync"
-"""Who acts in the log when no person does."""
+from crm_expenses.store.log import SYNC, write_log
 
 PLACE_MAX = 400
 """Most characters of a place that are kept."""
@@ -111,6 +109,8 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
     if sorted_out.rows:
         grants = _grants(connection, crm, kind, sorted_out.fresh)
         connection.execute(t.record.insert(), sorted_out.rows)
+        if sorted_out.words:
+            connection.execute(s.ADD_WORDS, sorted_out.words)
         _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
         named = replace_links(connection, crm, kind, sorted_out.fresh)
         claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
@@ -119,9 +119,15 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         )
         _mark_todo(connection, crm, claims)
         _allocate(connection, crm, sorted_out.fresh, stamp)
-        content = digest([row["digest"] for row in sorted_out.rows])
-        subject = f"{crm}/{kind.value}"
-        write_log(connection, at=at, actor=SYNC, action="pull", subject=subject, content=content)
+        write_log(
+            connection,
+            at=at,
+            actor=SYNC,
+            action="pull",
+            subject=f"{crm}/{kind.value}",
+            content=digest(sorted_out.marks),
+            rows=sorted_out.span,
+        )
     if sorted_out.touched:
         connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
     _keep_set_aside(connection, crm, page, sorted_out.refused, stamp)
@@ -142,7 +148,8 @@ class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
     `owners` has, by record, the claims that it belonged to before and belongs to now. `refused`
-    are those that cannot be kept.
+    are those that cannot be kept; `marks` is what the log says of the new rows, `words` what is
+    kept of the words in them.
     """
 
     count: AppendCount
@@ -152,6 +159,14 @@ class _SortedOut:
     fresh: list[Record]
     touched: dict[str, dict[str, str]]
     refused: list[_Refused]
+    marks: list[str]
+    words: list[dict[str, object]]
+
+    @property
+    def span(self) -> tuple[int, ...]:
+        """The first and the last of the new rows."""
+        seqs = [int(str(row["seq"])) for row in self.rows]
+        return (seqs[0], seqs[-1]) if seqs else ()
 
     @property
     def claims(self) -> set[str]:
@@ -161,10 +176,11 @@ class _SortedOut:
 
 def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
     kind = page.kind
-    facts, refused = _kept(page.facts)
+    readable, refused = _kept(page.facts)
+    facts = _without_erased(connection, crm, kind, readable)
     held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused)
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused, [], [])
     new = changed = 0
     for fact, content in facts:
         record, version = fact.record, shown(fact.origin.version, NAME_MAX)
@@ -187,6 +203,9 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         owners = out.owners.setdefault(record.id, set())
         owners |= {name for name in (claim, before.claim if before else "") if name}
         held[record.id] = _Held(mark, claim, version)
+        said, words = sealed(seq, kind, fact, content, str(kept["origin"]))
+        out.marks.append(said)
+        out.words += [words] if words else []
         out.fresh.append(record)
     same = len(facts) - new - changed
     out.count = AppendCount(new, changed, same, len(page.set_aside) + len(refused))
@@ -207,6 +226,17 @@ def _kept(
         else:
             kept.append((fact, content))
     return kept, refused
+
+
+def _without_erased(
+    connection: Connection, crm: str, kind: Kind, kept: Sequence[tuple[PulledFact, str]]
+) -> list[tuple[PulledFact, str]]:
+    """Give the same facts, without the words that were erased of them before."""
+    left = unsaid(connection, crm, kind, [fact for fact, _ in kept])
+    return [
+        (now, content if now is fact else canonical(now.record))
+        for now, (fact, content) in zip(left, kept, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

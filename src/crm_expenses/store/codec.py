@@ -1,36 +1,22 @@
 """From stored JSON back to typed values; the way out is `core.record.canonical`."""
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.record import TYPES, Kind, Record
+from crm_expenses.corejson import read_as
 
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
-
-@cache
-def _adapter(kind: Any) -> "TypeAdapter[Any]":  # noqa: ANN401  pydantic takes any type
-    from pydantic import TypeAdapter  # noqa: PLC0415  paid at first use
-
-    made: TypeAdapter[Any] = TypeAdapter(kind)
-    return made
+__all__ = ["read_as", "read_decision", "read_record"]
 
 
 def read_record(kind: Kind, content: str) -> Record:
     """Read a stored record of a kind."""
     of: Any = TYPES[kind]
-    found: Record = _adapter(of).validate_json(content)
+    found: Record = read_as(of, content)
     return found
 
 
 def read_decision(content: str) -> Decision:
     """Read a stored decision."""
-    found: Decision = _adapter(Decision).validate_json(content)
+    found: Decision = read_as(Decision, content)
     return found
-
-
-def read_as(kind: Any, content: str) -> Any:  # noqa: ANN401  typed by the caller
-    """Read a stored value of any type of the package."""
-    return _adapter(kind).validate_json(content)

@@ -41,6 +41,9 @@ class Database(Protocol):
     def integrity(self, connection: Connection) -> str:
         """Ask the database whether its files are whole; `ok` when they are."""
 
+    def clean(self) -> bool:
+        """Leave no copy of what was erased; False where another process keeps it from that."""
+
     def copy_to(self, path: Path) -> bool:
         """Copy the file; False where there is none to copy."""
 

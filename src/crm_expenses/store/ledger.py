@@ -1,12 +1,16 @@
 """Budget entries and the positions that are their sums."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.money import Money
+from crm_expenses.core.record import digest
 from crm_expenses.store import statements as s
+from crm_expenses.store.log import SYNC, write_log
 
 
 def positions(
@@ -33,10 +37,28 @@ def entries_of(connection: Connection, crm: str, claim: str) -> tuple[BudgetEntr
     )
 
 
+def moves_digest(rows: Iterable[Any]) -> str:
+    """Give what the log says of budget entries, read from their rows."""
+    return digest([[r.crm, r.budget, r.kind, r.amount, r.currency, r.claim, r.at] for r in rows])
+
+
+def _log(connection: Connection, before: int, crm: str) -> None:
+    rows = connection.execute(s.ENTRIES_AFTER, {"of_seq": before}).all()
+    write_log(
+        connection,
+        at=datetime.fromisoformat(rows[0].at),
+        actor=SYNC,
+        action="budget",
+        subject=rows[0].claim or f"{crm}/budget",
+        content=moves_digest(rows),
+        rows=(rows[0].seq, rows[-1].seq),
+    )
+
+
 def add_entries(
     connection: Connection, crm: str, entries: Iterable[BudgetEntry], stamp: str
 ) -> dict[str, BudgetPosition]:
-    """Add entries and bring the positions up to date; give the positions that changed."""
+    """Add entries, to the log too, and bring the positions up to date; give those that changed."""
     added = list(entries)
     if not added:
         return {}
@@ -57,6 +79,7 @@ def add_entries(
             for seq, entry in enumerate(added, start=last + 1)
         ],
     )
+    _log(connection, last, crm)
     touched = sorted({entry.budget for entry in added})
     held = positions(connection, crm, touched)
     for entry in added:

@@ -1,11 +1,14 @@
 """The outbox: results leave once, in their order, and every answer is kept."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from crm_expenses.core.record import digest
 from crm_expenses.store import tables as t
 from crm_expenses.store.keeping import shown
+from crm_expenses.store.log import SYNC, write_log
 from crm_expenses.store.work import OutboxRow
 
 TO_SEND = ("waiting", "sending")
@@ -61,6 +64,22 @@ def close(connection: Connection, crm: str, answers: Iterable[tuple[str, str, st
         where = (t.outbox.c.crm == crm) & (t.outbox.c.key == key)
         kept = {"state": state, "reason": shown(reason, REASON_MAX)}
         connection.execute(update(t.outbox).where(where).values(kept))
+
+
+def write_answers(
+    connection: Connection, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime
+) -> None:
+    """Say in the log which results arrived or were refused; a conflict has changed nothing."""
+    settled = [[key, state] for key, state, _ in answers if state != "conflict"]
+    if settled:
+        write_log(
+            connection,
+            at=at,
+            actor=SYNC,
+            action="push",
+            subject=crm,
+            content=digest(settled),
+        )
 
 
 def counts(connection: Connection, crm: str) -> dict[str, int]:

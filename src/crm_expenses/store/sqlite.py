@@ -54,6 +54,18 @@ class SqliteFile:
         """Ask SQLite to read every page."""
         return str(connection.execute(text("PRAGMA integrity_check")).scalar())
 
+    def clean(self) -> bool:
+        """Write the file anew, and empty the journal: free pages keep what was moved or deleted."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                driver.execute("PRAGMA secure_delete=ON")
+                driver.execute("VACUUM")
+                busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+            return not busy
+
     def copy_to(self, path: Path) -> bool:
         """Copy the file as it is between two transactions."""
         self._run("VACUUM INTO ?", str(path))

@@ -172,6 +172,11 @@ ENTRIES = (
     .where((t.budget_entry.c.crm == _crm) & (t.budget_entry.c.claim == _claim))
     .order_by(t.budget_entry.c.seq)
 )
+ENTRIES_AFTER = (
+    select(t.budget_entry)
+    .where(t.budget_entry.c.seq > bindparam("of_seq"))
+    .order_by(t.budget_entry.c.seq)
+)
 ADD_ENTRIES = t.budget_entry.insert()
 ADD_POSITIONS = t.budget_position.insert()
 
@@ -185,6 +190,7 @@ NO_CARRIES = delete(t.carry).where((t.carry.c.crm == _crm) & (t.carry.c.claim ==
 
 _next_decision = select(func.coalesce(func.max(t.decision.c.seq), 0) + 1).scalar_subquery()
 ADD_DECISION = t.decision.insert().values(seq=_next_decision)
+NEWEST_DECISION = select(func.max(t.decision.c.seq))
 RETIRE_DECISION = (
     update(t.decision)
     .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim) & t.decision.c.live)
@@ -206,3 +212,45 @@ NO_WRITES = delete(t.outbox).where(t.outbox.c.seq.in_(_names))
 
 LOG_HEAD = select(t.audit.c.number, t.audit.c.digest).order_by(t.audit.c.number.desc()).limit(1)
 ADD_LOG = t.audit.insert()
+ADD_REASON = t.reason.insert()
+LAST_CHECKPOINT = select(t.checkpoint).order_by(t.checkpoint.c.size.desc()).limit(1)
+DIGESTS_AFTER = (
+    select(t.audit.c.digest)
+    .where(t.audit.c.number > bindparam("of_number"))
+    .order_by(t.audit.c.number)
+)
+ADD_CHECKPOINT = t.checkpoint.insert()
+HAS_TEXT = select(t.policy_text.c.id).where(
+    (t.policy_text.c.id == bindparam("of_id"))
+    & (t.policy_text.c.version == bindparam("of_version"))
+)
+ERASED = (
+    select(t.latest.c.id, t.record.c.content)
+    .select_from(
+        t.latest.join(t.words, t.words.c.seq == t.latest.c.seq).join(
+            t.record, t.record.c.seq == t.latest.c.seq
+        )
+    )
+    .where(
+        (t.latest.c.crm == _crm)
+        & (t.latest.c.kind == _kind)
+        & t.latest.c.id.in_(_names)
+        & t.words.c.erased
+    )
+)
+REASONS_OF = (
+    select(t.reason.c.number)
+    .where((t.reason.c.person == _person) & ~t.reason.c.erased)
+    .order_by(t.reason.c.number)
+)
+ERASE_REASONS = (
+    update(t.reason).where(t.reason.c.person == _person).values(salt="", content="", erased=True)
+)
+DERIVED = (
+    select(t.decision, t.evidence.c.content.label("facts"), t.evidence.c.erased)
+    .select_from(t.decision.outerjoin(t.evidence, t.evidence.c.seq == t.decision.c.seq))
+    .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim))
+    .order_by(t.decision.c.seq)
+)
+ADD_WORDS = t.words.insert()
+ADD_EVIDENCE = t.evidence.insert()

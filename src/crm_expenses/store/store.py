@@ -1,6 +1,6 @@
 """The store: opens it, appends what was pulled, and gives transactions to decide in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +10,29 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.address import Address
-from crm_expenses.core.audit import first_broken
+from crm_expenses.core.audit import LogCheck, check_log
 from crm_expenses.core.budget import BudgetPosition
+from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import StoreError
-from crm_expenses.store import outbox, queries, sight
+from crm_expenses.store import evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.database import Database, open_database
-from crm_expenses.store.log import read_log
+from crm_expenses.store.erasure import Erased, Request, erase
+from crm_expenses.store.evidence import DecisionRow, PolicyRow
+from crm_expenses.store.log import (
+    add_checkpoint,
+    logical,
+    read_checkpoints,
+    read_log,
+    read_rows,
+    sign_checkpoint,
+)
+from crm_expenses.store.proof import ContentCheck, check_contents
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.upgrade import upgrade
 from crm_expenses.store.work import OutboxRow, Reference, Work, read_reference
@@ -284,10 +295,15 @@ class Store:
         with self.writing() as connection:
             return outbox.take(connection, crm, limit, after)
 
-    def answer(self, crm: str, answers: Iterable[tuple[str, str, str]]) -> None:
-        """Keep what became of results: key, state, reason."""
+    def answer(
+        self, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime | None = None
+    ) -> None:
+        """Keep what became of results: key, state, reason; with a time, also in the log."""
+        given = list(answers)
         with self.writing() as connection:
-            outbox.close(connection, crm, answers)
+            outbox.close(connection, crm, given)
+            if at is not None:
+                outbox.write_answers(connection, crm, given, at)
 
     def waiting(self, crm: str, *, viewer: Viewer) -> list[tuple[OutboxRow, str]]:
         """Give the results that wait, each with what the record was told before.
@@ -360,10 +376,106 @@ class Store:
         with self.reading() as connection:
             return queries.set_aside(connection, crm)
 
+    # The log. Its entries hold nobody's lines; what they were made of is for who sees everything.
+
     def log_broken_at(self) -> int | None:
         """Give the number of the first log entry that does not fit, None when all do."""
+        broken = self.check_log().broken
+        return broken.number if broken else None
+
+    def check_log(self, outside: Sequence[Kept] = ()) -> LogCheck:
+        """Check every entry of the log against its neighbours and the checkpoints.
+
+        Raises:
+            StoreError: the file is so damaged that not even that can be read.
+        """
+        found: LogCheck | None = None
+        try:
+            with self.reading() as connection:
+                kept = read_checkpoints(connection)
+                found = check_log(read_rows(connection), kept, outside)
+        except StoreError:  # a damaged file cannot even end its transaction
+            if found is None:
+                raise
+        return found
+
+    def check_contents(self) -> ContentCheck:
+        """Compare what is kept with what the log says of it.
+
+        Raises:
+            StoreError: the file is so damaged that not even that can be read.
+        """
+        found: ContentCheck | None = None
+        try:
+            with self.reading() as connection:
+                found = check_contents(connection)
+        except StoreError:
+            if found is None:
+                raise
+        return found
+
+    def checkpoints(self) -> tuple[Kept, ...]:
+        """Give every checkpoint of the log, by size."""
         with self.reading() as connection:
-            return first_broken(read_log(connection))
+            return read_checkpoints(connection)
+
+    def entries(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Give every entry of the log in order: number, body, digest."""
+        with self.reading() as connection:
+            yield from read_rows(connection)
+
+    def reasons(self, *, viewer: Viewer) -> dict[int, str | None]:
+        """Give by entry why it was done, in the actor's words; None where they were erased.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "log")
+        with self.reading() as connection:
+            return evidence.reasons(connection)
+
+    def decisions(self, *, viewer: Viewer) -> Iterator[DecisionRow]:
+        """Give every decision ever made with its facts, in their order.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "decisions")
+        with self.reading() as connection:
+            yield from evidence.decisions(connection)
+
+    def count_decisions(self) -> int:
+        """Count the decisions ever made."""
+        with self.reading() as connection:
+            return evidence.count_decisions(connection)
+
+    def policies(self) -> tuple[PolicyRow, ...]:
+        """Give every policy version that decided."""
+        with self.reading() as connection:
+            return evidence.policies(connection)
+
+    def add_checkpoint(self, at: datetime, actor: str) -> Kept | None:
+        """Make a checkpoint of the log; None where the log is empty."""
+        with self.writing() as connection:
+            return add_checkpoint(connection, at=at, actor=actor)
+
+    def sign_checkpoint(self, size: int, *, key: bytes, signature: bytes) -> None:
+        """Keep the signature of a checkpoint beside it."""
+        with self.writing() as connection:
+            sign_checkpoint(connection, size, key=key, signature=signature)
+
+    def erase(self, crm: str, request: Request, at: datetime) -> Erased:
+        """Erase a person's own words; nothing of them is left in the file.
+
+        Raises:
+            StoreError: they are erased, but another process keeps the file from being cleaned.
+        """
+        with self.writing() as connection:
+            found = erase(connection, crm, request, at)
+        with self._telling():
+            if not self._database.clean():
+                raise StoreError("store.not_cleaned", path=self.name)
+        return found
 
     def outbox_counts(self, crm: str) -> dict[str, int]:
         """Count the results by their state."""
@@ -371,15 +483,22 @@ class Store:
             return outbox.counts(connection, crm)
 
     def dump(self) -> str:
-        """Give the logical content of every table as text, the same for equal stores."""
+        """Give the logical content of every table as text, the same for equal stores.
+
+        Salts are left out, and what is made of them: they differ between any two stores.
+        """
         parts = []
         with self.reading() as connection:
             for table in t.metadata.sorted_tables:
                 parts.append(f"-- {table.name}")
+                if table is t.audit:
+                    parts += [repr(logical(entry)) for entry in read_log(connection)]
+                    continue
                 order = list(table.primary_key.columns)
-                parts += [
-                    repr(tuple(r)) for r in connection.execute(select(table).order_by(*order))
-                ]
+                unlike = t.UNLIKE.get(table.name, ())
+                columns = [column for column in table.columns if column.name not in unlike]
+                rows = connection.execute(select(*columns).order_by(*order))
+                parts += [repr(tuple(r)) for r in rows]
         return "\n".join(parts) + "\n"
 
     def integrity(self) -> str:

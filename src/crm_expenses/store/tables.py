@@ -1,14 +1,16 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 Money is whole minor units beside its currency. Facts and decisions are canonical JSON beside the
-columns that are searched. Nothing here is random and no clock is read, so an interrupted run ends
-in the same rows as an undisturbed one; rows are numbered by us, because a sequence of PostgreSQL
-leaves a gap where a transaction was undone.
+columns that are searched. Nothing here is random but the salts of people's words (`UNLIKE`), and no
+clock is read, so an interrupted run ends in the same rows as an undisturbed one; rows are numbered
+by us, because a sequence of PostgreSQL leaves a gap where a transaction was undone.
 
 The lengths are those that SQLite is told, which does not mind them; PostgreSQL, which would refuse
 what is longer, is told none. What may not be long is looked at where it comes in: `store.keeping`.
 Texts sort by code point on both, whatever the database's own order is.
 """
+
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -37,8 +40,9 @@ def _name(length: int) -> String:
 _BODY = Text().with_variant(_BY_CODE_POINT, "postgresql")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # there, only INTEGER is the row's own
 
-SCHEMA_VERSION = 2
-"""1: the first. 2: with `link` and `absence`, which are made from the records of version 1."""
+SCHEMA_VERSION = 3
+"""1: the first. 2: with `link` and `absence`, which are made from the records of version 1. 3: the
+log as bytes, with checkpoints, words that can be erased, and what decisions are derived from."""
 
 metadata = MetaData(
     naming_convention={
@@ -56,7 +60,7 @@ meta = Table(
     Column("value", _BODY, nullable=False),
 )
 
-# Every version of every fact, in the order received. Never edited.
+# Every version of every fact, in the order received. Never edited, but that words are erased.
 record = Table(
     "record",
     metadata,
@@ -247,15 +251,72 @@ outbox = Table(
     Index("ix_outbox_record", "crm", "record"),
 )
 
+# The log: each entry as the bytes that are hashed (`core.audit`), and its digest. Never edited.
 audit = Table(
     "audit",
     metadata,
     Column("number", _NUMBER, primary_key=True, autoincrement=False),
-    Column("at", _name(40), nullable=False),
-    Column("actor", _name(200), nullable=False),
-    Column("action", _name(60), nullable=False),
-    Column("subject", _name(300), nullable=False),
-    Column("content", _name(64), nullable=False),
-    Column("previous", _name(64), nullable=False),
-    Column("digest", _name(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
 )
+
+# Heads of the log at a size; `parts` is the tree there, so that the next one goes on from it.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", _NUMBER, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("parts", _BODY, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+# What the log holds of the words in a version of a record. Erasing takes the words and the salt.
+words = Table(
+    "words",
+    metadata,
+    Column("seq", _NUMBER, ForeignKey("record.seq"), primary_key=True, autoincrement=False),
+    Column("salt", _name(64), nullable=False),
+    Column("commitment", _name(64), nullable=False),
+    Column("erased", Boolean, nullable=False),
+)
+
+# What people said when they did something: why, in their own words, by the entry of the log.
+reason = Table(
+    "reason",
+    metadata,
+    Column("number", _NUMBER, ForeignKey("audit.number"), primary_key=True, autoincrement=False),
+    Column("person", _name(200), nullable=False),
+    Column("salt", _name(64), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("erased", Boolean, nullable=False),
+    Index("ix_reason_person", "person"),
+)
+
+# The facts that a decision was made on, as its policy could read them.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", _NUMBER, ForeignKey("decision.seq"), primary_key=True, autoincrement=False),
+    Column("content", _BODY, nullable=False),
+    Column("erased", Boolean, nullable=False),
+)
+
+# The text of each policy version that decided, and the plug-ins that ran with it (JSON).
+policy_text = Table(
+    "policy_text",
+    metadata,
+    Column("id", _name(80), nullable=False),
+    Column("version", _name(40), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("plug_ins", _BODY, nullable=False),
+    PrimaryKeyConstraint("id", "version"),
+)
+
+UNLIKE: Final[dict[str, tuple[str, ...]]] = {
+    "audit": ("digest",),
+    "checkpoint": ("body", "parts", "key", "signature"),
+    "words": ("salt", "commitment"),
+    "reason": ("salt",),
+}
+"""Salts, and what is made of them: they differ between stores whose content is the same."""

@@ -8,10 +8,17 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, bindparam, func, inspect, select
 
+from crm_expenses.core.audit import AuditEntry
+from crm_expenses.core.record import Kind, digest
+from crm_expenses.core.words import words_of
 from crm_expenses.errors import ConfigError
+from crm_expenses.store import tables as t
+from crm_expenses.store.codec import read_record
+from crm_expenses.store.erasure import KINDS
 from crm_expenses.store.links import rebuild
+from crm_expenses.store.log import SYNC, write_log
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,6 +35,49 @@ def upgrade(connection: Connection, held: int) -> None:
     migrate(connection, held)
     if held < 2:
         rebuild(connection)
+    if held < 3:
+        _find_words(connection)
+        _say_so(connection)
+
+
+def _find_words(connection: Connection) -> None:
+    """Note where people's words stand; the log of an older version says nothing of them."""
+    after = 0
+    of = (
+        select(t.record.c.seq, t.record.c.kind, t.record.c.content)
+        .where((t.record.c.seq > bindparam("after")) & t.record.c.kind.in_(KINDS))
+        .order_by(t.record.c.seq)
+        .limit(1000)
+    )
+    while rows := connection.execute(of, {"after": after}).all():
+        made = [
+            {"seq": row.seq, "salt": "", "commitment": "", "erased": False}
+            for row in rows
+            if words_of(read_record(Kind(row.kind), row.content))
+        ]
+        if made:
+            connection.execute(t.words.insert(), made)
+        after = rows[-1].seq
+
+
+def _say_so(connection: Connection) -> None:
+    """Say in the log up to which rows an older version kept them; at the time of its last entry."""
+    newest = connection.execute(
+        select(t.audit.c.body).order_by(t.audit.c.number.desc()).limit(1)
+    ).scalar()
+    if newest is None:
+        return
+    tables = (t.record, t.budget_entry)
+    last = [connection.execute(select(func.max(one.c.seq))).scalar() or 0 for one in tables]
+    write_log(
+        connection,
+        at=AuditEntry.of(newest).at,
+        actor=SYNC,
+        action="upgrade",
+        subject="store 3",
+        content=digest(last),
+        rows=tuple(last),
+    )
 
 
 def migrate(connection: Connection, held: int, to: str = "head") -> None:

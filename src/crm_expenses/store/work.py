@@ -21,7 +21,6 @@ from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
-from crm_expenses.store.append import SYNC
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries, entries_of, positions
@@ -32,7 +31,7 @@ from crm_expenses.store.links import (
     trips_named,
     waivers_for,
 )
-from crm_expenses.store.log import write_log
+from crm_expenses.store.log import SYNC, write_log
 
 REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
 
@@ -91,7 +90,10 @@ class Write:
 
 @dataclass(frozen=True)
 class Decided:
-    """All that a decision changes, to be written together."""
+    """All that a decision changes, to be written together.
+
+    `facts` is the canonical JSON of what it was made on; empty where nobody is to derive it again.
+    """
 
     claim: Claim
     decision: Decision
@@ -99,6 +101,7 @@ class Decided:
     route: ApprovalRoute
     entries: tuple[BudgetEntry, ...]
     writes: tuple[Write, ...]
+    facts: str = ""
 
 
 def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
@@ -201,12 +204,15 @@ class Work:
         held = positions(self._connection, self._crm, budgets)
         return tuple(held[name] for name in sorted(held))
 
-    def use_policy(self, ref: PolicyRef, at: datetime) -> None:
-        """Note that a policy version decides here.
+    def use_policy(
+        self, ref: PolicyRef, at: datetime, *, source: str = "", plug_ins: Sequence[str] = ()
+    ) -> None:
+        """Note that a policy version decides here; keep its text, so that others can read it.
 
         Raises:
             StoreError: the same version was used before with another content.
         """
+        key = {"of_id": ref.id, "of_version": ref.version}
         where = (t.policy.c.id == ref.id) & (t.policy.c.version == ref.version)
         held = self._connection.execute(select(t.policy.c.digest).where(where)).scalar()
         if held is None:
@@ -219,9 +225,14 @@ class Work:
                 action="policy",
                 subject=f"{ref.id} {ref.version}",
                 content=ref.digest,
+                why="first_use",
             )
         elif held != ref.digest:
             raise StoreError("store.policy_version", policy=ref.id, version=ref.version)
+        if source and self._connection.execute(s.HAS_TEXT, key).first() is None:
+            text = {"content": source, "plug_ins": canonical(list(plug_ins))}
+            row = {"id": ref.id, "version": ref.version} | text
+            self._connection.execute(t.policy_text.insert(), row)
 
     def record(self, decided: Decided, at: datetime) -> dict[str, BudgetPosition]:
         """Write a decision and all that goes with it; give the budgets that moved."""
@@ -247,6 +258,10 @@ class Work:
                 "live": True,
             },
         )
+        if decided.facts:
+            seq = self._connection.execute(s.NEWEST_DECISION).scalar_one()
+            row = {"seq": seq, "content": decided.facts, "erased": False}
+            self._connection.execute(s.ADD_EVIDENCE, row)
         if decided.decision.carries and decided.state not in UNCOUNTED:
             self._connection.execute(
                 s.ADD_CARRIES,
