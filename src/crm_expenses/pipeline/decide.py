@@ -10,7 +10,7 @@ from crm_expenses.api import evaluator_of
 from crm_expenses.core.approval import ApprovalRoute, Authority, Organisation, due_for, route
 from crm_expenses.core.budget import BudgetPosition, held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
-from crm_expenses.core.commitment import demands, to_hold
+from crm_expenses.core.commitment import Demand, demands, limit_steps, to_hold
 from crm_expenses.core.decision import Decision, LineDecision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
@@ -109,11 +109,13 @@ def _decide_one(
         work.send(_budget_writes(work.positions(sorted(held))))
         return None
     decision = evaluator.decide(facts)
-    steps = _route(facts, decision, evaluator.policy, Organisation(work.reference.people, roles))
+    asked = demands(facts, decision.lines)
+    organisation = Organisation(work.reference.people, roles)
+    steps = _route(facts, decision, evaluator.policy, organisation, asked)
     state = after(
         State.RECEIVED, move_for(status, decision.outcome, needs_person=bool(steps.steps))
     )
-    wanted = {} if state in UNCOUNTED else to_hold(demands(facts, decision.lines))
+    wanted = {} if state in UNCOUNTED else to_hold(asked)
     entries = settle(claim, held, wanted, status=status, currencies=currencies)
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
     moved = work.record(Decided(facts.claim, decision, state, steps, entries, writes), at)
@@ -131,15 +133,23 @@ def _closed_write(told: str) -> tuple[Write, ...]:
 
 
 def _route(
-    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation
+    facts: Facts,
+    decision: Decision,
+    policy: Policy,
+    organisation: Organisation,
+    asked: Sequence[Demand] = (),
 ) -> ApprovalRoute:
-    """Compute the route; a claim that a person must see never goes without one."""
+    """Compute the route; a claim that a person must see never goes without one.
+
+    Budgets at their limit add their own steps behind those of the policy.
+    """
     claim = facts.claim
     if claim.status is not ClaimStatus.SUBMITTED:
         return ApprovalRoute(claim.id)
     authorities: Sequence[Authority] = due_for(decision, policy.authorities)
     if decision.outcome is Outcome.REVIEW and not authorities:
         authorities = LAST_RESORT
+    authorities = (*authorities, *limit_steps(asked))
     return route(
         claim.id,
         claim.person,
