@@ -46,6 +46,7 @@ PROBLEM_TABLES = (
     "backtest_problems",
     "engines",
     "bulk",
+    "budgets",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

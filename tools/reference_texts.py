@@ -483,6 +483,7 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
+    "budgets": ("moves between budgets, plans of budgets", "预算调剂、预算计划"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
     "answer": ("the answers to `policy new`", "`policy new` 的回答"),

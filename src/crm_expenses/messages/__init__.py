@@ -32,6 +32,7 @@ TABLES = (
     "transport",
     "engines",
     "bulk",
+    "budgets",
     "sqltext",
 )
 
