@@ -151,7 +151,16 @@ def build_app(language: Language) -> "typer.Typer":
         import typer  # noqa: PLC0415
     except ImportError:
         raise ConfigError("extra.missing", package="typer", extra="cli") from None
-    from crm_expenses.cli import backtest, check, demo, doctor, figures, policy, sync  # noqa: PLC0415
+    from crm_expenses.cli import (  # noqa: PLC0415
+        backtest,
+        budgets,
+        check,
+        demo,
+        doctor,
+        figures,
+        policy,
+        sync,
+    )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
     from crm_expenses.cli.usage import group_class  # noqa: PLC0415
 
@@ -184,6 +193,6 @@ def build_app(language: Language) -> "typer.Typer":
         pass
 
     given = Options(language)
-    for part in (demo, policy, check, sync, figures, backtest, doctor):
+    for part in (demo, policy, check, sync, budgets, figures, backtest, doctor):
         part.register(app, given)
     return app

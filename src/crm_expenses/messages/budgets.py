@@ -41,6 +41,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "of another amount or budget does not count",
         "调剂 {transfer}：{approver} 尚未就 {budget} 批准此内容。请提请审批；对其他金额或预算的批准无效",
     ),
+    "budgets.check_only": (
+        "{path} was not looked at: a plan can only be checked for now, with --check. Budgets reach the store "
+        "from the CRM or its files, with sync",
+        "尚未读取 {path}：目前只能用 --check 检查预算计划。预算由 sync 从 CRM 或其文件进入存储",
+    ),
+    "budgets.year_start": (
+        "{value} is no first day of a year: month and day, the day 1 to 28, like 04-01",
+        "{value} 不是年度起始日：请写月和日，日为 1 至 28，例如 04-01",
+    ),
     "budgets.plan_file": (
         "{path} is not there. Name the plan: a CSV or XLSX file",
         "{path} 不存在。请指定预算计划文件：CSV 或 XLSX",
