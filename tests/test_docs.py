@@ -21,7 +21,7 @@ from crm_expenses import errors
 from crm_expenses.adapters.files.mappingfile import mapping_of
 from crm_expenses.claimdata import facts_from
 from crm_expenses.cli.app import build_app
-from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope
+from crm_expenses.core.budget import AtLimit, Budget, BudgetPosition, BudgetScope
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.messages import table
@@ -129,11 +129,14 @@ def walk(words: list[str]) -> Any:  # noqa: ANN401  typer names no type
     command = get_command(build_app("en"))
     while words and hasattr(command, "commands"):
         if words[0].startswith("-"):
+            if getattr(command, "default_command", ""):
+                break
             words.pop(0)
             continue
         assert words[0] in command.commands, f"there is no command {words[0]!r}"
         command = command.commands[words.pop(0)]
-    return command
+    default = getattr(command, "default_command", "")
+    return command.commands[default] if default else command
 
 
 def check_command(line: str) -> None:
@@ -303,14 +306,14 @@ def own_findings() -> Iterator[tuple[str, str]]:
     line = plain.lines[0]
     budgets = [
         Budget(
-            f"B-{currency}-{hard}",
+            f"B-{currency}-{at_limit}",
             BudgetScope.COMPANY,
             date(2026, 1, 1),
             date(2026, 12, 31),
             Money(1, currency),
-            hard=hard,
+            at_limit=at_limit,
         )
-        for currency, hard in (("CNY", True), ("CNY", False), ("EUR", True))
+        for currency, at_limit in (*(("CNY", one) for one in AtLimit), ("EUR", AtLimit.FREEZE))
     ]
     positions = tuple(BudgetPosition(b.id, b.amount.currency, allocated=1) for b in budgets)
     cases: list[Facts] = [

@@ -18,7 +18,9 @@ BARE: Final = {"result.line"}
 """Texts that hold nothing but fields: they are the same in every language."""
 NO_CODE: Final = {"person.id", "person.name", "record.seq", "figures.roi.value"}
 """Columns of files and tables, and paths in a template, that look like codes."""
-FILES: Final = (".toml", ".html", ".css", ".js", ".json", ".sql", ".md", ".py", ".j2", ".sqlite3")
+FILES: Final = (
+    *(".toml", ".html", ".css", ".js", ".json", ".csv", ".sql", ".md", ".py", ".j2", ".sqlite3"),
+)
 
 
 def modules() -> Iterator[ast.Module]:

@@ -49,6 +49,7 @@ PROBLEM_TABLES = (
     "bulk",
     "approval_problems",
     "audit_problems",
+    "budgets",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

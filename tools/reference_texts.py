@@ -403,11 +403,19 @@ RECORD_FIELDS: Final[dict[str, Pair]] = {
     "budget.end": ("last day", "结束日期"),
     "budget.amount": ("what is allocated", "分配金额"),
     "budget.owner": (
-        "id of the person or team; empty for the company",
-        "人员或团队编号；公司级为空",
+        "id of the person, team or customer; empty for the company",
+        "人员、团队或客户编号；公司级为空",
     ),
     "budget.category": ("only this category; empty is every one", "仅限此类别；空为全部"),
-    "budget.hard": ("never overdrawn", "硬预算，不得超支"),
+    "budget.account": ("only this customer; empty is every one", "仅限此客户；空为全部"),
+    "budget.hard": (
+        "never overdrawn: the short form of `at_limit` = freeze",
+        "硬预算，不得超支：即 `at_limit` 为 freeze 的简写",
+    ),
+    "budget.at_limit": (
+        "what happens when it is too small; where given, `hard` is not read",
+        "预算不足时如何处理；填写后不再读取 `hard`",
+    ),
     "budget.responsible": ("whom to ask when it runs out", "预算用尽时找谁"),
     "waiver.rule": ("code of the rule that it lets pass", "放行的规则代码"),
     "waiver.granted_by": (
@@ -510,6 +518,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "talk to the person responsible for the budget; the claim goes on",
         "告知预算负责人；报销单照常进行",
     ),
+    "budget.approval": (
+        "review",
+        "the person responsible for the budget approves going beyond it, or the claim is rejected",
+        "由预算负责人批准超出部分，或驳回该单",
+    ),
     "budget.no_rate": (
         "review",
         "give a rate into the budget's currency, or keep the budget in the policy's currency",
@@ -562,6 +575,7 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
     "bundle": ("an audit bundle", "审计包"),
     "viewer": ("who may see what", "查看权限"),
+    "budgets": ("moves between budgets, plans of budgets", "预算调剂、预算计划"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
     "advance": ("money paid out in advance", "预支款"),

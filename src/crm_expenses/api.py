@@ -1,10 +1,10 @@
 """The small surface for integration developers: check one claim, look at the decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from crm_expenses.core.approval import About, Organisation, Route, compute_route
+from crm_expenses.core.approval import About, Authority, Organisation, Route, compute_route
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.rules.evaluate import Evaluator
@@ -52,12 +52,20 @@ def route_of(
 
 
 def route_for(
-    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation, day: date
+    facts: Facts,
+    decision: Decision,
+    policy: Policy,
+    organisation: Organisation,
+    day: date,
+    more: Sequence[Authority] = (),
 ) -> Route:
-    """Give the route of a decided claim in the organisation of a day."""
+    """Give the route of a decided claim in the organisation of a day.
+
+    `more` are steps beside those of the policy, such as a budget at its limit asks for.
+    """
     categories = {line.id: line.category for line in facts.lines}
     about = About(facts.claim.person, categories, day)
-    return compute_route(decision, policy.authorities, organisation, about, policy.terms)
+    return compute_route(decision, (*policy.authorities, *more), organisation, about, policy.terms)
 
 
 def decision_dict(decision: Decision, policy: Policy) -> "DecisionJson":

@@ -1,6 +1,7 @@
 """Budgets: entries only, sums in any order, each commitment ended exactly once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_expenses.core.budget import (
+    AtLimit,
     Budget,
     BudgetEntry,
     BudgetPosition,
     BudgetScope,
     EntryKind,
     Held,
+    NoBudget,
+    covering,
     held_after,
     settle,
 )
@@ -58,10 +62,91 @@ def test_what_a_budget_covers(
     assert held.covers(person=person, team=team, category=category, day=day) is covered
 
 
+ON_A = {"person": "p", "team": "t", "category": "meal", "day": START, "account": "A"}
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "covered"),
+    [
+        (budget(BudgetScope.ACCOUNT, "A"), {}, True),
+        (budget(BudgetScope.ACCOUNT, "A"), {"account": "B"}, False),
+        (budget(BudgetScope.ACCOUNT, "A"), {"account": ""}, False),
+        (budget(BudgetScope.ACCOUNT, ""), {"account": ""}, False),  # no customer is no customer
+        (budget(BudgetScope.ACCOUNT, "A", "meal"), {}, True),
+        (budget(BudgetScope.ACCOUNT, "A", "gift"), {}, False),
+        (budget(BudgetScope.ACCOUNT, "p"), {}, False),
+        (replace(budget(BudgetScope.PERSON, "p"), account="A"), {}, True),
+        (replace(budget(BudgetScope.PERSON, "p"), account="A"), {"account": "B"}, False),
+        (replace(budget(BudgetScope.PERSON, "p"), account="A"), {"account": ""}, False),
+        (replace(budget(BudgetScope.PERSON, "p"), account="A"), {"person": "q"}, False),
+        (replace(budget(BudgetScope.TEAM, "t"), account="A"), {}, True),
+        (budget(BudgetScope.PERSON, "p"), {"account": "B"}, True),
+    ],
+)
+def test_budgets_of_customers(
+    held: Budget,
+    asked: dict[str, str],
+    covered: bool,  # noqa: FBT001  a case
+) -> None:
+    """A budget is for a customer, or for what one person or team spends on a customer."""
+    assert held.covers(**{**ON_A, **asked}) is covered  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("hard", "at_limit", "action"),
+    [
+        (False, None, AtLimit.NOTIFY),
+        (True, None, AtLimit.FREEZE),
+        (False, AtLimit.FREEZE, AtLimit.FREEZE),
+        (False, AtLimit.APPROVE, AtLimit.APPROVE),
+        (True, AtLimit.APPROVE, AtLimit.APPROVE),
+        (True, AtLimit.NOTIFY, AtLimit.NOTIFY),
+    ],
+)
+def test_what_happens_at_the_limit(
+    hard: bool,  # noqa: FBT001  a case
+    at_limit: AtLimit | None,
+    action: AtLimit,
+) -> None:
+    """Hard is the short form of freeze; `at_limit` alone decides where it is given."""
+    made = replace(budget(BudgetScope.COMPANY), hard=hard, at_limit=at_limit)
+    assert made.action is action
+    assert made.hard is (action is AtLimit.FREEZE)
+
+
+def test_no_budget_is_not_a_budget_of_zero() -> None:
+    """A budget of zero covers a spending and has nothing left; no budget says why there is none."""
+    zero = replace(budget(BudgetScope.PERSON, "p"), amount=Money(0, "CNY"))
+    spent = {"person": "p", "team": "t", "category": "meal", "day": START}
+    later = date(2026, 4, 1)
+    assert covering([zero], **spent) == (zero,)  # type: ignore[arg-type]
+    assert covering([], **spent) is NoBudget.NONE_KNOWN  # type: ignore[arg-type]
+    assert covering([zero], **{**spent, "day": later}) is NoBudget.NOT_THEN  # type: ignore[arg-type]
+    assert covering([zero], **{**spent, "person": "q"}) is NoBudget.NOT_FOR_IT  # type: ignore[arg-type]
+
+
+def test_every_covering_budget_counts() -> None:
+    """The person's, the team's, the customer's and the company's are all asked, by id."""
+    all_four = [
+        replace(budget(scope, owner), id=name)
+        for name, scope, owner in (
+            ("4", BudgetScope.COMPANY, ""),
+            ("3", BudgetScope.ACCOUNT, "A"),
+            ("2", BudgetScope.TEAM, "t"),
+            ("1", BudgetScope.PERSON, "p"),
+        )
+    ]
+    found = covering([*all_four, budget(BudgetScope.TEAM, "u")], **ON_A)  # type: ignore[arg-type]
+    assert not isinstance(found, NoBudget)
+    assert [one.id for one in found] == ["1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
         (EntryKind.ALLOCATE, (107, 30, 20, 57)),
+        (EntryKind.CARRY_OVER, (107, 30, 20, 57)),
+        (EntryKind.TRANSFER, (107, 30, 20, 57)),
         (EntryKind.COMMIT, (100, 37, 20, 43)),
         (EntryKind.RELEASE, (100, 23, 20, 57)),
         (EntryKind.SPEND, (100, 23, 27, 50)),

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_expenses.core.approval import Authority
 from crm_expenses.core.budget import (
+    AtLimit,
     Budget,
     BudgetEntry,
     BudgetPosition,
@@ -19,7 +21,13 @@ from crm_expenses.core.budget import (
     settle,
 )
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
-from crm_expenses.core.commitment import Demand, budget_findings, demands, to_hold
+from crm_expenses.core.commitment import (
+    Demand,
+    budget_findings,
+    demands,
+    limit_steps,
+    to_hold,
+)
 from crm_expenses.core.decision import LineDecision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Finding
@@ -146,6 +154,34 @@ def test_a_short_budget_says_so(hard: bool, code: str, effect: Effect) -> None: 
     evidence = (("budget", "own"), ("available", "10.00"), ("needed", "12.50"))
     assert budget_findings([demand]) == (Finding(code, effect, evidence=evidence),)
     assert to_hold([demand]) == ({} if hard else {"own": 1_250})
+
+
+def test_a_budget_that_asks_for_an_approval() -> None:
+    """Beyond its limit a person looks, the money is held, and its responsible is one more step."""
+    asks = replace(OWN, at_limit=AtLimit.APPROVE, responsible="m")
+    short, enough = Demand(asks, Money(1_250, "CNY"), 1_000), Demand(asks, Money(5, "CNY"), 1_000)
+    evidence = (("budget", "own"), ("available", "10.00"), ("needed", "12.50"))
+    assert budget_findings([short]) == (
+        Finding("budget.approval", Effect.REVIEW, evidence=evidence),
+    )
+    assert to_hold([short]) == {"own": 1_250}
+    step = Authority("budget:own", "person:m", outcome=Outcome.REVIEW)
+    assert limit_steps([short]) == (step,)
+    nobody = replace(short, budget=replace(asks, responsible=""))
+    assert limit_steps([nobody]) == (replace(step, who="manager"),)
+    assert (budget_findings([enough]), limit_steps([enough])) == ((), ())
+    for other in (AtLimit.NOTIFY, AtLimit.FREEZE):
+        assert limit_steps([replace(short, budget=replace(asks, at_limit=other))]) == ()
+
+
+def test_a_budget_of_a_customer_is_asked() -> None:
+    """Only the lines that name the customer count against its budget."""
+    held = budget("customer", BudgetScope.ACCOUNT, "A")
+    made, decided = facts([("meal", 300), ("taxi", 50)], [held])
+    first, second = made.lines
+    made = replace(made, lines=(replace(first, account="A"), replace(second, account="B")))
+    [demand] = demands(made, decided)
+    assert demand.amount == Money(300, "CNY")
 
 
 def test_what_is_held() -> None:

@@ -1,5 +1,6 @@
 """What people change in the CRM is decided anew, and only that."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from small_company import (
 
 from crm_expenses.adapters.contract import BudgetResult, ClaimResult, Result, ResultKind
 from crm_expenses.adapters.memory import MemoryCrm
+from crm_expenses.core.budget import AtLimit
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
@@ -232,3 +234,26 @@ def test_a_record_that_becomes_unreadable_keeps_its_decision(company: Company) -
     assert (run.pulled.set_aside, run.decided.claims) == (1, 0)
     assert "L-2" in {row.record for row in company.job.store.set_aside("main", viewer=SYSTEM)}
     assert company.result("C-2").allowed == cny("800")
+
+
+@pytest.mark.parametrize(
+    ("responsible", "route"),
+    [("P9", [("line_manager", "P3"), ("budget:B-P1", "P9")])]
+    + [(who, [("line_manager", "P3")]) for who in ("", "P1", "P3")],
+)
+def test_a_budget_at_its_limit_asks_for_one_more_approval(
+    tmp_path: Path, responsible: str, route: list[tuple[str, str]]
+) -> None:
+    """Its responsible approves behind the policy's steps, never the claimant; the money is held."""
+    crm = filled(MemoryCrm())
+    asks = replace(BUDGETS[0], at_limit=AtLimit.APPROVE, responsible=responsible)
+    crm.put(asks)
+    with job_on(tmp_path, adapter_on(crm)) as job:
+        sync(job, AT)
+        company = Company(job, crm)
+        assert "one more approval" in company.result("C-3").findings_en
+        assert company.result("C-3").state is State.IN_APPROVAL
+        # 950 of C-1 and C-2, and 300 beyond the 1000.
+        assert company.held()["B-P1"] == (1250, 0)
+        steps = re.findall(r"'C-3', [0-9]+, '([a-z_]+(?::B-P1)?)', '(P[0-9])'", job.store.dump())
+        assert steps == route

@@ -286,6 +286,17 @@ def test_budgets_of_owner_team_and_company(store: Store) -> None:
     assert [b.id for b in facts_of(store, "C-2").budgets] == ["company"]
 
 
+def test_budgets_of_customers(store: Store) -> None:
+    """A claim is judged against the budgets of the customers that its lines name, no other's."""
+    one = replace(budget(1, name="one"), scope="account", owner="A-1")
+    other = replace(one, id="other", owner="A-2")
+    own = replace(budget(1, name="own"), scope="person", owner="P1", account="A-1")
+    store.append(CRM, page(Kind.BUDGET, [one, other, own]), AT)
+    put(store, PERSON, claim(1), replace(line(1), account="A-1"), claim(2), line(2))
+    assert [b.id for b in facts_of(store).budgets] == ["one", "own"]
+    assert facts_of(store, "C-2").budgets == ()
+
+
 def test_a_claim_that_leaves_a_budget_gives_it_back(store: Store) -> None:
     """A budget that no longer covers the claim is no fact of it any more, and gets all back."""
     meals = replace(budget(5_000), category="meal")

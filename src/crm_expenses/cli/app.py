@@ -155,6 +155,7 @@ def build_app(language: Language) -> "typer.Typer":
         approvals,
         audit,
         backtest,
+        budgets,
         check,
         demo,
         doctor,
@@ -194,6 +195,8 @@ def build_app(language: Language) -> "typer.Typer":
         pass
 
     given = Options(language)
-    for part in (demo, policy, check, approvals, sync, figures, backtest, audit, doctor):
+    for part in (
+        demo, policy, check, approvals, sync, budgets, figures, backtest, audit, doctor
+    ):  # fmt: skip
         part.register(app, given)
     return app

@@ -1,4 +1,4 @@
-"""`crm-expenses budgets`, `roi` and `report`: figures and pages that people look at."""
+"""`crm-expenses roi` and `report`: figures and pages that people look at."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_expenses.analytics.figures import BudgetFigure, ReturnFigure
-from crm_expenses.analytics.numerals import (
-    amount_text,
-    percent_text,
-    score_text,
-    share_text,
-    share_used,
-)
+from crm_expenses.analytics.figures import ReturnFigure
+from crm_expenses.analytics.numerals import amount_text, percent_text, score_text
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Column, Screen
@@ -27,17 +21,6 @@ if TYPE_CHECKING:
 
     from crm_expenses.pipeline import Job
 
-BUDGET_COLUMNS = (
-    Column("report.budget"),
-    Column("report.owner"),
-    Column("figures.until"),
-    Column("figures.currency"),
-    Column("report.allocated", is_number=True),
-    Column("report.committed", is_number=True),
-    Column("report.spent", is_number=True),
-    Column("figures.available", is_number=True),
-    Column("report.used", is_number=True),
-)
 RETURN_COLUMNS = (
     Column("report.person"),
     Column("report.cost", is_number=True),
@@ -55,33 +38,6 @@ def register(app: "typer.Typer", given: Options) -> None:
     """Add the commands."""
     screen = given.screen
 
-    def budgets(
-        crm: str | None = given.crm,
-        settings: Path = given.settings,
-        at: str = given.at,
-        *,
-        as_json: bool = given.json,
-    ) -> None:
-        from crm_expenses.pipeline import budget_figures, budgets_known  # noqa: PLC0415  heavy
-
-        with _job(settings, crm) as job:
-            as_of = moment(at).astimezone(job.settings.zone).date()
-            name = job.adapter.name
-            found = sorted(budget_figures(job.store, name, as_of), key=lambda b: (b.name, b.owner))
-            known = budgets_known(job.store, name)
-        if as_json:
-            screen.give({"as_of": as_of.isoformat(), "budgets": [_budget(b) for b in found]})
-            return
-        if found:
-            screen.table(BUDGET_COLUMNS, [_budget_row(b) for b in found])
-        elif not known:
-            screen.warn(screen.text("report.none_budgets"))
-        else:
-            first, last = min(b.start for b in known), max(b.end for b in known)
-            values = {"first": first.isoformat(), "last": last.isoformat()}
-            day = as_of.isoformat()
-            screen.warn(screen.text("figures.no_budget", count=str(len(known)), day=day, **values))
-
     def roi(
         crm: str | None = given.crm,
         settings: Path = given.settings,
@@ -91,7 +47,7 @@ def register(app: "typer.Typer", given: Options) -> None:
     ) -> None:
         from crm_expenses.pipeline import return_rows  # noqa: PLC0415  heavy
 
-        with _job(settings, crm) as job:
+        with synced_job(settings, crm) as job:
             found = return_rows(job, moment(at))
             currency = job.policy.currency
         rows = sorted(found, key=_by_return)
@@ -115,7 +71,7 @@ def register(app: "typer.Typer", given: Options) -> None:
         from crm_expenses.analytics.report import write_report  # noqa: PLC0415  heavy
         from crm_expenses.pipeline import report_figures  # noqa: PLC0415  heavy
 
-        with _job(settings, crm) as job:
+        with synced_job(settings, crm) as job:
             figures = report_figures(job, moment(at))
             path = out or job.settings.report
             try:
@@ -128,13 +84,12 @@ def register(app: "typer.Typer", given: Options) -> None:
         else:
             screen.say(screen.text("command.report_at", path=str(path)))
 
-    given.add(app, "budgets", budgets)
     given.add(app, "roi", roi)
     given.add(app, "report", report)
 
 
 @contextmanager
-def _job(settings: Path, crm: str | None) -> "Iterator[Job]":
+def synced_job(settings: Path, crm: str | None) -> "Iterator[Job]":
     """Open what was synced before; looking never makes a store."""
     from crm_expenses.pipeline import demand_store, open_job  # noqa: PLC0415  heavy
 
@@ -142,38 +97,6 @@ def _job(settings: Path, crm: str | None) -> "Iterator[Job]":
     demand_store(loaded)
     with open_job(loaded, crm) as job:
         yield job
-
-
-def _budget_row(of: BudgetFigure) -> tuple[str, ...]:
-    share = share_used(of.used, of.allocated)
-    amounts = (of.allocated, of.committed, of.spent, of.allocated - of.used)
-    return (
-        of.name,
-        of.owner or "-",
-        of.period.end.isoformat(),
-        of.currency,
-        *(amount_text(amount, of.currency) for amount in amounts),
-        share_text(share) if share is not None else "-",
-    )
-
-
-def _budget(of: BudgetFigure) -> dict[str, object]:
-    amounts = {
-        "allocated": of.allocated,
-        "committed": of.committed,
-        "spent": of.spent,
-        "available": of.allocated - of.used,
-    }
-    return {
-        "name": of.name,
-        "owner": of.owner,
-        "start": of.period.start.isoformat(),
-        "end": of.period.end.isoformat(),
-        "hard": of.hard,
-        "responsible": of.responsible,
-        "currency": of.currency,
-        **{name: _plain(minor, of.currency) for name, minor in amounts.items()},
-    }
 
 
 def _by_return(of: ReturnFigure) -> tuple[bool, Decimal, str]:
@@ -206,8 +129,8 @@ def _return(of: ReturnFigure) -> dict[str, object]:
         "name": of.name,
         "team": of.team,
         "months": figures.months,
-        "cost": _plain(figures.cost, figures.currency),
-        "won": _plain(figures.won, figures.currency),
+        "cost": plain_amount(figures.cost, figures.currency),
+        "won": plain_amount(figures.won, figures.currency),
         "numerator": figures.numerator.value,
         "margin": str(figures.margin),
         "return": _figure(figures.roi),
@@ -226,5 +149,10 @@ def _figure(of: Figure) -> dict[str, object]:
     return {"value": str(of.value), "low": low, "high": high, "count": of.count}
 
 
-def _plain(minor: int, currency: str) -> str:
+def plain_amount(minor: int, currency: str) -> str:
+    """Give an amount as a script reads it.
+
+    >>> plain_amount(-5, "CNY")
+    '-0.05'
+    """
     return f"{Money(minor, currency).amount:f}"

@@ -40,13 +40,19 @@ class Options:
         told = text(code, self.language)
         return typer.Option(default, name, metavar=metavar, help=told, show_default=shown)
 
-    def group(self, app: "typer.Typer", name: str) -> "typer.Typer":
-        """Add a group of commands; its help has the code `command.NAME`."""
+    def group(self, app: "typer.Typer", name: str, *, default: str = "") -> "typer.Typer":
+        """Add a group of commands; its help has the code `command.NAME`.
+
+        `default` is the command that the group's name alone stands for.
+        """
         import typer  # noqa: PLC0415  an extra, needed only here
 
         told = text(f"command.{name}", self.language)
         group = typer.Typer(
-            cls=group_class(self.language), help=told, no_args_is_help=True, rich_markup_mode=None
+            cls=group_class(self.language, default),
+            help=told,
+            no_args_is_help=not default,
+            rich_markup_mode=None,
         )
         app.add_typer(group, name=name)
         return group

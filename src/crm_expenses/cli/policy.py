@@ -11,7 +11,7 @@ from crm_expenses.cli.policycalendar import add_calendar
 from crm_expenses.cli.policynew import add_new
 from crm_expenses.cli.policysql import add_sql
 from crm_expenses.cli.policytest import add_test
-from crm_expenses.errors import ConfigError, PolicyError
+from crm_expenses.errors import ConfigError, CrmExpensesError, PolicyError
 from crm_expenses.messages import LANGUAGES, Language
 from crm_expenses.policyfile import load_policy, policy_schema
 
@@ -176,8 +176,8 @@ def _languages(asked: PageLanguage | None, own: Language) -> tuple[Language, ...
     return (own if asked is None else _SPOKEN[asked],)
 
 
-def problems(error: PolicyError) -> list[dict[str, object]]:
-    """Give every problem of a policy as plain values."""
+def problems(error: CrmExpensesError) -> list[dict[str, object]]:
+    """Give every problem of a file as plain values."""
     return [
         {
             "code": problem.code,

@@ -104,15 +104,22 @@ def _near(error: "typer.TyperException", message: str) -> list[str]:
     return re.findall(r"'(.*?)'", found["names"]) if found else []
 
 
-def group_class(language: Language) -> Any:
-    """Give the class of a group of commands whose help speaks a language."""
+def group_class(language: Language, default: str = "") -> Any:
+    """Give the class of a group of commands whose help speaks a language.
+
+    `default` is the command that is meant where the next word is none of its commands.
+    """
     from typer.core import TyperGroup  # noqa: PLC0415  an extra
 
     class Group(TyperGroup):
+        default_command = default
+
         def get_help(self, ctx: Any) -> str:
             return translated(super().get_help(ctx), language)
 
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            if default and (not args or args[0] not in (*self.commands, "--help")):
+                args = [default, *args]
             with _placed(ctx):
                 parsed: list[str] = super().parse_args(ctx, args)
                 return parsed

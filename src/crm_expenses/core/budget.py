@@ -2,7 +2,8 @@
 
 Available = allocated - committed - spent, where committed is what was committed and neither spent
 nor released yet. Each commitment is keyed by the claim that made it, and is spent or released
-exactly once.
+exactly once. A spending counts against every budget that covers it: the person's, the team's, the
+customer's, the company's. No budget at all is another thing than a budget of zero (`NoBudget`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +21,30 @@ class BudgetScope(StrEnum):
     PERSON = "person"
     TEAM = "team"
     COMPANY = "company"
+    ACCOUNT = "account"
+
+
+class AtLimit(StrEnum):
+    """What a budget does when more is asked of it than it has.
+
+    `NOTIFY` says so and goes below zero; `APPROVE` goes below zero only after one more approval, by
+    the person responsible; `FREEZE` gives nothing: it is never overdrawn.
+    """
+
+    NOTIFY = "notify"
+    APPROVE = "approve"
+    FREEZE = "freeze"
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Money allocated to a person, a team or the company for a time, maybe for one category.
+    """Money allocated to a person, a team, a customer or the company for a time.
 
-    `owner` is the person's or the team's id, empty for the company. An empty `category` is every
-    category. A hard budget is never overdrawn; a soft one says so and goes on. `responsible` is the
-    person to ask when it runs out.
+    `owner` is the id of the person, the team or the customer, empty for the company. `category` and
+    `account` narrow it to one category and to one customer; empty is every one. So a person's
+    budget with an `account` is what that person may spend on that customer. `responsible` is the
+    person to ask when it runs out. `hard` is the short form of `at_limit` = freeze; where
+    `at_limit` is given, it alone decides, and `hard` follows it.
     """
 
     id: str
@@ -41,8 +57,28 @@ class Budget:
     hard: bool = False
     responsible: str = ""
     name: str = ""
+    account: str = ""
+    at_limit: AtLimit | None = None
 
-    def covers(self, *, person: str, team: str, category: str, day: date) -> bool:
+    def __post_init__(self) -> None:
+        if self.at_limit is not None:
+            object.__setattr__(self, "hard", self.at_limit is AtLimit.FREEZE)
+
+    @property
+    def action(self) -> AtLimit:
+        """What happens at the limit, whichever way it was said.
+
+        >>> year = (date(2026, 1, 1), date(2026, 12, 31))
+        >>> Budget("b", BudgetScope.COMPANY, *year, Money(0, "CNY"), hard=True).action
+        <AtLimit.FREEZE: 'freeze'>
+        """
+        if self.at_limit is not None:
+            return self.at_limit
+        return AtLimit.FREEZE if self.hard else AtLimit.NOTIFY
+
+    def covers(
+        self, *, person: str, team: str, category: str, day: date, account: str = ""
+    ) -> bool:
         """Say whether a spending counts against this budget.
 
         >>> b = Budget("b", BudgetScope.TEAM, date(2026, 1, 1), date(2026, 3, 31),
@@ -50,15 +86,59 @@ class Budget:
         >>> b.covers(person="p", team="East", category="meal", day=date(2026, 3, 31))
         True
         """
-        if not self.start <= day <= self.end or self.category not in ("", category):
+        return self.start <= day <= self.end and self.is_for(
+            person=person, team=team, category=category, account=account
+        )
+
+    def is_for(self, *, person: str, team: str, category: str, account: str = "") -> bool:
+        """Say whether this budget is for such a spending, whatever its day."""
+        if self.category not in ("", category) or self.account not in ("", account):
             return False
         match self.scope:
             case BudgetScope.PERSON:
                 return self.owner == person
             case BudgetScope.TEAM:
                 return self.owner == team
+            case BudgetScope.ACCOUNT:
+                return bool(account) and self.owner == account
             case BudgetScope.COMPANY:  # pragma: no branch  every kind stands above
                 return True
+
+
+class NoBudget(StrEnum):
+    """Why no budget covers a spending. A budget of zero covers it, and has nothing left."""
+
+    NONE_KNOWN = "none_known"
+    NOT_FOR_IT = "not_for_it"
+    NOT_THEN = "not_then"
+
+
+def covering(
+    budgets: Iterable[Budget],
+    *,
+    person: str,
+    team: str,
+    category: str,
+    day: date,
+    account: str = "",
+) -> "tuple[Budget, ...] | NoBudget":
+    """Give every budget that a spending counts against, by id, or why there is none.
+
+    >>> covering([], person="p", team="", category="meal", day=date(2026, 1, 1))
+    <NoBudget.NONE_KNOWN: 'none_known'>
+    """
+    known = sorted(budgets, key=lambda budget: budget.id)
+    theirs = [
+        budget
+        for budget in known
+        if budget.is_for(person=person, team=team, category=category, account=account)
+    ]
+    found = tuple(budget for budget in theirs if budget.start <= day <= budget.end)
+    if found:
+        return found
+    if theirs:
+        return NoBudget.NOT_THEN
+    return NoBudget.NOT_FOR_IT if known else NoBudget.NONE_KNOWN
 
 
 class EntryKind(StrEnum):
@@ -69,16 +149,23 @@ class EntryKind(StrEnum):
     RELEASE = "release"
     SPEND = "spend"
     UNSPEND = "unspend"
+    CARRY_OVER = "carry_over"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetEntry:
-    """One movement. `claim` is empty for an allocation; `amount` may be below zero for a refund."""
+    """One movement. `amount` may be below zero: a refund, what is carried out or transferred away.
+
+    `claim` names the claim, empty for an allocation; `move` the carry-over or transfer that the
+    entry is one half of.
+    """
 
     budget: str
     kind: EntryKind
     amount: Money
     claim: str = ""
+    move: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +192,7 @@ class BudgetPosition:
         minor = entry.amount.minor
         allocated, committed, spent = self.allocated, self.committed, self.spent
         match entry.kind:
-            case EntryKind.ALLOCATE:
+            case EntryKind.ALLOCATE | EntryKind.CARRY_OVER | EntryKind.TRANSFER:
                 allocated += minor
             case EntryKind.COMMIT:
                 committed += minor

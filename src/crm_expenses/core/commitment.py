@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from crm_expenses.core.budget import Budget
-from crm_expenses.core.decision import LineDecision
+from crm_expenses.core.approval import MANAGER, PERSON, Authority
+from crm_expenses.core.budget import AtLimit, Budget
+from crm_expenses.core.decision import LineDecision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Effect, Finding
 from crm_expenses.core.money import Money
@@ -12,7 +14,14 @@ from crm_expenses.core.rates import convert, in_force
 
 EXCEEDED = "budget.exceeded"
 OVERDRAWN = "budget.overdrawn"
+APPROVAL = "budget.approval"
 NO_RATE = "budget.no_rate"
+
+_AT_LIMIT: Final = {
+    AtLimit.NOTIFY: (OVERDRAWN, Effect.NOTE),
+    AtLimit.APPROVE: (APPROVAL, Effect.REVIEW),
+    AtLimit.FREEZE: (EXCEEDED, Effect.REVIEW),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,8 @@ class Demand:
 def demands(facts: Facts, lines: Sequence[LineDecision]) -> tuple[Demand, ...]:
     """Sum what the lines' allowed amounts ask of each budget that covers them.
 
-    A line counts against every budget that covers it: the person's, the team's, the category's.
+    A line counts against every budget that covers it: the person's, the team's, the customer's, the
+    company's, with or without a category.
     """
     available = {position.budget: position.available for position in facts.positions}
     team = facts.person.team if facts.person else ""
@@ -45,7 +55,13 @@ def demands(facts: Facts, lines: Sequence[LineDecision]) -> tuple[Demand, ...]:
         parts = [
             decided.allowed
             for line, decided in zip(facts.lines, lines, strict=True)
-            if budget.covers(person=person, team=team, category=line.category, day=line.date)
+            if budget.covers(
+                person=person,
+                team=team,
+                category=line.category,
+                day=line.date,
+                account=line.account,
+            )
         ]
         if not parts:
             continue
@@ -63,7 +79,7 @@ def _in_currency(amount: Money, currency: str, facts: Facts) -> Money | None:
 
 
 def budget_findings(asked: Sequence[Demand]) -> tuple[Finding, ...]:
-    """Say which budgets are too small: a hard one sends the claim to a person, a soft one notes it.
+    """Say which budgets are too small, each as its `at_limit` says: a note, or a person looks.
 
     >>> budget_findings([])
     ()
@@ -80,9 +96,7 @@ def budget_findings(asked: Sequence[Demand]) -> tuple[Finding, ...]:
                 ("available", f"{Money(demand.available, currency).amount:f}"),
                 ("needed", f"{demand.amount.amount:f}"),
             )
-            code, effect = (
-                (EXCEEDED, Effect.REVIEW) if demand.budget.hard else (OVERDRAWN, Effect.NOTE)
-            )
+            code, effect = _AT_LIMIT[demand.budget.action]
             findings.append(Finding(code, effect, evidence=shown))
     return tuple(findings)
 
@@ -90,7 +104,9 @@ def budget_findings(asked: Sequence[Demand]) -> tuple[Finding, ...]:
 def to_hold(asked: Sequence[Demand]) -> Mapping[str, int]:
     """Give what the claim may hold of each budget, in minor units of the budget's currency.
 
-    A hard budget that is too small gives nothing: it is never overdrawn.
+    A budget that freezes and is too small gives nothing: it is never overdrawn. One that asks for
+    an approval is held while that is waited for, so that no other claim counts on the money; who
+    refuses the claim releases it.
     """
     return {
         demand.budget.id: demand.amount.minor
@@ -99,3 +115,23 @@ def to_hold(asked: Sequence[Demand]) -> Mapping[str, int]:
         and demand.amount.minor
         and not (demand.budget.hard and demand.short)
     }
+
+
+def limit_steps(asked: Sequence[Demand]) -> tuple[Authority, ...]:
+    """Give the approvals that budgets at their limit ask for, beside those of the policy.
+
+    The step goes to the person responsible for the budget; where nobody is named, to the claimant's
+    manager. Its code is `budget:` and the budget's id.
+
+    >>> limit_steps([])
+    ()
+    """
+    return tuple(
+        Authority(
+            f"budget:{demand.budget.id}",
+            (f"{PERSON}{demand.budget.responsible}" if demand.budget.responsible else MANAGER,),
+            outcome=Outcome.REVIEW,
+        )
+        for demand in asked
+        if demand.short and demand.budget.action is AtLimit.APPROVE
+    )

@@ -1,9 +1,17 @@
 """Periods of the calendar, and the one that a day falls in."""
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
+
+_DAY: Final = re.compile(
+    r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|\.([0-9]{1,2})\.|年([0-9]{1,2})月)([0-9]{1,2})日?"
+    r"(?:[T ]00:00(?::00)?)?",
+    re.ASCII,
+)
 
 
 class PeriodKind(StrEnum):
@@ -63,3 +71,19 @@ def month_end(day: date) -> date:
     datetime.date(2028, 2, 29)
     """
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def read_day(cell: str) -> date | None:
+    """Read a day as people and spreadsheets write it, the year first; else it is a guess.
+
+    >>> read_day("2026/2/14"), read_day("2026年2月14日"), read_day("14/2/2026"), read_day("46067")
+    (datetime.date(2026, 2, 14), datetime.date(2026, 2, 14), None, None)
+    """
+    found = _DAY.fullmatch(cell.strip())
+    if found is None:
+        return None
+    year, *months, day = (group and int(group) for group in found.groups())
+    try:
+        return date(int(year or 0), next(int(m) for m in months if m is not None), int(day or 0))
+    except ValueError:
+        return None

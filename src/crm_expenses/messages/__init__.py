@@ -33,6 +33,7 @@ TABLES = (
     "engines",
     "bulk",
     "store",
+    "budgets",
     "sqltext",
     "approvals",
     "approval_problems",

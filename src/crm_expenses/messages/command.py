@@ -154,7 +154,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Pull, decide and push; safe to kill and to repeat.",
         "拉取、审核并写回；可随时中断，可重复运行。",
     ),
-    "command.budgets": ("Show where the budgets stand.", "显示预算执行情况。"),
+    "command.budgets": (
+        "Show where the budgets stand; check and write plans of budgets.",
+        "显示预算执行情况；检查与导出预算计划。",
+    ),
+    "command.budgets_list": (
+        "Show where the budgets stand; also without the word list.",
+        "显示预算执行情况；可省略 list。",
+    ),
+    "command.budgets_import": (
+        "Check a plan of budgets (CSV or XLSX) and show what it would allocate.",
+        "检查预算计划（CSV 或 XLSX），并显示将分配的金额。",
+    ),
+    "command.budgets_export": (
+        "Write the budgets of the store as a plan (CSV or XLSX).",
+        "将存储中的预算导出为预算计划（CSV 或 XLSX）。",
+    ),
     "command.roi": (
         "Show the return on spending by account manager.",
         "显示各客户经理的投入产出。",
@@ -169,6 +184,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "option.lang": ("Language of what is printed: en or zh.", "输出语言：en 或 zh。"),
     "option.version": ("Print the version and stop.", "输出版本号后结束。"),
+    "option.plan_file": ("The plan: a CSV or XLSX file.", "预算计划：CSV 或 XLSX 文件。"),
+    "option.plan_out": (
+        "The file to write: .csv, .tsv or .xlsx.",
+        "要写入的文件：.csv、.tsv 或 .xlsx。",
+    ),
+    "option.plan_sheet": (
+        "The sheet of a workbook; the first one else.",
+        "工作簿中的工作表；默认第一个。",
+    ),
+    "option.plan_check": (
+        "Check and show only; nothing is written. Needed for now.",
+        "仅检查并显示，不写入。目前必须使用。",
+    ),
+    "option.year_start": (
+        "The day on which the fiscal year begins, day 1 to 28.",
+        "财政年度的起始月日，日为 1 至 28。",
+    ),
+    "option.year_named": (
+        "Whether a fiscal year is called after its first or its last day.",
+        "财政年度以首日还是末日所在年份命名。",
+    ),
+    "option.weeks": (
+        "Months of whole weeks in each quarter: 4-4-5, 4-5-4 or 5-4-4. The year begins on the Monday "
+        "nearest to its start.",
+        "每季度按整周划分月份：4-4-5、4-5-4 或 5-4-4。年度从最接近起始日的星期一开始。",
+    ),
     "option.crm": (
         "A connection of the settings; may be left out where there is one only.",
         "设置中的连接名称；只有一个时可省略。",
@@ -418,6 +459,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "figures.currency": ("Currency", "币种"),
     "figures.until": ("Until", "截止"),
     "figures.available": ("Available", "可用"),
+    "plan.scope": ("Scope", "范围"),
+    "plan.narrowed": ("Only for", "仅限"),
+    "plan.start": ("From", "开始"),
+    "plan.at_limit": ("At the limit", "达到上限时"),
+    "plan.sum": ("{scope}: {count} budgets, {amount}", "{scope}：{count} 项预算，{amount}"),
+    "plan.good": (
+        "{path} is a plan of {count} budgets. Nothing was written",
+        "{path} 是有效的预算计划，共 {count} 项预算。未写入任何内容",
+    ),
+    "plan.bad": (
+        "{path} has {count} mistakes; nothing of it would be taken",
+        "{path} 有 {count} 处错误，全部不会采用",
+    ),
+    "plan.written": ("{count} budgets written to {path}", "已将 {count} 项预算写入 {path}"),
     "figures.no_budget": (
         "None of the {count} budgets is in force on {day}: they run from {first} to {last}. "
         "Ask for another day with --at",

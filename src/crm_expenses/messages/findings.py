@@ -85,11 +85,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{budget}: {available} is left, but {needed} is needed; the budget is soft and goes below zero",
         "{budget}：余额 {available}，需要 {needed}；该预算为软预算，已透支",
     ),
+    "budget.approval": (
+        "{budget}: {available} is left, but {needed} is needed; beyond its limit one more approval is needed",
+        "{budget}：余额 {available}，需要 {needed}；超出部分需加签一次审批",
+    ),
     "title.scope.uncovered": ("Category without a rule", "类别无规则"),
     "title.currency.no_rate": ("No exchange rate", "缺少汇率"),
     "title.person.unknown": ("Unknown person", "人员未知"),
     "title.claim.empty": ("Claim without lines", "报销单无明细"),
     "title.budget.exceeded": ("Budget too small", "预算不足"),
     "title.budget.overdrawn": ("Budget overdrawn", "预算透支"),
+    "title.budget.approval": ("Budget at its limit", "预算已达上限"),
     "title.budget.no_rate": ("No rate for the budget", "缺少预算汇率"),
 }

@@ -10,7 +10,7 @@ from crm_expenses.api import evaluator_of, route_for
 from crm_expenses.core.approval import ApprovalRoute, Organisation
 from crm_expenses.core.budget import BudgetPosition, held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
-from crm_expenses.core.commitment import demands, to_hold
+from crm_expenses.core.commitment import Demand, demands, limit_steps, to_hold
 from crm_expenses.core.decision import Decision, LineDecision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
@@ -113,10 +113,11 @@ def _decide_one(
         work.send(_budget_writes(work.positions(sorted(held))))
         return None
     decision = evaluator.decide(facts)
+    asked = demands(facts, decision.lines)
     organisation = Organisation(work.reference.people, roles)
-    steps = _route(facts, decision, evaluator.policy, organisation, at)
+    steps = _route(facts, decision, evaluator.policy, organisation, at, asked)
     state = after(State.DECIDED, move_for(status, decision.outcome, needs_person=bool(steps.steps)))
-    wanted = {} if state in UNCOUNTED else to_hold(demands(facts, decision.lines))
+    wanted = {} if state in UNCOUNTED else to_hold(asked)
     entries = settle(claim, held, wanted, status=status, currencies=currencies)
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
     decided = Decided(facts.claim, decision, state, steps, entries, writes, canonical(facts))
@@ -136,13 +137,22 @@ def _closed_write(status: ClaimStatus, told: str) -> tuple[Write, ...]:
 
 
 def _route(
-    facts: Facts, decision: Decision, policy: Policy, organisation: Organisation, at: datetime
+    facts: Facts,
+    decision: Decision,
+    policy: Policy,
+    organisation: Organisation,
+    at: datetime,
+    asked: Sequence[Demand],
 ) -> ApprovalRoute:
-    """Compute the route; a claim that a person must see never goes without one."""
+    """Compute the route; a claim that a person must see never goes without one.
+
+    Budgets at their limit add their own steps behind those of the policy.
+    """
     claim = facts.claim
     if claim.status is not ClaimStatus.SUBMITTED:
         return ApprovalRoute(claim.id)
-    return route_for(facts, decision, policy, organisation, at.date()).stored()
+    more = limit_steps(asked)
+    return route_for(facts, decision, policy, organisation, at.date(), more).stored()
 
 
 def result_writes(

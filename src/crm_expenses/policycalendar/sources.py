@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crm_expenses.core.period import read_day
 from crm_expenses.errors import ConfigError, Place, Problem
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 YEARS_MAX: Final = 30
 _YEARS: Final = re.compile(r"([12][0-9]{3})(?:\s*[-–—~]\s*([12][0-9]{3}))?", re.ASCII)
 _COUNTRY: Final = re.compile(r"([A-Z]{2})(?:-(.{1,40}))?", re.ASCII)
-_DAY: Final = re.compile(
-    r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|\.([0-9]{1,2})\.|年([0-9]{1,2})月)([0-9]{1,2})日?"
-    r"(?:[T ]00:00(?::00)?)?",
-    re.ASCII,
-)
 _REST: Final = ("rest", "休", "休息")
 _WORK: Final = ("work", "班", "上班")
 _COLUMNS: Final = (("date", "日期"), ("kind", "类型"))
@@ -173,7 +169,7 @@ def _listed(path: Path, years: Sequence[int], *, is_all: bool) -> dict[date, boo
     worked: dict[date, bool] = {}
     problems: list[Problem] = []
     for place, cells in _rows(path, problems):
-        day, kind = _day(cells[0]), cells[1].strip().lower()
+        day, kind = read_day(cells[0]), cells[1].strip().lower()
         if not any(cell.strip() for cell in cells):
             continue
         shown = {"value": cells[0][:40]}
@@ -235,19 +231,3 @@ def _columns(there: Sequence[str] | None) -> tuple[str, ...]:
     by: Mapping[str, str] = {name.strip().lower(): name for name in there}
     found = [next((by[n] for n in names if n in by), "") for names in _COLUMNS]
     return tuple(found) if all(found) else ()
-
-
-def _day(cell: str) -> date | None:
-    """Read a day as people and spreadsheets write it, the year first; else it is a guess.
-
-    >>> _day("2026/2/14"), _day("2026年2月14日"), _day("14/2/2026"), _day("46067")
-    (datetime.date(2026, 2, 14), datetime.date(2026, 2, 14), None, None)
-    """
-    found = _DAY.fullmatch(cell.strip())
-    if found is None:
-        return None
-    year, *months, day = (group and int(group) for group in found.groups())
-    try:
-        return date(int(year or 0), next(int(m) for m in months if m is not None), int(day or 0))
-    except ValueError:
-        return None

@@ -233,7 +233,11 @@ class ClaimContext:
             for budget in facts.budgets
             if budget.id in positions
             and budget.covers(
-                person=facts.claim.person, team=team, category=line.category, day=line.date
+                person=facts.claim.person,
+                team=team,
+                category=line.category,
+                day=line.date,
+                account=line.account,
             )
         ]
         return min(covering, key=lambda one: (one.available, one.budget), default=None)

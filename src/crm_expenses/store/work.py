@@ -1,6 +1,6 @@
 """The transaction in which one claim is decided: everything it reads, everything it writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,12 +52,15 @@ class Reference:
     budgets: Mapping[str, Budget]
     by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
 
-    def budgets_for(self, person: str, team: str) -> tuple[Budget, ...]:
-        """Give the budgets of a person, of their team and of the company, by id."""
+    def budgets_for(
+        self, person: str, team: str, accounts: Iterable[str] = ()
+    ) -> tuple[Budget, ...]:
+        """Give the budgets of a person, their team, customers and the company, by id."""
         owners = (
             (BudgetScope.PERSON, person),
             (BudgetScope.TEAM, team),
             (BudgetScope.COMPANY, ""),
+            *((BudgetScope.ACCOUNT, account) for account in accounts),
         )
         found = [budget for owner in owners for budget in self.by_owner.get(owner, ())]
         return tuple(sorted(found, key=lambda budget: budget.id))
@@ -381,11 +384,18 @@ class Work:
         self, claim: Claim, lines: Sequence[ExpenseLine], person: AccountManager | None
     ) -> tuple[Budget, ...]:
         team = person.team if person else ""
+        accounts = {line.account for line in lines if line.account}
         return tuple(
             budget
-            for budget in self.reference.budgets_for(claim.person, team)
+            for budget in self.reference.budgets_for(claim.person, team, accounts)
             if any(
-                budget.covers(person=claim.person, team=team, category=line.category, day=line.date)
+                budget.covers(
+                    person=claim.person,
+                    team=team,
+                    category=line.category,
+                    day=line.date,
+                    account=line.account,
+                )
                 for line in lines
             )
         )

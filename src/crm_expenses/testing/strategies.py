@@ -13,7 +13,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.budget import AtLimit, Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine, Extra
 from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
@@ -132,7 +132,10 @@ def budgets() -> st.SearchStrategy[Budget]:
     """Draw a budget whose end is not before its start."""
     category = st.just("") | st.sampled_from(CATEGORIES)
     spans = st.tuples(days(), days()).map(lambda pair: (min(pair), max(pair)))
-    rest = st.tuples(money(least=0), texts(), category, st.booleans(), texts(), texts())
+    limits = st.none() | st.sampled_from(AtLimit)
+    rest = st.tuples(
+        money(least=0), texts(), category, st.booleans(), texts(), texts(), texts(), limits
+    )
     return st.builds(
         lambda one, scope, span, others: Budget(one, scope, *span, *others),
         ids(),
