@@ -536,6 +536,7 @@ PULL = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline import open_job, sync
 from crm_expenses.settings import load_settings
 

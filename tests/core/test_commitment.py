@@ -165,10 +165,10 @@ def test_a_budget_that_asks_for_an_approval() -> None:
         Finding("budget.approval", Effect.REVIEW, evidence=evidence),
     )
     assert to_hold([short]) == {"own": 1_250}
-    step = Authority("budget:own", "person:m", outcome=Outcome.REVIEW)
+    step = Authority("budget:own", ("person:m",), outcome=Outcome.REVIEW)
     assert limit_steps([short]) == (step,)
     nobody = replace(short, budget=replace(asks, responsible=""))
-    assert limit_steps([nobody]) == (replace(step, who="manager"),)
+    assert limit_steps([nobody]) == (replace(step, who=("manager",)),)
     assert (budget_findings([enough]), limit_steps([enough])) == ((), ())
     for other in (AtLimit.NOTIFY, AtLimit.FREEZE):
         assert limit_steps([replace(short, budget=replace(asks, at_limit=other))]) == ()

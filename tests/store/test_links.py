@@ -11,7 +11,6 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from stored_company import (
     AT,
     CRM,
@@ -609,30 +608,3 @@ def test_more_than_one_statement_takes(store: Store) -> None:
     assert decide_pending(store) == ["C-1"]
     put(store, *(leg(f"T-{n}", 1 + n % 20, 2 + n % 20) for n in range(count)))
     assert store.pending(CRM) == ("C-1",)
-
-
-def test_a_store_of_version_1_is_brought_up_to_date(database: str, tmp_path: Path) -> None:
-    """Links, absences and windows of an older store are as if it had been written today."""
-    path = tmp_path / "store.sqlite3"
-    with open_at(path) as store:
-        put(store, leg("T", 10, 12), leg("U", 12, 13), *travelling(1, "T"), *travelling(2, "U"))
-        put(store, Waiver("W", "meal.cap", "P9", UNTIL, person="P1"))
-        decided(store)
-        newest = store.dump()
-        with store.writing() as connection:
-            for table in ("link", "absence"):
-                connection.execute(text(f"drop table {table}"))
-            connection.execute(text("update meta set value = '1'"))
-            for window in ('["#voucher","0123"]', '["meal.month","2026-03-01","P1",""]'):
-                row = {"crm": CRM, "window": window}
-                connection.execute(
-                    text("insert into carry values (:crm, 'C-1', 'L-1', :window, 5)"), row
-                )
-    with open_at(path) as store:
-        with store.reading() as connection:
-            windows = connection.execute(text('select "window" from carry order by 1'))
-            assert list(windows.scalars()) == ["#voucher|0123", "meal.month|2026-03-01|2:P1|0:"]
-        with store.writing() as connection:
-            connection.execute(text("delete from carry"))
-        assert store.dump() == newest
-        assert [trip.id for trip in facts_of(store).trips] == ["T", "U"]

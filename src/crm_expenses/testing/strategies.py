@@ -75,7 +75,13 @@ def days() -> st.SearchStrategy[date]:
 def moments() -> st.SearchStrategy[datetime]:
     """Draw a time with a zone."""
     first, last = (datetime.combine(day, datetime.min.time()) for day in (FIRST_DAY, LAST_DAY))
-    return st.datetimes(first, last, timezones=st.sampled_from(_ZONES))
+    return st.datetimes(first, last, timezones=st.sampled_from(_ZONES)).map(_plain)
+
+
+def _plain(moment: datetime) -> datetime:
+    """Give a moment without the mark of a second pass, where its offset says which pass it is."""
+    first = moment.replace(fold=0)
+    return first if first.utcoffset() == moment.utcoffset() else moment
 
 
 def numbers(least: str, most: str, places: int) -> st.SearchStrategy[Decimal]:
