@@ -97,9 +97,14 @@ def name_of(where: str | Path | Address) -> str:
 
 
 def _connected(engine: Engine) -> Connection:
+    """Give a connection; where one that was kept has died, a new one."""
     try:
         return engine.connect()
-    except OSError as error:  # of the network, in the middle of a login
+    except OSError:  # of the network, which the driver hands on as it is when it asks a kept one
+        engine.dispose()
+    try:
+        return engine.connect()
+    except OSError as error:  # in the middle of a login
         raise DBAPIError(None, None, error) from error
 
 
