@@ -79,7 +79,8 @@ def test_an_old_store_goes_on(tmp_path: Path, version: int) -> None:
             ]
         with store.reading() as connection:
             last = list(read_log(connection))[-1]
-        assert (last.action, last.subject) == ("upgrade", "store 3")
+        if version < 3:  # the log of an older one says nothing of rows
+            assert (last.action, last.subject) == ("upgrade", "store 3")
         assert store.log_broken_at() is None
         assert store.check_contents().broken is None
         assert decide_pending(store) == ["C-0", "C-1", "C-2", "C-4"]

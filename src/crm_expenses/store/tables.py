@@ -40,9 +40,10 @@ def _name(length: int) -> String:
 _BODY = Text().with_variant(_BY_CODE_POINT, "postgresql")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # there, only INTEGER is the row's own
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """1: the first. 2: with `link` and `absence`, which are made from the records of version 1. 3: the
-log as bytes, with checkpoints, words that can be erased, and what decisions are derived from."""
+log as bytes, with checkpoints, words that can be erased, and what decisions are derived from. 4:
+the lives of claims: approvals, payments, advances; transfers and alerts of budgets; notices."""
 
 metadata = MetaData(
     naming_convention={
@@ -206,6 +207,7 @@ budget_entry = Table(
     Column("currency", _name(3), nullable=False),
     Column("claim", _name(200), nullable=False),
     Column("at", _name(40), nullable=False),
+    Column("move", _name(200), nullable=False, server_default=""),
     Index("ix_budget_entry_budget", "crm", "budget"),
     Index("ix_budget_entry_claim", "crm", "claim"),
 )
@@ -311,6 +313,150 @@ policy_text = Table(
     Column("content", _BODY, nullable=False),
     Column("plug_ins", _BODY, nullable=False),
     PrimaryKeyConstraint("id", "version"),
+)
+
+# Where each claim stands: what was approved of it, its route, what is due (`core.life`).
+life = Table(
+    "life",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("person", _name(200), nullable=False),
+    Column("state", _name(40), nullable=False),
+    Column("due_on", _name(10), nullable=False),
+    Column("content", _BODY, nullable=False),
+    PrimaryKeyConstraint("crm", "claim"),
+    Index("ix_life_state", "crm", "state"),
+)
+
+# What people said of claims. Never edited; `entry` is the log's, which has the reason beside it.
+approval = Table(
+    "approval",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    Column("source", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Index("ix_approval_claim", "crm", "claim"),
+)
+
+# Approvals that no longer count, each with the changes that voided it.
+voiding = Table(
+    "voiding",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("approval", _NUMBER, ForeignKey("approval.seq"), nullable=False),
+    Column("content", _BODY, nullable=False),
+    UniqueConstraint("approval"),
+    Index("ix_voiding_claim", "crm", "claim"),
+)
+
+# Who acts for whom, by our own command; `ended` is the log's entry that ended it, 0 before.
+substitute = Table(
+    "substitute",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("instead_of", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("ended", _NUMBER, nullable=False),
+    Index("ix_substitute_ended", "crm", "ended"),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Index("ix_payment_claim", "crm", "claim"),
+)
+
+advance_entry = Table(
+    "advance_entry",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("advance", _name(200), nullable=False),
+    Column("person", _name(200), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Index("ix_advance_entry_advance", "crm", "advance"),
+    Index("ix_advance_entry_person", "crm", "person"),
+)
+
+# Claims that were made here and not in a CRM; numbered without a gap within a year.
+own_claim = Table(
+    "own_claim",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("claim", _name(200), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    PrimaryKeyConstraint("crm", "claim"),
+    UniqueConstraint("crm", "year", "number"),
+)
+
+# What people are told, once each: who, of what, with the values of the text (JSON).
+notice = Table(
+    "notice",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("person", _name(200), nullable=False),
+    Column("code", _name(80), nullable=False),
+    Column("subject", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Column("at", _name(40), nullable=False),
+    Index("ix_notice_person", "crm", "person", "seq"),
+)
+
+# What a plan says of a budget beside the budget itself: when to alert, what is carried over.
+budget_terms = Table(
+    "budget_terms",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("budget", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    PrimaryKeyConstraint("crm", "budget"),
+)
+
+# Which thresholds a budget's use has crossed, as it was told last (JSON).
+budget_crossed = Table(
+    "budget_crossed",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("budget", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    PrimaryKeyConstraint("crm", "budget"),
+)
+
+# Money that somebody asked to move between budgets; `entry` is the log's, with the reason.
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("state", _name(20), nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    Column("content", _BODY, nullable=False),
+    UniqueConstraint("crm", "id"),
+)
+
+transfer_approval = Table(
+    "transfer_approval",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("transfer", _name(200), nullable=False),
+    Column("content", _BODY, nullable=False),
+    Index("ix_transfer_approval_transfer", "crm", "transfer"),
 )
 
 UNLIKE: Final[dict[str, tuple[str, ...]]] = {
