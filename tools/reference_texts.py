@@ -578,6 +578,7 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "budgets": ("moves between budgets, plans of budgets", "预算调剂、预算计划"),
     "money": ("amounts", "金额"),
     "lifecycle": ("the life of a claim", "报销单的状态流转"),
+    "identity": ("who acts by a command", "命令的操作人"),
     "advance": ("money paid out in advance", "预支款"),
     "approvals": ("whether an approval counts", "审批是否有效"),
     "people": ("tables of people and substitutes", "人员与代理人表"),

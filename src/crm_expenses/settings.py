@@ -57,6 +57,12 @@ class AuditPart(_Part):
     key_variable: str = Field("", description="the environment variable that holds such a key")
 
 
+class IdentityPart(_Part):
+    """Who acts by our own commands: `[identity]`."""
+
+    person: str = Field("", max_length=200, description="the id of a person of the CRM")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -79,6 +85,7 @@ class SettingsFile(_Part):
     policy: PolicyPart
     store: StorePart = StorePart()
     audit: AuditPart = AuditPart()
+    identity: IdentityPart = IdentityPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -90,6 +97,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "policy": PolicyPart,
     "store": StorePart,
     "audit": AuditPart,
+    "identity": IdentityPart,
     "report": ReportPart,
     "return": ReturnPart,
 }
@@ -125,6 +133,7 @@ class Settings:
     connections: Mapping[str, Connection]
     plug_ins: tuple[str, ...] = ()
     audit_key: KeyPlace = NO_KEY
+    person: str = ""
 
     @property
     def base(self) -> Path:
@@ -187,6 +196,7 @@ def load_settings(path: Path) -> Settings:
         audit_key=KeyPlace(
             base / read.audit.key_file if read.audit.key_file else None, read.audit.key_variable
         ),
+        person=read.identity.person,
     )
 
 

@@ -26,7 +26,7 @@ from crm_expenses.core.budget import Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import Kind, Record
-from crm_expenses.pipeline import decide
+from crm_expenses.pipeline import Company, decide
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.policy import Policy
@@ -119,7 +119,7 @@ def work(store: Store, slot: int, turn: int, workers: int = 1) -> None:
     say(f"lines {turn}")
     if slot == 0 and turn % RAISED_EVERY == 0:  # one alone, so that it is never lowered
         append(store, Kind.BUDGET, budgets(turn // RAISED_EVERY, workers), at)
-    done = decide(store, CRM, rules(), {}, at=at, progress=quiet)
+    done = decide(store, CRM, Company(rules(), {}), at=at, progress=quiet)
     say(f"decided {done.claims} {done.closed}")
     rows = store.take(CRM, 20)
     store.answer(CRM, [(row.key, "done", "") for row in rows])
@@ -152,7 +152,7 @@ def main() -> None:
         while monotonic() < end and (turn - first) * PER_ROUND < given.claims:
             work(store, slot, turn, given.workers)
             turn += 1
-        decide(store, CRM, rules(), {}, at=AT, progress=quiet)
+        decide(store, CRM, Company(rules(), {}), at=AT, progress=quiet)
         say(f"end {turn}")
 
 

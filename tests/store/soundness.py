@@ -19,7 +19,7 @@ from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
-from crm_expenses.pipeline import decide
+from crm_expenses.pipeline import Company, decide
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.store import Store, Work
 from crm_expenses.store.codec import read_record
@@ -98,7 +98,13 @@ def replay(store: Store, again: Store) -> Sequence[AuditEntry]:
                 append(again, kind, [read_record(kind, row.content) for row in page], entry.at)
                 taken += size
             case "decide" | "close":
-                decide(_Only(again, entry.subject), CRM, rules(), {}, at=entry.at, progress=quiet)
+                decide(
+                    _Only(again, entry.subject),
+                    CRM,
+                    Company(rules(), {}),
+                    at=entry.at,
+                    progress=quiet,
+                )
             case _:
                 continue
     assert taken == len(rows)

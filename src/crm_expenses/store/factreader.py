@@ -122,7 +122,7 @@ class FactReader:
             vouchers=self._vouchers(sorted({line.voucher for line in lines if line.voucher})),
             rates=self._rates(currencies - {currency}, lines, found),
             budgets=budgets,
-            positions=self._positions_without(claim, budgets),
+            positions=self.positions_without(claim, budgets),
             trips=self._trips(found, lines),
             waivers=waivers_for(
                 self._connection, self._crm, found.person, claim, [line.id for line in lines]
@@ -187,9 +187,10 @@ class FactReader:
             )
         )
 
-    def _positions_without(
+    def positions_without(
         self, claim: str, budgets: Sequence[Budget]
     ) -> tuple[BudgetPosition, ...]:
+        """Give where budgets stand without what a claim itself holds of them."""
         held = positions(self._connection, self._crm, [budget.id for budget in budgets])
         for entry in self.held_by(claim):
             if entry.budget in held:

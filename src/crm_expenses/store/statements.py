@@ -259,6 +259,11 @@ _of_life = (t.life.c.crm == _crm) & (t.life.c.claim == _claim)
 LIFE = select(t.life.c.content).where(_of_life)
 NO_LIFE = delete(t.life).where(_of_life)
 ADD_LIFE = t.life.insert()
+IN_STATE = (
+    select(t.life.c.claim)
+    .where((t.life.c.crm == _crm) & (t.life.c.state == bindparam("of_state")))
+    .order_by(t.life.c.claim)
+)
 GIVEN = (
     select(t.approval.c.seq, t.approval.c.entry, t.approval.c.content)
     .select_from(t.approval.outerjoin(t.voiding, t.voiding.c.approval == t.approval.c.seq))

@@ -7,18 +7,31 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm_expenses.core.approval import ApprovalRoute, ApprovalStep
+from crm_expenses.core.approval import Approval, ApprovalRoute, ApprovalStep, Substitute
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition
 from crm_expenses.core.claim import Claim
 from crm_expenses.core.decision import Decision, PolicyRef
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.life import Life, Turn
 from crm_expenses.core.lifecycle import UNCOUNTED, State
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.codec import read_as, read_decision
 from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries
+from crm_expenses.store.life import (
+    add_approval,
+    given_for,
+    keep_life,
+    read_life,
+    say_moves,
+    substitutes_in,
+    tell,
+    void,
+)
 from crm_expenses.store.log import SYNC, write_log
 
 CLAIMS_AT_ONCE = 20
@@ -55,6 +68,7 @@ class Decided:
     """All that a decision changes, to be written together.
 
     `facts` is the canonical JSON of what it was made on; empty where nobody is to derive it again.
+    `turn` is what it makes of the claim's life.
     """
 
     claim: Claim
@@ -64,6 +78,24 @@ class Decided:
     entries: tuple[BudgetEntry, ...]
     writes: tuple[Write, ...]
     facts: str = ""
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """All that changes where something happened to a claim that stays as it was decided."""
+
+    turn: Turn
+    entries: tuple[BudgetEntry, ...] = ()
+    writes: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A decision that counts, with the facts that it was made on."""
+
+    decision: Decision
+    facts: Facts
 
 
 class Work(FactReader):
@@ -142,30 +174,39 @@ class Work(FactReader):
             seq = self._connection.execute(s.NEWEST_DECISION).scalar_one()
             row = {"seq": seq, "content": decided.facts, "erased": False}
             self._connection.execute(s.ADD_EVIDENCE, row)
-        if decided.decision.carries and decided.state not in UNCOUNTED:
-            self._connection.execute(
-                s.ADD_CARRIES,
-                [
-                    {
-                        "crm": self._crm,
-                        "claim": claim,
-                        "line": carry.line,
-                        "window": window_kept(carry.window),
-                        "amount": carry.amount,
-                    }
-                    for carry in decided.decision.carries
-                ],
-            )
+        if decided.state not in UNCOUNTED:
+            self._add_carries(decided)
         moved = add_entries(self._connection, self._crm, decided.entries, stamp)
         self._write_route(decided.route)
         write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
+        if decided.turn is not None:
+            self._keep(decided.turn, at)
         self.done(claim)
         self.send(decided.writes)
         return moved
 
-    def close(self, claim: str, entries: Sequence[BudgetEntry], at: datetime) -> None:
+    def move(self, moved: Moved, at: datetime) -> dict[str, BudgetPosition]:
+        """Write what happened to a claim that was decided before; give the budgets that moved."""
+        life = moved.turn.life
+        of = self._of(life.claim)
+        self._connection.execute(s.MOVE_DECISION, of | {"of_state": life.state.value})
+        if life.state in UNCOUNTED:
+            self._connection.execute(s.NO_CARRIES, of)
+        for names in s.portions(life.standing.refused):
+            self._connection.execute(s.NO_CARRIES_OF_LINES, of | {"of_names": names})
+        changed = add_entries(self._connection, self._crm, moved.entries, at.isoformat())
+        self._write_route(moved.turn.left)
+        self._keep(moved.turn, at)
+        self.send(moved.writes)
+        return changed
+
+    def close(
+        self, claim: str, entries: Sequence[BudgetEntry], at: datetime, turn: Turn | None = None
+    ) -> None:
         """Take a claim out of the count: it is no longer submitted, so it holds nothing."""
         self._retire(claim)
+        if turn is not None:
+            self._keep(turn, at)
         add_entries(self._connection, self._crm, entries, at.isoformat())
         self._write_route(ApprovalRoute(claim))
         content = digest([self._crm, claim])
@@ -229,6 +270,59 @@ class Work(FactReader):
             for row in self._connection.execute(s.SENT_BEFORE, of):
                 earlier.setdefault((row.kind, row.record), []).append(row)
         return earlier
+
+    # The life of a claim
+
+    def life(self, claim: str) -> Life | None:
+        """Give where a claim stands, None where it was never decided."""
+        return read_life(self._connection, self._crm, claim)
+
+    def given(self, claim: str) -> tuple[Approval, ...]:
+        """Give the words on a claim that count, in the order in which they were said."""
+        return tuple(one.approval for one in given_for(self._connection, self._crm, claim))
+
+    def add_approval(self, approval: Approval, at: datetime, source: str = "") -> None:
+        """Keep a word that counts; `source` names the CRM's record that it came with."""
+        add_approval(self._connection, self._crm, approval, at=at, source=source)
+
+    def substitutes(self) -> tuple[Substitute, ...]:
+        """Give who acts for whom by our own command."""
+        return substitutes_in(self._connection, self._crm)
+
+    def held(self, claim: str) -> Held | None:
+        """Give the decision on a claim that counts, None where there is none with its facts."""
+        row = self._connection.execute(s.LIVE_DECISION, self._of(claim)).first()
+        if row is None or row.facts is None:
+            return None
+        return Held(read_decision(row.content), read_as(Facts, row.facts))
+
+    def in_approval(self) -> tuple[str, ...]:
+        """Give the claims that wait for approval, by id."""
+        of = {"of_crm": self._crm, "of_state": State.IN_APPROVAL.value}
+        return tuple(self._connection.execute(s.IN_STATE, of).scalars())
+
+    def _keep(self, turn: Turn, at: datetime) -> None:
+        given = given_for(self._connection, self._crm, turn.life.claim) if turn.voided else ()
+        void(self._connection, self._crm, turn.voided, given, at)
+        say_moves(self._connection, turn.life.claim, turn.moves, at)
+        keep_life(self._connection, self._crm, turn.life)
+        tell(self._connection, self._crm, turn.notices, at)
+
+    def _add_carries(self, decided: Decided) -> None:
+        refused = decided.turn.life.standing.refused if decided.turn is not None else ()
+        rows = [
+            {
+                "crm": self._crm,
+                "claim": decided.claim.id,
+                "line": carry.line,
+                "window": window_kept(carry.window),
+                "amount": carry.amount,
+            }
+            for carry in decided.decision.carries
+            if carry.line not in refused
+        ]
+        if rows:
+            self._connection.execute(s.ADD_CARRIES, rows)
 
     def _retire(self, claim: str) -> None:
         self._connection.execute(s.RETIRE_DECISION, self._of(claim))
