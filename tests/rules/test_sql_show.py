@@ -288,7 +288,8 @@ def test_the_printed_text_does_what_the_script_does(group: str) -> None:
 
 def test_the_printed_text_runs_on_postgres(postgres: Server) -> None:
     """On a real PostgreSQL it gives what the script gives on DuckDB."""
-    for case in cases("windows", "spells", "entitlements", "waivers", "own_facts", "rates"):
+    groups = ("windows", "same_keys", "spells", "entitlements", "waivers", "own_facts", "rates")
+    for case in cases(*groups):
         policy = policy_of(case.text)
         tables = tables_of(policy, case)
         engine = DuckDb()
