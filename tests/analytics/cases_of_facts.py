@@ -286,6 +286,7 @@ def words() -> Iterator[Case]:
         ),
         Drawn("flag", "shape(default(city, ''), '9{1,3}*{0,3}A{1,2}')", "review"),
         Drawn("flag", r"shape(default(city, ''), '\\\\9\\\\*')", "review"),
+        Drawn("flag", r"default(city, '') == '\\\\' or default(payment, '') == '1A'", "review"),
         Drawn("flag", r"default(city, '') == 'two\\n\\'lines\\'\\\\\\\\'", "review"),
         Drawn("limit", "70", sums=SUMS[1]),
         Drawn("flag", "tier_of[default(city, '')] == '1'", "review"),
@@ -309,6 +310,7 @@ def words() -> Iterator[Case]:
     )
     cities += (
         "two\n'lines'\\\\",
+        "\\",
         "9*\\\\",
         "1A",
         "12xAA",

@@ -19,9 +19,11 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.sql import script, scripts
+from crm_expenses.rules.sql.cell import names_of
 from crm_expenses.rules.sql.citations import CITATIONS, RESERVED, STANDARD, WORDS_CITED
 from crm_expenses.rules.sql.dialect import DIALECTS, Dialect, Fn
 from crm_expenses.rules.sql.layout import Token, TokenKind, lines_of, tokens
+from crm_expenses.rules.sql.pair import renaming
 from crm_expenses.rules.sql.schema import TABLES
 from crm_expenses.rules.sql.script import Rounds, Script, Step
 from crm_expenses.rules.sql.show import sql_text
@@ -379,3 +381,13 @@ def test_no_result_depends_on_null_in_least_and_greatest(group: str) -> None:
     agreement = Agreement(Strict(), script)
     told = [found for case in some(group) if (found := agreement.differences(case))]
     assert not told, told[0]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("value", ["a\\", "\\'", "it's", "x\n", "\\\\", ""])
+def test_the_end_of_a_text_is_found(dialect: Dialect, value: str) -> None:
+    """The names behind a text are found, and none in it, whatever stands there."""
+    written = f"{dialect.text(value)} = x1 AND y1 = {dialect.text(value)} OR z1"
+    assert [name for name in names_of(written) if name[-1] == "1"] == ["x1", "y1", "z1"]
+    renamed = renaming({"x1": "x2", "a": "b"})(written)
+    assert renamed == written.replace("x1", "x2")

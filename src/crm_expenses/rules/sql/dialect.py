@@ -64,12 +64,12 @@ class Dialect:
         >>> print(DUCKDB.text("two\nlines"))
         E'two\nlines'
         """
-        has_break = "\n" in value or "\r" in value
-        if self.is_backslash_special or has_break:
+        is_special = any(sign in value for sign in "\n\r\\")  # whoever reads a query finds its end
+        if self.is_backslash_special or is_special:
             value = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
         if self.is_backslash_special:
             return "'" + value.replace("'", "\\'") + "'"
-        return ("E'" if has_break else "'") + value.replace("'", "''") + "'"
+        return ("E'" if is_special else "'") + value.replace("'", "''") + "'"
 
     def whole(self, value: int) -> str:
         """Write a whole number that stands beside another of 64 bits."""
