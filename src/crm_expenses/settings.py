@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm_expenses.address import Address, store_address
+from crm_expenses.core.ownclaim import OWN, PREFIX
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
@@ -63,6 +64,16 @@ class IdentityPart(_Part):
     person: str = Field("", max_length=200, description="the id of a person of the CRM")
 
 
+class ClaimsPart(_Part):
+    """Claims that are made here: `[claims]`."""
+
+    prefix: str = Field(
+        PREFIX, pattern="^[A-Z][A-Z0-9]{0,11}$", description="leads the numbers of claims"
+    )
+    people: str = Field("", description="a CSV file of people, for a company without a CRM")
+    rates: str = Field("", description="a file of exchange rates, for a company without a CRM")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -86,6 +97,7 @@ class SettingsFile(_Part):
     store: StorePart = StorePart()
     audit: AuditPart = AuditPart()
     identity: IdentityPart = IdentityPart()
+    claims: ClaimsPart = ClaimsPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -98,6 +110,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "store": StorePart,
     "audit": AuditPart,
     "identity": IdentityPart,
+    "claims": ClaimsPart,
     "report": ReportPart,
     "return": ReturnPart,
 }
@@ -134,6 +147,7 @@ class Settings:
     plug_ins: tuple[str, ...] = ()
     audit_key: KeyPlace = NO_KEY
     person: str = ""
+    claims: ClaimsPart = field(default_factory=ClaimsPart)
 
     @property
     def base(self) -> Path:
@@ -197,6 +211,7 @@ def load_settings(path: Path) -> Settings:
             base / read.audit.key_file if read.audit.key_file else None, read.audit.key_variable
         ),
         person=read.identity.person,
+        claims=read.claims,
     )
 
 
@@ -257,6 +272,10 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
             continue
         options = {key: value for key, value in table.items() if key != "adapter"}
         found[name] = Connection(name, adapter, options)
+    if OWN in found:
+        problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
+    if _table(toml, "claims").get("people"):
+        found[OWN] = Connection(OWN, OWN, {})
     return found, problems
 
 

@@ -20,6 +20,7 @@ class NoticeCode(StrEnum):
     APPROVED = "approved"
     PARTLY_APPROVED = "partly_approved"
     PAID = "paid"
+    CLEARED = "cleared"
     NOT_COUNTED = "not_counted"
 
 

@@ -38,6 +38,8 @@ TABLES = (
     "approvals",
     "approval_problems",
     "notices",
+    "ownclaims",
+    "ownclaim_problems",
     "audit",
     "audit_problems",
 )

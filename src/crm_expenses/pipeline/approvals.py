@@ -7,7 +7,7 @@ from crm_expenses.core.approval import Word
 from crm_expenses.core.life import Life, Turn, after_time, word_counts
 from crm_expenses.core.lifecycle import State
 from crm_expenses.errors import RefusedError
-from crm_expenses.pipeline.turns import Company, frame_of, write_turn
+from crm_expenses.pipeline.turns import Company, frame_of, with_advances_of, write_turn
 from crm_expenses.store import Store, Work
 from crm_expenses.store.work import Held
 
@@ -29,6 +29,7 @@ def speak(store: Store, crm: str, claim: str, word: Word, company: Company) -> L
         approval = word_counts(life, given, word, frame)
         work.add_approval(approval, word.at)
         turn = after_time(life, work.given(claim), frame)
+        turn = with_advances_of(work, life, turn, word.at, frame)
         write_turn(work, held, turn, word.at)
         return turn.life
 
@@ -68,8 +69,10 @@ def _review_one(work: Work, claim: str, company: Company, at: datetime) -> bool:
         return False
     if work.is_pending(claim):  # what changed is looked at with its decision
         return False
-    turn = after_time(life, work.given(claim), frame_of(work, held.decision, company, at))
+    frame = frame_of(work, held.decision, company, at)
+    turn = after_time(life, work.given(claim), frame)
     if _is_news(life, turn):
+        turn = with_advances_of(work, life, turn, at, frame)
         write_turn(work, held, turn, at)
         return True
     return False

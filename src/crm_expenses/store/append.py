@@ -100,7 +100,16 @@ class AppendCount:
 
 
 def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime) -> AppendCount:
-    """Keep a page inside the transaction of `connection`."""
+    """Keep a page inside the transaction of `connection`, with its cursor."""
+    count = append_facts(connection, crm, page, at)
+    _save_cursor(connection, crm, page.kind, page.cursor)
+    return count
+
+
+def append_facts(
+    connection: Connection, crm: str, page: PulledPage, at: datetime, *, actor: str = SYNC
+) -> AppendCount:
+    """Keep the facts of a page; where the reading of the CRM has got to stays as it is."""
     kind, stamp = page.kind, at.isoformat()
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
@@ -122,7 +131,7 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         write_log(
             connection,
             at=at,
-            actor=SYNC,
+            actor=actor,
             action="pull",
             subject=f"{crm}/{kind.value}",
             content=digest(sorted_out.marks),
@@ -131,7 +140,6 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
     if sorted_out.touched:
         connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
     _keep_set_aside(connection, crm, page, sorted_out.refused, stamp)
-    _save_cursor(connection, crm, kind, page.cursor)
     return sorted_out.count
 
 
@@ -220,7 +228,7 @@ def _kept(
     for fact in facts:
         record = fact.record
         content = canonical(record)
-        problems = problems_of(record, content, _names(record))
+        problems = problems_of(record, content, names_of(record))
         if problems:
             refused.append(_Refused(fact.origin, problems))
         else:
@@ -267,7 +275,7 @@ def _claim_of(record: Record) -> str:
             return ""
 
 
-def _names(record: Record) -> dict[str, str]:
+def names_of(record: Record) -> dict[str, str]:
     """Give the names by which a record is found again, beside its links."""
     if isinstance(record, ExpenseLine):
         return {"id": record.id, "claim": record.claim, "voucher": record.voucher}

@@ -271,6 +271,12 @@ class Store:
             self._references[crm] = read_reference(connection, crm, self._references.get(crm))
             yield Work(connection, crm, self._references[crm])
 
+    @contextmanager
+    def looking(self, crm: str) -> Iterator[Work]:
+        """Give a transaction that only reads, with all that a decision may read."""
+        with self.reading() as connection:
+            yield Work(connection, crm, read_reference(connection, crm, None))
+
     def pending(self, crm: str) -> tuple[str, ...]:
         """Give the claims that wait for a decision: by time of submission, then by id."""
         with self.reading() as connection:
