@@ -13,7 +13,7 @@ from crm_expenses.cli.claimshow import (
 )
 from crm_expenses.cli.desk import Acting, DeskOptions, Where, at_desk, fields_of, shown
 from crm_expenses.cli.options import Options
-from crm_expenses.core.life import Life
+from crm_expenses.core.life import UNDECIDED, Life
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import total
 from crm_expenses.errors import ConfigError
@@ -223,14 +223,11 @@ def _edit(acting: Acting, number: str, edit: Any, given: Options, *, as_json: bo
 
     life = change(acting.desk, number, edit, by=acting.person, at=acting.at)
     if not as_json:
-        is_submitted = life is not None and bool(life.submission) and life.state not in _UNSENT
+        is_submitted = life is not None and life.state not in UNDECIDED
         code = "claims.was_changed" if is_submitted else "claims.was_kept"
         version = str(life.standing.version) if life is not None else "0"
         given.screen.say(given.screen.text(code, claim=number, version=version))
     _tell(acting, number, given, as_json=as_json)
-
-
-_UNSENT = frozenset({State.DRAFT, State.WITHDRAWN})
 
 
 def _moves(group: "typer.Typer", given: Options, has: DeskOptions) -> None:

@@ -54,7 +54,7 @@ def say_rows(rows: "Sequence[ClaimRow]", people: Mapping[str, str], screen: Scre
                 str(one.version) if one.version else "-",
                 shown(one.due),
                 shown(one.paid),
-                _next(one.next, one.claim, people, screen, "claims.next_short"),
+                _next(one.next, one.claim, people, screen, is_short=True),
             )
             for one in rows
         ],
@@ -87,13 +87,20 @@ def _category(policy: "Policy", code: str, side: int) -> str:
 
 
 def _next(
-    what: NextAction, claim: str, people: Mapping[str, str], screen: Screen, start: str
+    what: NextAction,
+    claim: str,
+    people: Mapping[str, str],
+    screen: Screen,
+    *,
+    is_short: bool = False,
 ) -> str:
     """Say what is next of a claim, and who does it."""
     comma = screen.text("summary.comma")
     who = comma.join(called(one, people) for one in what.who) or screen.text("route.nobody")
     by = what.by.isoformat() if what.by else "-"
-    return screen.text(f"{start}.{what.what.value}", who=who, by=by, claim=claim)
+    if is_short:
+        return screen.text(f"claims.next_short.{what.what.value}", who=who, by=by)
+    return screen.text(f"claims.next.{what.what.value}", who=who, by=by, claim=claim)
 
 
 class _Said:
@@ -127,7 +134,7 @@ class _Said:
         yield from self._money()
         yield say(
             "claims.next",
-            what=_next(view.next, view.claim.id, view.people, self._screen, "claims.next"),
+            what=_next(view.next, view.claim.id, view.people, self._screen),
         )
 
     def _head(self) -> str:
@@ -178,7 +185,6 @@ class _Said:
                 into=of.rate.into,
                 day=of.rate.day.isoformat(),
                 source=of.rate.source or "-",
-                claimed=shown(of.decided.claimed if of.decided else None),
             )
         for finding in of.decided.findings if of.decided else ():
             yield f"      {finding.code}: {self._finding(finding)}"
@@ -199,9 +205,9 @@ class _Said:
         elif view.life is not None and view.route is not None and view.route.automatic:
             said = route_lines(view.route, self._policy, self._screen.language, people=view.people)
             yield from said
-        ended = [one for one in view.words if one.verdict.value != "approve"]
-        if ended and not any(one in step.words for step in view.steps for one in ended):
-            yield self._word(ended[-1])
+        ended = view.ended_by
+        if ended is not None and not any(ended in step.words for step in view.steps):
+            yield self._word(ended)
 
     def _step(self, number: int, of: "StepView") -> str:
         say = self._screen.text

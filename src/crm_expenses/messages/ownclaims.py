@@ -198,8 +198,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "claims.line_refused": ("not approved", "未获批准"),
     "claims.line_id": ("line {line}", "明细 {line}"),
     "claims.line_rate": (
-        "1 {currency} = {rate} {into} of {day}, {source}; {claimed}",
-        "1 {currency} = {rate} {into}（{day}，{source}）；{claimed}",
+        "1 {currency} = {rate} {into} of {day}, {source}",
+        "1 {currency} = {rate} {into}（{day}，{source}）",
     ),
     "claims.line_voucher": ("voucher {number}", "票据 {number}"),
     "claims.totals": ("claimed {claimed}, allowed {allowed}", "申报 {claimed}，可报 {allowed}"),

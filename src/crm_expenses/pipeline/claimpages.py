@@ -87,7 +87,15 @@ class _Words:
         said = [part for part in (line.purpose, line.merchant, line.city) if part]
         rate = ""
         if of.rate is not None:
-            rate = f"× {of.rate.rate:f} ({of.rate.day.isoformat()}, {of.rate.source or '—'})"
+            rate = text(
+                "claims.line_rate",
+                self._language,
+                currency=of.rate.currency,
+                rate=f"{of.rate.rate:f}",
+                into=of.rate.into,
+                day=of.rate.day.isoformat(),
+                source=of.rate.source or "—",
+            )
         notes = [
             finding_text(policy, one, self._language)
             for one in (of.decided.findings if of.decided is not None else ())

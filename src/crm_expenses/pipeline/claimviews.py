@@ -92,8 +92,21 @@ class ClaimView:
     @property
     def reason(self) -> str:
         """Why it was returned or refused, in the words of whoever said so; empty without."""
-        said = [one for one in self.words if one.verdict is not Verdict.APPROVE or one.refused]
-        return said[-1].reason if said else ""
+        if self.ended_by is not None:
+            return self.ended_by.reason
+        refused = [one for step in self.steps for one in step.words if one.refused]
+        return refused[-1].reason if refused else ""
+
+    @property
+    def ended_by(self) -> Approval | None:
+        """The word that rejected or returned the claim as it stands; None where none did."""
+        version = self.life.standing.version if self.life is not None else 0
+        said = [
+            one
+            for one in self.words
+            if one.verdict is not Verdict.APPROVE and one.version == version
+        ]
+        return said[-1] if said else None
 
     @property
     def allowed(self) -> Money | None:
