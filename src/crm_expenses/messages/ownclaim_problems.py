@@ -32,8 +32,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "没有要修改的内容（{claim}）。请给出 --title、--line 与 --set，或 --add",
     ),
     "claims.line_claimed": (
-        "the line {line} is in the claim {claim} already. Change it there: `crm-expenses claims change {claim} --line {line} --set ...`",
-        "明细 {line} 已在报销单 {claim} 中。请在那里修改：`crm-expenses claims change {claim} --line {line} --set …`",
+        "the line {line} is in the claim {claim} already. Change it there: `crm-expenses claims change {claim} --line {line} --set ...`; if this is another spending, give it an id of its own: --set line=ID",
+        "明细 {line} 已在报销单 {claim} 中。请在那里修改：`crm-expenses claims change {claim} --line {line} --set …`；若是另一笔花费，请另给编号：--set line=编号",
     ),
     "claims.line_of_other": (
         "the line {line} is of {other}, and {person} notes lines of their own only. Let {other} note it",

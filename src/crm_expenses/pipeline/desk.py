@@ -1,6 +1,6 @@
 """What every command about claims of our own works with, and whom it serves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
@@ -129,7 +129,8 @@ def without_advances(work: Work, life: Life) -> Standing:
     if paid is None or not paid.minor:
         return standing
     positions = [one.position for one in advances_of(work, life.person)]
-    left = Money(paid.minor - cleared_of(life.claim, paid.currency, positions), paid.currency)
-    return Standing(
-        standing.state, standing.version, standing.reason, standing.due, left, standing.refused
-    )
+    left = paid.minor - cleared_of(life.claim, paid.currency, positions)
+    state = standing.state
+    if state in {State.PAID, State.PARTLY_PAID} and not left:
+        state = State.PARTLY_APPROVED if standing.refused else State.APPROVED
+    return replace(standing, state=state, paid=Money(left, paid.currency))
