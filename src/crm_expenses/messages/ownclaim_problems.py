@@ -71,6 +71,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{value} is no state of a claim. There are: {known}",
         "{value} 不是报销单的状态。可用：{known}",
     ),
+    "claims.people_read": ("people in {path}: {count}", "{path} 中的人员：{count} 人"),
+    "claims.people_columns": (
+        "columns of people that nobody reads: {names}",
+        "人员表中未使用的列：{names}",
+    ),
+    "claims.rates_read": ("exchange rates in {path}: {count}", "{path} 中的汇率：{count} 条"),
     "advance.none": (
         "there is no advance {advance}. `crm-expenses advances list` shows those there are",
         "没有预支款 {advance}。可用 `crm-expenses advances list` 查看",

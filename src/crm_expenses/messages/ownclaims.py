@@ -270,12 +270,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "claims.none_due": ("Nothing is to be paid.", "没有应付款项。"),
     "claims.none_overdue": ("Nothing is overdue.", "没有逾期款项。"),
     "claims.page_at": ("{claim} as a page: {path}", "{claim} 的打印页：{path}"),
-    "claims.people_read": ("people in {path}: {count}", "{path} 中的人员：{count} 人"),
-    "claims.people_columns": (
-        "columns of people that nobody reads: {names}",
-        "人员表中未使用的列：{names}",
-    ),
-    "claims.rates_read": ("exchange rates in {path}: {count}", "{path} 中的汇率：{count} 条"),
     "claims.column.number": ("number", "编号"),
     "claims.column.line": ("line", "明细"),
     "claims.column.date": ("date", "日期"),
