@@ -10,7 +10,7 @@ from pathlib import Path
 from crm_expenses.adapters.contract import SetAside
 from crm_expenses.adapters.files import ClaimStream, claims_in
 from crm_expenses.adapters.files.mapping import Cell
-from crm_expenses.core.ownclaim import UNNAMED, Noted, loose_of
+from crm_expenses.core.ownclaim import UNNAMED, Noted
 from crm_expenses.errors import Problem
 from crm_expenses.filecheck import claim_reader
 from crm_expenses.rules.policy import Policy
@@ -37,7 +37,7 @@ def read_lines(
     """
     extras = {name: fact.of.value for name, fact in policy.facts.items()}
     given = {
-        "claim": Cell(value=loose_of(person)),
+        "claim": Cell(template="{row}"),  # each for itself: rows may name several people
         "person": Cell(value=person),
         "submitted": Cell(value=at.astimezone(UTC).isoformat(timespec="seconds")),
         "currency": Cell(value=policy.currency),

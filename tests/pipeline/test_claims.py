@@ -27,7 +27,7 @@ from crm_expenses.core.ownclaim import Next, loose_of
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import ConfigError, CrmExpensesError, MappingError, RefusedError
-from crm_expenses.pipeline import review
+from crm_expenses.pipeline import decide, quiet, review
 from crm_expenses.pipeline.claims import Edit, change, new_claim, submit, take_back, withdraw
 from crm_expenses.pipeline.claimviews import StepState, list_claims, show_claim
 from crm_expenses.pipeline.loose import add_lines, discard_lines, line_of, loose_lines
@@ -182,6 +182,26 @@ def test_returned_with_a_reason_and_submitted_again(tmp_path: Path) -> None:
         now = seen(desk, number)
         assert (now.reason, now.ended_by, held(desk)["B-P1"]) == ("", None, (57_000, 0))
         assert said(desk, number, at=later(4)).state is State.APPROVED
+
+
+def test_what_was_returned_stays_so_until_its_claimant_submits(tmp_path: Path) -> None:
+    """Whatever changes in the claim or beside it, only the claimant submits it again."""
+    with desk_at(tmp_path) as desk:
+        number = drafted(desk, gift("450", voucher_number="26310000000000000001"), meal("120"))
+        submit(desk, number, by="P1", at=AT)
+        said(desk, number, verdict=Verdict.RETURN, reason="why?", at=later(1))
+        lines = seen(desk, number).lines
+        voucher = next(one.voucher for one in lines if one.voucher is not None)
+        for edit in (None, Edit("Nordwind"), None):
+            if edit is not None:
+                change(desk, number, edit, by="P1", at=later(2))
+            voucher = replace(voucher, seller=f"{voucher.seller}x")
+            put(desk.store, desk.crm, voucher)
+            assert desk.store.pending(desk.crm) == (number,)
+            decide(desk.store, desk.crm, desk.company, at=later(2), progress=quiet)
+            view = seen(desk, number)
+            assert (view.state, view.reason, held(desk)["B-P1"]) == (State.RETURNED, "why?", (0, 0))
+        assert submit(desk, number, by="P1", at=later(3)).standing.version == 2
 
 
 def test_resubmitted_without_a_change(tmp_path: Path) -> None:

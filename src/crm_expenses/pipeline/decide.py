@@ -11,7 +11,8 @@ from crm_expenses.core.approval import content_code
 from crm_expenses.core.budget import held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, ClaimStatus
 from crm_expenses.core.decision import Decision, LineDecision
-from crm_expenses.core.life import Life, after_closing, after_decision
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.life import UNDECIDED, Life, after_closing, after_decision
 from crm_expenses.core.lifecycle import State, after, move_for
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.messages import Language, text
@@ -117,6 +118,9 @@ def decide_one(
     if status not in DECIDED_STATUSES:
         _close(work, claim, before, status, at)
         return None
+    if before is not None and _waits_for_claimant(work, facts, before):
+        work.done(claim)
+        return None
     decision = evaluator.decide(facts)
     now = submitted(facts, decision, company)
     frame = frame_of(work, decision, company, at)
@@ -135,6 +139,17 @@ def decide_one(
     moved = work.record(decided, at)
     work.send(budget_writes(moved.values()))
     return decision
+
+
+def _waits_for_claimant(work: Work, facts: Facts, before: Life) -> bool:
+    """Say whether a claim of our own was returned or rejected, and is not submitted again yet.
+
+    Of a CRM's claim any change means that it was; of ours, its claimant says so.
+    """
+    if before.state not in UNDECIDED or before.claim not in work.reference.own:
+        return False
+    held = work.held(before.claim)
+    return held is not None and held.facts.claim.submitted == facts.claim.submitted
 
 
 def _close(work: Work, claim: str, before: Life | None, status: ClaimStatus, at: datetime) -> None:

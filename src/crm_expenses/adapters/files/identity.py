@@ -101,7 +101,7 @@ def _mapping(columns: Collection[str], extras: Extras, given: Given) -> FileMapp
 
     def first(*names: str, ends: Cell | None = None) -> Cell | None:
         """Chain the columns that are there, the first filled one counts."""
-        chain = given.get(names[0], ends)
+        chain = next((given[name] for name in names if name in given), ends)
         for name in reversed(names):
             if name in columns:
                 chain = Cell.model_validate({"column": name, "else": chain})
