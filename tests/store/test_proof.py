@@ -84,7 +84,7 @@ def test_everything_fits(store: Store) -> None:
             12,
         ),
         (
-            "insert into budget_entry select 9, crm, budget, kind, 1, 'CNY', '', at "
+            "insert into budget_entry select 9, crm, budget, kind, 1, 'CNY', '', at, '' "
             "from budget_entry where seq = 1",
             12,
         ),

@@ -160,7 +160,7 @@ def _budgets(
     store: Store, crm: str, people: Mapping[str, AccountManager], as_of: date
 ) -> Iterator[BudgetFigure]:
     names = names_of(people)
-    positions = store.budget_positions(crm)
+    positions = store.budget_positions(crm, viewer=SYSTEM)
     for budget in budgets_known(store, crm):
         if not budget.start <= as_of <= budget.end:
             continue

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,15 +14,18 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
 from crm_expenses.core.voucher import Voucher
-from crm_expenses.errors import Problem
+from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import look
+from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.erasure import sealed, unsaid
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
-from crm_expenses.store.ledger import add_entries, positions
+from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
+from crm_expenses.store.work import read_reference
 
 PLACE_MAX = 400
 """Most characters of a place that are kept."""
@@ -105,7 +108,43 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
         connection.execute(delete(t.set_aside).where(where))
-    sorted_out = _sort_out(connection, crm, page, stamp)
+    kept, refused = _kept(page.facts)
+    if kind is Kind.BUDGET:
+        kept, doubtful = guarded(connection, crm, kept)
+        refused += [_Refused(fact.origin, (problem,)) for fact, problem in doubtful]
+    sorted_out = _sort_out(connection, crm, kind, kept, stamp)
+    _keep(connection, crm, kind, sorted_out, at=at, actor=SYNC)
+    _keep_set_aside(connection, crm, page, refused, stamp)
+    _save_cursor(connection, crm, kind, page.cursor)
+    return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
+
+
+def append_planned(
+    connection: Connection, crm: str, facts: Sequence[PulledFact], at: datetime, *, actor: str
+) -> AppendCount:
+    """Keep the budgets of a plan as records, past the guard that keeps the CRM from changing them.
+
+    Raises:
+        ConfigError: some of them cannot be kept; carries all that is wrong.
+    """
+    kept, refused = _kept(facts)
+    if refused:
+        raise ConfigError.of([problem for one in refused for problem in one.problems])
+    sorted_out = _sort_out(connection, crm, Kind.BUDGET, kept, at.isoformat())
+    _keep(connection, crm, Kind.BUDGET, sorted_out, at=at, actor=actor)
+    return sorted_out.count
+
+
+def _keep(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    sorted_out: "_SortedOut",
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Write what is new, and all that follows from it."""
     if sorted_out.rows:
         grants = _grants(connection, crm, kind, sorted_out.fresh)
         connection.execute(t.record.insert(), sorted_out.rows)
@@ -118,11 +157,11 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
         _mark_todo(connection, crm, claims)
-        _allocate(connection, crm, sorted_out.fresh, stamp)
+        _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
             at=at,
-            actor=SYNC,
+            actor=actor,
             action="pull",
             subject=f"{crm}/{kind.value}",
             content=digest(sorted_out.marks),
@@ -130,9 +169,6 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         )
     if sorted_out.touched:
         connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
-    _keep_set_aside(connection, crm, page, sorted_out.refused, stamp)
-    _save_cursor(connection, crm, kind, page.cursor)
-    return sorted_out.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +183,8 @@ class _Refused:
 class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
-    `owners` has, by record, the claims that it belonged to before and belongs to now. `refused`
-    are those that cannot be kept; `marks` is what the log says of the new rows, `words` what is
-    kept of the words in them.
+    `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
+    what the log says of the new rows, `words` what is kept of the words in them.
     """
 
     count: AppendCount
@@ -158,7 +193,6 @@ class _SortedOut:
     owners: dict[str, set[str]]
     fresh: list[Record]
     touched: dict[str, dict[str, str]]
-    refused: list[_Refused]
     marks: list[str]
     words: list[dict[str, object]]
 
@@ -174,13 +208,17 @@ class _SortedOut:
         return {name for names in self.owners.values() for name in names}
 
 
-def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
-    kind = page.kind
-    readable, refused = _kept(page.facts)
+def _sort_out(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    readable: Sequence[tuple[PulledFact, str]],
+    stamp: str,
+) -> _SortedOut:
     facts = _without_erased(connection, crm, kind, readable)
     held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused, [], [])
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
     new = changed = 0
     for fact, content in facts:
         record, version = fact.record, shown(fact.origin.version, NAME_MAX)
@@ -208,7 +246,7 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         out.words += [words] if words else []
         out.fresh.append(record)
     same = len(facts) - new - changed
-    out.count = AppendCount(new, changed, same, len(page.set_aside) + len(refused))
+    out.count = AppendCount(new, changed, same)
     return out
 
 
@@ -327,20 +365,25 @@ def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
     connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
 
 
-def _allocate(connection: Connection, crm: str, records: Sequence[Record], stamp: str) -> None:
-    """Write what a new or changed budget adds to what was allocated before."""
+def _allocate(
+    connection: Connection, crm: str, records: Sequence[Record], at: datetime, actor: str
+) -> None:
+    """Write what a new or changed budget adds to what was allocated before, moves left aside."""
     newest = {record.id: record for record in records if isinstance(record, Budget)}
     if not newest:
         return
-    before = positions(connection, crm, list(newest))
+    before = allocated_of(connection, crm, list(newest))
     entries = []
     for budget in newest.values():
-        held = before.get(budget.id)
-        change = budget.amount.minor - (held.allocated if held else 0)
+        held, _ = before.get(budget.id, (None, ""))
+        change = budget.amount.minor - (held or 0)
         if change or held is None:
             amount = Money(change, budget.amount.currency)
             entries.append(BudgetEntry(budget.id, EntryKind.ALLOCATE, amount))
-    add_entries(connection, crm, entries, stamp)
+    moved = add_entries(connection, crm, entries, at.isoformat(), actor=actor)
+    if moved:
+        known = read_reference(connection, crm, None)
+        look(connection, crm, moved, budgets=known.budgets, people=known.people, at=at)
 
 
 def _keep_set_aside(

@@ -21,6 +21,7 @@ from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import look
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries, entries_of, positions
@@ -144,6 +145,11 @@ class Work:
         self._crm = crm
         self._held: dict[str, tuple[BudgetEntry, ...]] = {}
         self.reference = reference
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what else of the store belongs into it."""
+        return self._connection
 
     def first_pending(self, claims: Sequence[str]) -> str | None:
         """Give the first of some claims that still waits; others may have been quicker."""
@@ -279,7 +285,7 @@ class Work:
                     for carry in decided.decision.carries
                 ],
             )
-        moved = add_entries(self._connection, self._crm, decided.entries, stamp)
+        moved = self._book(decided.entries, at)
         self._write_route(decided.route)
         write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
         self.done(claim)
@@ -289,13 +295,27 @@ class Work:
     def close(self, claim: str, entries: Sequence[BudgetEntry], at: datetime) -> None:
         """Take a claim out of the count: it is no longer submitted, so it holds nothing."""
         self._retire(claim)
-        add_entries(self._connection, self._crm, entries, at.isoformat())
+        self._book(entries, at)
         self._write_route(ApprovalRoute(claim))
         content = digest([self._crm, claim])
         write_log(
             self._connection, at=at, actor=SYNC, action="close", subject=claim, content=content
         )
         self.done(claim)
+
+    def _book(self, entries: Sequence[BudgetEntry], at: datetime) -> dict[str, BudgetPosition]:
+        """Add budget entries, and tell of the thresholds that they cross."""
+        moved = add_entries(self._connection, self._crm, entries, at.isoformat())
+        known = self.reference
+        look(
+            self._connection,
+            self._crm,
+            moved,
+            budgets=known.budgets,
+            people=known.people,
+            at=at,
+        )
+        return moved
 
     def done(self, claim: str) -> None:
         """Take the claim off the list of those that wait."""
