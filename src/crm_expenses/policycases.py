@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from crm_expenses.casefacts import budget_of, with_absences
 from crm_expenses.claimdata import facts_from
 from crm_expenses.core.approval import due_for
+from crm_expenses.core.budget import AtLimit
 from crm_expenses.core.claim import DECIDED_STATUSES
 from crm_expenses.core.decision import Decision, Entitlement, Figure, LineDecision, Outcome
 from crm_expenses.core.facts import Facts
@@ -107,6 +108,7 @@ class CaseBudget(_Part):
     spent: Exact = Decimal(0)
     category: str = Field("", max_length=80)
     hard: bool = False
+    at_limit: AtLimit | None = None
 
 
 class CaseText(_Part):
@@ -446,6 +448,7 @@ class _Reader:
                         ],
                         category=one.category,
                         hard=one.hard,
+                        at_limit=one.at_limit,
                     )
                 )
             except MappingError as error:

@@ -26,6 +26,7 @@ from crm_expenses.analytics.figures import (
     Totals,
     WaitingFigure,
 )
+from crm_expenses.core.budgetforecast import Forecast, Lasting
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
@@ -64,7 +65,20 @@ def test_totals_count_what_is_decided(figures: ReportFigures) -> None:
 def test_budgets_in_force(figures: ReportFigures) -> None:
     """Every budget in force that day with its owner, position and who is responsible."""
     assert figures.budgets == (
-        BudgetFigure("B-EAST", "East", YEAR, "CNY", 300_000, 179_000, 15_000),
+        BudgetFigure(
+            "B-EAST",
+            "East",
+            YEAR,
+            "CNY",
+            300_000,
+            179_000,
+            15_000,
+            budget="B-EAST",
+            # 1,940.00 in 64 of 261 working days; 3,000.00 lasts 98.97 of them.
+            forecast=Forecast(
+                194_000, 64, 261, 3_031, 791_156, -491_156, Lasting.RUNS_OUT, date(2026, 5, 19)
+            ),
+        ),
         BudgetFigure(
             "王芳 2026",
             "王芳",
@@ -75,6 +89,10 @@ def test_budgets_in_force(figures: ReportFigures) -> None:
             0,
             hard=True,
             responsible="Zhao Min",
+            budget="B-P1",
+            forecast=Forecast(
+                95_000, 64, 261, 1_484, 387_422, -287_422, Lasting.RUNS_OUT, date(2026, 4, 6)
+            ),
         ),
     )
 

@@ -1,8 +1,9 @@
 """What a plan changes in the budgets that are known, and where it may not.
 
-A budget belongs to whoever brought it: a plan, or the CRM. A plan over a budget of the CRM is
-refused, unless it is told to take it over; from then on the plan's version counts. The terms (when
-to alert, what is carried over) are always the plan's, whosever budget it is.
+A budget belongs to whoever brought it: a plan, or the CRM. A plan that says otherwise of a budget
+of the CRM is refused, unless it is told to take it over; from then on the plan's version counts.
+What says the same takes nothing over. The terms (when to alert, what is carried over) are always
+the plan's, whosever budget it is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,7 +65,7 @@ def plan_import(
     others = {_covered(budget): name for name, budget in known.items() if name not in named}
     for one in rows:
         held, of = known.get(one.budget.id), terms.get(one.budget.id, NO_TERMS)
-        kind = _kind(one, held, of, take_over=take_over)
+        kind = _kind(one, held, of)
         if kind is None:
             continue
         before = PlannedBudget(held, of.alerts, of.carry) if held is not None else None
@@ -75,16 +76,12 @@ def plan_import(
     return PlanImport(tuple(changes), len(rows) - len(changes), tuple(problems))
 
 
-def _kind(
-    one: PlannedBudget, held: Budget | None, of: BudgetTerms, *, take_over: bool
-) -> ChangeKind | None:
+def _kind(one: PlannedBudget, held: Budget | None, of: BudgetTerms) -> ChangeKind | None:
     """Say what a row of the plan does, None where all is so already."""
     if held is None:
         return ChangeKind.NEW
-    if not of.is_planned and (take_over or not is_same(held, one.budget)):
-        return ChangeKind.TAKEN_OVER
     if not is_same(held, one.budget):
-        return ChangeKind.CHANGED
+        return ChangeKind.CHANGED if of.is_planned else ChangeKind.TAKEN_OVER
     return None if (of.alerts, of.carry) == (one.alerts, one.carry) else ChangeKind.TERMS
 
 

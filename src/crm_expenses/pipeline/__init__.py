@@ -4,7 +4,13 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 """
 
 from crm_expenses.pipeline.decide import DecideCount, decide
-from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
+from crm_expenses.pipeline.figures import (
+    budget_figures,
+    budgets_known,
+    report_figures,
+    return_rows,
+    uncovered_figures,
+)
 from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
@@ -32,4 +38,5 @@ __all__ = [
     "report_figures",
     "return_rows",
     "sync",
+    "uncovered_figures",
 ]

@@ -110,7 +110,7 @@ def _decide_one(
         work.close(claim, entries, at)
         told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
         work.send(_closed_write(status, told))
-        work.send(_budget_writes(work.positions(sorted(held))))
+        work.send(budget_writes(work.positions(sorted(held))))
         return None
     decision = evaluator.decide(facts)
     asked = demands(facts, decision.lines)
@@ -122,7 +122,7 @@ def _decide_one(
     writes = result_writes(facts, decision, state, steps, evaluator.policy)
     decided = Decided(facts.claim, decision, state, steps, entries, writes, canonical(facts))
     moved = work.record(decided, at)
-    work.send(_budget_writes(moved.values()))
+    work.send(budget_writes(moved.values()))
     return decision
 
 
@@ -212,7 +212,8 @@ def _line_text(line: LineDecision, policy: Policy, language: Language) -> str:
     return "\n".join(finding_text(policy, finding, language) for finding in line.findings)
 
 
-def _budget_writes(moved: Iterable[BudgetPosition]) -> tuple[Write, ...]:
+def budget_writes(moved: Iterable[BudgetPosition]) -> tuple[Write, ...]:
+    """Give what the CRM is told of budgets that moved, as canonical JSON."""
     writes = []
     for position in moved:
         currency = position.currency

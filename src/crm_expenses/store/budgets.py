@@ -36,11 +36,13 @@ from crm_expenses.store.terms import all_terms
 from crm_expenses.store.transfers import (
     TransferRow,
     TransferState,
+    TransferView,
     add_approval,
     add_transfer,
     close_transfer,
     next_name,
     read_transfers,
+    view,
     write_refusal,
 )
 from crm_expenses.store.work import Work
@@ -106,7 +108,7 @@ class BudgetWork:
         done = self._done([carry_name(old)])
         entries = carry_over(source, target, position, rule, day=day, done=done)
         if not entries:
-            why = "budgets.carry_done" if done else "budgets.carry_nothing"
+            why = "carry.done" if done else "carry.nothing"
             return Carried(old, new, why=why)
         self._book(entries, actor, only_plan=only_plan)
         return Carried(old, new, entries[1].amount)
@@ -131,13 +133,13 @@ class BudgetWork:
                 continue
             next_ones = successors(old, budgets.values())
             if len(next_ones) != 1:
-                why = "budgets.carry_which" if next_ones else "budgets.carry_no_next"
+                why = "carry.which" if next_ones else "carry.no_next"
                 names = ", ".join(one.id for one in next_ones)
                 made.append(Carried(old.id, names, why=why))
                 continue
             entries = carry_over(old, next_ones[0], self._position(old), rule, day=day)
             if not entries:
-                made.append(Carried(old.id, next_ones[0].id, why="budgets.carry_nothing"))
+                made.append(Carried(old.id, next_ones[0].id, why="carry.nothing"))
                 continue
             self._book(entries, actor, only_plan=only_plan)
             made.append(Carried(old.id, next_ones[0].id, entries[1].amount))
@@ -200,13 +202,19 @@ class BudgetWork:
         known = self.work.reference
         return approvers_of(asked, known.budgets, Organisation(known.people, {}))
 
+    def view(self, row: TransferRow) -> TransferView:
+        """Add to a transfer who must say yes to it."""
+        known = self.work.reference
+        return view(row, known.budgets, known.people)
+
     def _case(self, asked: Transfer, given: Sequence[TransferApproval]) -> TransferCase:
         source, target = self.budget(asked.source), self.budget(asked.target)
         organisation = Organisation(self.work.reference.people, {})
         return TransferCase(asked, source, target, self._position(source), given, organisation)
 
     def _transfer(self, name: str) -> TransferRow:
-        found = read_transfers(self._connection, self._crm, name) if name else ()
+        known = _name(name)
+        found = read_transfers(self._connection, self._crm, known) if known else ()
         if not found:
             raise ConfigError("budgets.transfer_none", transfer=name or "-")
         return found[0]

@@ -52,7 +52,8 @@ def write_plan(
     if found.problems:
         raise ConfigError.of(found.problems)
     budgets = [change.after.budget for change in found.changes]
-    versions = _versions(connection, crm, [budget.id for budget in budgets])
+    held = [change.after.budget.id for change in found.changes if change.before is not None]
+    versions = _versions(connection, crm, held)
     append_planned(
         connection,
         crm,
