@@ -54,6 +54,8 @@ def write_plan(
     budgets = [change.after.budget for change in found.changes]
     held = [change.after.budget.id for change in found.changes if change.before is not None]
     versions = _versions(connection, crm, held)
+    # Terms first, so that an amount that changes with them is looked at once, by the new ones.
+    keep_terms(connection, crm, {c.after.budget.id: c.terms for c in found.changes})
     append_planned(
         connection,
         crm,
@@ -66,7 +68,6 @@ def write_plan(
         at,
         actor=actor,
     )
-    keep_terms(connection, crm, {c.after.budget.id: c.terms for c in found.changes})
     write_log(
         connection,
         at=at,
