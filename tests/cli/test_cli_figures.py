@@ -82,16 +82,15 @@ def test_budgets_for_a_person(synced: Path, capsys: Capsys) -> None:
     head, _, east, person = (line.split() for line in english.out.splitlines())
     assert [" ".join(words) for words in (head, east, person)] == [
         "Budget Owner Until Currency Allocated Committed Spent Available Used "
-        "A working day Expected at the end Left at the end Money lasts",
+        "A working day By the end Left then Lasts until",
         "East 2026 East 2026-12-31 CNY 3,000.00 650.00 60.00 2,290.00 23.7% "
-        "11.09 2,895.47 104.53 to the end",
+        "11.09 2,895.47 104.53 the end",
         "王芳 2026 王芳 2026-12-31 CNY 1,000.00 650.00 0.00 350.00 65.0% "
         "10.16 2,650.78 -1,650.78 2026-05-19",
     ]
     head = chinese.out.splitlines()[0].split()
     assert " ".join(head) == (
-        "预算 归属 截止 币种 预算额 已占用 已支出 可用 已使用 "
-        "每工作日 期末预计使用 期末预计结余 可用至"
+        "预算 归属 截止 币种 预算额 已占用 已支出 可用 已使用 每工作日 期末预计 期末结余 可用至"
     )
 
 
