@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 WAITING_MAX: Final = 100
 """Most waiting claims that are listed one by one."""
 
+UNCOVERED_MAX: Final = 100
+"""Most rows of spending without a budget that are listed, the largest first."""
+
 SET_ASIDE_MAX: Final = 50
 """Most rows set aside that are listed."""
 
@@ -88,6 +91,7 @@ def render(figures: ReportFigures, *, language: Language) -> str:
         drawings=_drawings(figures),
         budgets=charts.budgets_in_order(figures),
         uncovered=uncovered_in_order(figures),
+        uncovered_max=UNCOVERED_MAX,
         spend=charts.spend_table(figures),
         findings=charts.findings_in_order(figures),
         returns=charts.returns_in_order(figures),

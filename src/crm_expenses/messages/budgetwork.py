@@ -1,4 +1,4 @@
-"""What the commands on budgets say, and the report of them: forecasts, alerts, moves."""
+"""What is said of budgets by commands and the report: forecasts, alerts, moves."""
 
 from typing import Final
 
@@ -161,23 +161,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "forecast.not_begun": ("not begun", "尚未开始"),
     "forecast.too_few_days": ("too few days", "天数太少"),
     "forecast.no_calendar": ("no calendar", "日历未覆盖"),
-    "report.forecast_about": (
-        "The forecast goes on at the rate of the working days so far; with too few of them there is "
-        "none.",
-        "预测按至今各工作日的使用速度推算；天数太少时不作预测。",
-    ),
-    "report.uncovered": ("Spending without a budget", "无预算的支出"),
-    "report.uncovered_about": (
-        "No budget covers these, so that none limits them. A budget of zero is another thing: it "
-        "covers a spending and has nothing left.",
-        "这些支出没有任何预算覆盖，因此不受限制。金额为零的预算与此不同：它覆盖支出，只是没有余额。",
-    ),
-    "report.none_uncovered": (
-        "Every spending is covered by some budget.",
-        "每笔支出都有预算覆盖。",
-    ),
-    "report.category": ("Category", "类别"),
-    "report.no_budget_why": ("Why none", "原因"),
     "figures.uncovered": (
         "Spent without a budget since {first}, in {currency}:",
         "自 {first} 起无预算的支出（{currency}）：",
