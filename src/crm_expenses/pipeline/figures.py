@@ -26,7 +26,7 @@ from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.finding import Effect
 from crm_expenses.core.lifecycle import UNCOUNTED, State
-from crm_expenses.core.party import AccountManager
+from crm_expenses.core.party import Account, AccountManager
 from crm_expenses.core.period import Period
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import person_return
@@ -189,6 +189,8 @@ def _budgets(
     calendar: WorkCalendar | None,
 ) -> Iterator[BudgetFigure]:
     names = names_of(people)
+    found = store.records(crm, Kind.ACCOUNT, viewer=SYSTEM)
+    accounts = {one.id: one.name for one in found if isinstance(one, Account)}
     positions = store.budget_positions(crm, viewer=SYSTEM)
     for budget in budgets_known(store, crm):
         if not budget.start <= as_of <= budget.end:
@@ -200,7 +202,7 @@ def _budgets(
         period = Period(budget.start, budget.end)
         yield BudgetFigure(
             name=budget.name or budget.id,
-            owner=owner_name(budget, names),
+            owner=owner_name(budget, names, accounts),
             period=period,
             currency=currency,
             allocated=held.allocated,
@@ -213,10 +215,15 @@ def _budgets(
         )
 
 
-def owner_name(budget: Budget, names: Mapping[str, str]) -> str:
-    """Give the name of the person or team that a budget is for, empty for the company."""
-    is_person = budget.scope is BudgetScope.PERSON
-    return names.get(budget.owner, budget.owner) if is_person else budget.owner
+def owner_name(budget: Budget, people: Mapping[str, str], accounts: Mapping[str, str]) -> str:
+    """Give the name of the person, team or customer of a budget, empty for the company."""
+    match budget.scope:
+        case BudgetScope.PERSON:
+            return people.get(budget.owner, budget.owner)
+        case BudgetScope.ACCOUNT:
+            return accounts.get(budget.owner) or budget.owner
+        case _:
+            return budget.owner
 
 
 def names_of(people: Mapping[str, AccountManager]) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, tuple_
+from sqlalchemy import Connection, delete
 
 from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
@@ -25,10 +24,8 @@ from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
+from crm_expenses.store.setaside import keep_set_aside
 from crm_expenses.store.work import read_reference
-
-PLACE_MAX = 400
-"""Most characters of a place that are kept."""
 
 
 class PulledFact(Protocol):
@@ -114,7 +111,7 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         refused += [_Refused(fact.origin, (problem,)) for fact, problem in doubtful]
     sorted_out = _sort_out(connection, crm, kind, kept, stamp)
     _keep(connection, crm, kind, sorted_out, at=at, actor=SYNC)
-    _keep_set_aside(connection, crm, page, refused, stamp)
+    keep_set_aside(connection, crm, page, refused, stamp)
     _save_cursor(connection, crm, kind, page.cursor)
     return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
 
@@ -386,49 +383,8 @@ def _allocate(
         look(connection, crm, moved, budgets=known.budgets, people=known.people, at=at)
 
 
-def _keep_set_aside(
-    connection: Connection,
-    crm: str,
-    page: PulledPage,
-    refused: Sequence[PulledProblem],
-    stamp: str,
-) -> None:
-    kind = page.kind.value
-    of = {"of_crm": crm, "of_kind": kind}
-    places = {_place(fact.origin) for fact in page.facts if fact.origin.place}
-    for names in s.portions(places):
-        connection.execute(s.NOT_ASIDE, of | {"of_names": names})
-    rows = {
-        (_place(found.origin), shown(found.origin.record, NAME_MAX)): {
-            "crm": crm,
-            "kind": kind,
-            "id": shown(found.origin.record, NAME_MAX),
-            "place": _place(found.origin),
-            "problems": _problems_json(found.problems),
-            "received_at": stamp,
-        }
-        for found in (*page.set_aside, *refused)
-    }
-    pair = tuple_(t.set_aside.c.place, t.set_aside.c.id)
-    where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind)
-    for pairs in s.portions(rows):
-        connection.execute(delete(t.set_aside).where(where & pair.in_(pairs)))
-    if rows:
-        connection.execute(t.set_aside.insert(), list(rows.values()))
-
-
 def _origin(origin: Origin) -> str:
     text = canonical(origin)
-    return shown(text, len(text))
-
-
-def _place(origin: Origin) -> str:
-    return shown(origin.place, PLACE_MAX)
-
-
-def _problems_json(problems: Sequence[Problem]) -> str:
-    told = [{"code": p.code, "values": dict(p.values)} for p in problems]
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return shown(text, len(text))
 
 
