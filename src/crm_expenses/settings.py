@@ -60,6 +60,12 @@ class AuditPart(_Part):
     key_variable: str = Field("", description="the environment variable that holds such a key")
 
 
+class IdentityPart(_Part):
+    """Who acts by our own commands: `[identity]`."""
+
+    person: str = Field("", max_length=200, description="the id of a person of the CRM")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -83,12 +89,6 @@ class FiscalPart(_Part):
     weeks: WeekPattern | None = Field(None, description="months of whole weeks, like 4-4-5")
 
 
-class IdentityPart(_Part):
-    """Who works with these settings, where a command needs to know: `[identity]`."""
-
-    person: str = Field("", max_length=200, description="a person's id")
-
-
 class SettingsFile(_Part):
     """A settings file, whole."""
 
@@ -96,10 +96,10 @@ class SettingsFile(_Part):
     policy: PolicyPart
     store: StorePart = StorePart()
     audit: AuditPart = AuditPart()
+    identity: IdentityPart = IdentityPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     fiscal: FiscalPart = FiscalPart()
-    identity: IdentityPart = IdentityPart()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     crm: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
@@ -110,10 +110,10 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "policy": PolicyPart,
     "store": StorePart,
     "audit": AuditPart,
+    "identity": IdentityPart,
     "report": ReportPart,
     "return": ReturnPart,
     "fiscal": FiscalPart,
-    "identity": IdentityPart,
 }
 
 

@@ -23,8 +23,8 @@ def written_since(crm: MemoryCrm, count: int) -> list[tuple[str, str]]:
 
 def values_of(result: Result) -> dict[str, str]:
     """Give a result's fields that are not empty, as a person reads them."""
-    held = {f.name: str(getattr(result, f.name)) for f in fields(result)}
-    return {name: value for name, value in held.items() if value}
+    held = {f.name: getattr(result, f.name) for f in fields(result)}
+    return {name: str(value) for name, value in held.items() if value not in (None, "")}
 
 
 def test_the_plan_is_what_the_sync_writes(tmp_path: Path) -> None:

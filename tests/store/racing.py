@@ -10,7 +10,7 @@ from typing import Final
 from stored_company import AT, CRM, claim, decide_pending, line, page
 
 from crm_expenses.core.record import Kind
-from crm_expenses.pipeline import decide
+from crm_expenses.pipeline import Company, decide
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.store import Store, open_store
@@ -53,7 +53,7 @@ def decide_all(where: Path | str) -> int:
         pass
 
     with open_store(where) as store:
-        return decide(store, CRM, policy(), {}, at=AT, progress=quiet).claims
+        return decide(store, CRM, Company(policy(), {}), at=AT, progress=quiet).claims
 
 
 def journey(store: Store, rounds: int, *, tell: bool = False) -> None:

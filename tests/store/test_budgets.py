@@ -352,7 +352,13 @@ def test_a_crossing_is_told_once_and_back(store: Store) -> None:
     full = [(p, "up", "own", share) for share in ("80", "100") for p in ("P1", "P2")]
     assert told(store) == up + back + full
     (row, *_) = store.budget_alerts(CRM, viewer=SYSTEM, since=4)
-    assert row.values == {"threshold": "80", "used": "1.00", "allocated": "1.00", "currency": "CNY"}
+    assert row.values == {
+        "budget": "own",
+        "threshold": "80",
+        "used": "1.00",
+        "allocated": "1.00",
+        "currency": "CNY",
+    }
     assert len(store.budget_alerts(CRM, viewer=Viewer("P1"))) == 4
 
 

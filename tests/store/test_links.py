@@ -36,7 +36,7 @@ from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.trip import MealBy, Trip, TripLeg, TripNote, trips_of
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.core.waiver import Waiver
-from crm_expenses.pipeline import decide
+from crm_expenses.pipeline import Company, decide
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.store import Store
@@ -224,7 +224,7 @@ def test_facts_have_the_waivers_that_may_cover(store: Store) -> None:
 def decided(store: Store, policy: Policy = POLICY) -> set[str]:
     """Decide by a policy what waits; give which claims did."""
     waiting = set(store.pending(CRM))
-    decide(store, CRM, policy, {}, at=AT, progress=lambda *_: None)
+    decide(store, CRM, Company(policy, {}), at=AT, progress=lambda *_: None)
     return waiting
 
 

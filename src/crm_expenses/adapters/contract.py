@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from crm_expenses.core.approval import Provenance
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
@@ -67,7 +68,12 @@ class ResultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """What a claim's record in the CRM is told. Texts are rendered, one finding a line."""
+    """What a claim's record in the CRM is told. Texts are rendered, one finding a line.
+
+    `content_code` stands for what there is to approve: an approval given in the CRM counts only
+    where the same code is read with it. `approved` is what is approved and due, None before;
+    `refused` are the ids of lines that were not, with commas between.
+    """
 
     claim: str
     outcome: Outcome
@@ -79,6 +85,9 @@ class ClaimResult:
     waiting_for: str
     policy: str
     decision: str
+    content_code: str = ""
+    approved: Money | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,7 @@ class Capabilities:
     """What an adapter can do: the kinds it reads and writes, its batch size, each ability.
 
     An ability that is not named is not there. `reasons` says why one is only partly there.
+    `provenance` is how far it can be trusted that a person said yes there.
     """
 
     reads: frozenset[Kind]
@@ -174,6 +184,7 @@ class Capabilities:
     batch_max: int
     abilities: Mapping[Ability, Support] = field(default_factory=dict)
     reasons: Mapping[Ability, str] = field(default_factory=dict)
+    provenance: Provenance = Provenance.PLAIN_FIELD
 
     def support(self, ability: Ability) -> Support:
         """Say how far an ability goes."""

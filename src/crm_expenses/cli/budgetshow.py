@@ -97,7 +97,7 @@ def show_alerts(found: Sequence["AlertRow"], screen: Screen, *, as_json: bool) -
         screen.give({"alerts": [_alert(one) for one in found]})
         return
     for one in found:
-        said = screen.text(one.code, subject=one.budget, **one.values)
+        said = screen.text(f"notice.{one.code}", **one.values)
         told = {"seq": str(one.seq), "at": one.at[:10], "text": said}
         person = one.person or screen.text("alert.nobody")
         screen.say(screen.text("alert.line", person=person, **told))
@@ -145,7 +145,6 @@ def _alert(of: "AlertRow") -> dict[str, object]:
         "at": of.at,
         "person": of.person,
         "code": of.code,
-        "budget": of.budget,
         **of.values,
     }
 

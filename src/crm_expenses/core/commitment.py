@@ -1,6 +1,6 @@
 """What a decided claim asks of the budgets, and where a budget is too small for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,11 +44,13 @@ class Demand:
         return self.amount is not None and self.amount.minor > max(0, self.available)
 
 
-def demands(facts: Facts, lines: Sequence[LineDecision]) -> tuple[Demand, ...]:
+def demands(
+    facts: Facts, lines: Sequence[LineDecision], refused: Collection[str] = ()
+) -> tuple[Demand, ...]:
     """Sum what the lines' allowed amounts ask of each budget that covers them.
 
     A line counts against every budget that covers it: the person's, the team's, the customer's, the
-    company's, with or without a category.
+    company's, with or without a category. Lines that an approver refused ask for nothing.
     """
     available = {position.budget: position.available for position in facts.positions}
     team = facts.person.team if facts.person else ""
@@ -58,7 +60,8 @@ def demands(facts: Facts, lines: Sequence[LineDecision]) -> tuple[Demand, ...]:
         parts = [
             decided.allowed
             for line, decided in zip(facts.lines, lines, strict=True)
-            if budget.covers(
+            if line.id not in refused
+            and budget.covers(
                 person=person,
                 team=team,
                 category=line.category,

@@ -38,6 +38,7 @@ TABLES = (
     "sqltext",
     "approvals",
     "approval_problems",
+    "notices",
     "audit",
     "audit_problems",
 )

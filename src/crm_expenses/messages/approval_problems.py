@@ -76,4 +76,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {value}, which is not a day. Give one like 2026-06-30",
         "{name} 的值 {value} 不是日期。请按 2026-06-30 的写法给出",
     ),
+    "approvals.pending": (
+        "{claim} has changed since it was decided, so nobody can say yet what there is to approve. Run `crm-expenses sync`, and look at it again",
+        "{claim} 自上次判定后有变更，尚不能确定审批内容。请先运行 `crm-expenses sync`，再查看",
+    ),
+    "approvals.no_claim": (
+        "there is no decided claim {claim}. `crm-expenses approvals list` shows those that wait",
+        "没有已判定的报销单 {claim}。可用 `crm-expenses approvals list` 查看待审批的报销单",
+    ),
 }

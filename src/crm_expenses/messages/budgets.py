@@ -197,9 +197,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "say why the money should move, or should not: --reason TEXT",
         "请说明原因：--reason 文字",
     ),
-    "identity.none": (
-        "it is not known who you are. Say it with --as PERSON, in the environment variable {variable}, or in the "
-        "settings: person in [identity]",
-        "尚不知道您是谁。请用 --as 人员编号、环境变量 {variable}，或设置中 [identity] 的 person 指明",
-    ),
 }

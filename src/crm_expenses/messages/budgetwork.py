@@ -140,13 +140,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{transfer}：已从 {source} 向 {target} 调剂 {amount}",
     ),
     "transfer.refused_now": ("{transfer}: refused", "{transfer}：已拒绝"),
-    "budget.alert_up": (
-        "{subject}: {used} of {allocated} {currency} used; {threshold} % is reached",
-        "{subject}：已使用 {used}，预算额 {allocated} {currency}；达到 {threshold}%",
+    "notice.budget.alert_up": (
+        "{budget}: {used} of {allocated} {currency} used; {threshold} % is reached",
+        "{budget}：已使用 {used}，预算额 {allocated} {currency}；达到 {threshold}%",
     ),
-    "budget.alert_back": (
-        "{subject}: {used} of {allocated} {currency} used; back below {threshold} %",
-        "{subject}：已使用 {used}，预算额 {allocated} {currency}；回落到 {threshold}% 以下",
+    "notice.budget.alert_back": (
+        "{budget}: {used} of {allocated} {currency} used; back below {threshold} %",
+        "{budget}：已使用 {used}，预算额 {allocated} {currency}；回落到 {threshold}% 以下",
     ),
     "alert.line": ("{seq}  {at}  to {person}: {text}", "{seq}  {at}  通知 {person}：{text}"),
     "alert.nobody": ("(nobody known)", "（无已知接收人）"),

@@ -300,4 +300,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'margin is {value}, but with revenue as numerator it must be 1. Set numerator = "margin"',
         'margin 是 {value}，但分子为收入时必须是 1。请设 numerator = "margin"',
     ),
+    "identity.none": (
+        "nobody is named who acts. Give --as PERSON, set {variable}, or write person under [identity] in {path}",
+        "未指明操作人。请使用 --as PERSON，或设置环境变量 {variable}，或在 {path} 的 [identity] 下填写 person",
+    ),
 }

@@ -3,6 +3,7 @@
 This is where adapters, store and rules meet; each of them knows nothing of the others.
 """
 
+from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.figures import (
     budget_figures,
@@ -16,9 +17,11 @@ from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
-from crm_expenses.pipeline.sync import sync
+from crm_expenses.pipeline.sync import company_of, decide_all, sync
+from crm_expenses.pipeline.turns import Company
 
 __all__ = [
+    "Company",
     "DecideCount",
     "Job",
     "PlannedWrite",
@@ -28,7 +31,9 @@ __all__ = [
     "RunSummary",
     "budget_figures",
     "budgets_known",
+    "company_of",
     "decide",
+    "decide_all",
     "demand_store",
     "open_job",
     "plan",
@@ -37,6 +42,8 @@ __all__ = [
     "quiet",
     "report_figures",
     "return_rows",
+    "review",
+    "speak",
     "sync",
     "uncovered_figures",
 ]

@@ -14,8 +14,8 @@ from crm_expenses.core.planimport import PlanImport
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import ConfigError, MappingError
-from crm_expenses.pipeline.decide import budget_writes
 from crm_expenses.pipeline.job import Job
+from crm_expenses.pipeline.turns import budget_writes
 from crm_expenses.store import Store
 from crm_expenses.store.alerting import AlertRow
 from crm_expenses.store.budgets import BudgetWork, Carried

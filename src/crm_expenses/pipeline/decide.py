@@ -1,22 +1,28 @@
 """Decide: every claim that waits, in the order of submission, one transaction each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from crm_expenses.adapters.contract import BudgetResult, ClaimResult, LineResult, ResultKind
-from crm_expenses.api import evaluator_of, route_for
-from crm_expenses.core.approval import ApprovalRoute, Organisation
-from crm_expenses.core.budget import BudgetPosition, held_after, settle
-from crm_expenses.core.claim import DECIDED_STATUSES, Claim, ClaimStatus
-from crm_expenses.core.commitment import Demand, demands, limit_steps, to_hold
+from crm_expenses.adapters.contract import ClaimResult, LineResult, ResultKind
+from crm_expenses.api import evaluator_of
+from crm_expenses.core.approval import content_code
+from crm_expenses.core.budget import held_after, settle
+from crm_expenses.core.claim import DECIDED_STATUSES, ClaimStatus
 from crm_expenses.core.decision import Decision, LineDecision
-from crm_expenses.core.facts import Facts
-from crm_expenses.core.lifecycle import UNCOUNTED, State, after, move_for
-from crm_expenses.core.money import Money
+from crm_expenses.core.life import Life, after_closing, after_decision
+from crm_expenses.core.lifecycle import State, after, move_for
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.messages import Language, text
+from crm_expenses.pipeline.turns import (
+    Company,
+    budget_writes,
+    entries_for,
+    frame_of,
+    submitted,
+    waiting_for,
+)
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
@@ -49,8 +55,7 @@ class DecideCount:
 def decide(
     store: Store,
     crm: str,
-    policy: Policy,
-    roles: Mapping[str, Sequence[str]],
+    company: Company,
     *,
     at: datetime,
     progress: Callable[[str, int, int | None], None],
@@ -60,6 +65,7 @@ def decide(
     Raises:
         StoreError: the policy's version was used before with another content.
     """
+    policy = company.policy
     evaluator = evaluator_of(policy)
     waiting = store.pending(crm)
     outcomes: Counter[str] = Counter()
@@ -76,7 +82,7 @@ def decide(
             claim = work.first_pending(waiting[number:])
             if claim is None:
                 break
-            decision = _decide_one(work, claim, evaluator, roles, at)
+            decision = _decide_one(work, claim, evaluator, company, at)
         number = waiting.index(claim, number) + 1
         if decision is None:
             closed += 1
@@ -91,39 +97,45 @@ def decide(
 
 
 def _decide_one(
-    work: Work,
-    claim: str,
-    evaluator: Evaluator,
-    roles: Mapping[str, Sequence[str]],
-    at: datetime,
+    work: Work, claim: str, evaluator: Evaluator, company: Company, at: datetime
 ) -> Decision | None:
     """Decide one claim inside its transaction; None when it needs no decision."""
     found = work.facts(claim, evaluator.policy.currency, evaluator.windows_of)
     facts = evaluator.read(found)  # what is decided on is what is kept, and derived from again
-    held = held_after(work.held_by(claim))
-    budgets = work.reference.budgets
-    names = held.keys() | {budget.id for budget in facts.budgets}
-    currencies = {name: budgets[name].amount.currency for name in names}
     status = facts.claim.status
+    before = work.life(claim)
     if status not in DECIDED_STATUSES:
-        entries = settle(claim, held, {}, status=status, currencies=currencies)
-        work.close(claim, entries, at)
-        told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
-        work.send(_closed_write(status, told))
-        work.send(budget_writes(work.positions(sorted(held))))
+        _close(work, claim, before, status, at)
         return None
     decision = evaluator.decide(facts)
-    asked = demands(facts, decision.lines)
-    organisation = Organisation(work.reference.people, roles)
-    steps = _route(facts, decision, evaluator.policy, organisation, at, asked)
-    state = after(State.DECIDED, move_for(status, decision.outcome, needs_person=bool(steps.steps)))
-    wanted = {} if state in UNCOUNTED else to_hold(asked)
-    entries = settle(claim, held, wanted, status=status, currencies=currencies)
-    writes = result_writes(facts, decision, state, steps, evaluator.policy)
-    decided = Decided(facts.claim, decision, state, steps, entries, writes, canonical(facts))
+    now = submitted(facts, decision, company)
+    frame = frame_of(work, decision, company, at)
+    turn = after_decision(before, work.given(claim), now, frame)
+    decided = Decided(
+        facts.claim,
+        decision,
+        turn.life.state,
+        turn.left,
+        entries_for(work, facts, decision, turn.life),
+        result_writes(decision, turn.life, evaluator.policy),
+        canonical(facts),
+        turn,
+    )
     moved = work.record(decided, at)
     work.send(budget_writes(moved.values()))
     return decision
+
+
+def _close(work: Work, claim: str, before: Life | None, status: ClaimStatus, at: datetime) -> None:
+    """Let a claim that is not submitted, or no longer, hold nothing."""
+    held = work.held_by(claim)
+    currencies = {entry.budget: entry.amount.currency for entry in held}
+    entries = settle(claim, held_after(held), {}, status=status, currencies=currencies)
+    turn = after_closing(before, status, at) if before is not None else None
+    work.close(claim, entries, at, turn)
+    told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
+    work.send(_closed_write(status, told))
+    work.send(budget_writes(work.positions(sorted(currencies))))
 
 
 def _closed_write(status: ClaimStatus, told: str) -> tuple[Write, ...]:
@@ -132,45 +144,27 @@ def _closed_write(status: ClaimStatus, told: str) -> tuple[Write, ...]:
         return ()
     earlier: ClaimResult = read_as(ClaimResult, told)
     state = after(State.DECIDED, move_for(status, earlier.outcome, needs_person=False))
-    result = replace(earlier, state=state, waiting_for="")
+    result = replace(earlier, state=state, waiting_for="", approved=None, refused="")
     return (Write(ResultKind.CLAIM_RESULT.value, earlier.claim, canonical(result)),)
 
 
-def _route(
-    facts: Facts,
-    decision: Decision,
-    policy: Policy,
-    organisation: Organisation,
-    at: datetime,
-    asked: Sequence[Demand],
-) -> ApprovalRoute:
-    """Compute the route; a claim that a person must see never goes without one.
-
-    Budgets at their limit add their own steps behind those of the policy.
-    """
-    claim = facts.claim
-    if claim.status is not ClaimStatus.SUBMITTED:
-        return ApprovalRoute(claim.id)
-    more = limit_steps(asked)
-    return route_for(facts, decision, policy, organisation, at.date(), more).stored()
-
-
-def result_writes(
-    facts: Facts, decision: Decision, state: State, steps: ApprovalRoute, policy: Policy
-) -> tuple[Write, ...]:
+def result_writes(decision: Decision, life: Life, policy: Policy) -> tuple[Write, ...]:
     """Give what the CRM is told of a claim and its lines, as canonical JSON."""
     ref = decision.policy
     claim = ClaimResult(
         claim=decision.claim,
         outcome=decision.outcome,
-        state=state,
+        state=life.state,
         claimed=decision.claimed,
         allowed=decision.allowed,
         findings_en=_claim_text(decision, policy, "en"),
         findings_zh=_claim_text(decision, policy, "zh"),
-        waiting_for=_waiting_for(facts.claim, state, steps),
+        waiting_for=waiting_for(life),
         policy=f"{ref.id} {ref.version}",
         decision=digest(decision),
+        content_code=content_code(life.content),
+        approved=life.standing.due,
+        refused=", ".join(life.standing.refused),
     )
     lines = [
         LineResult(
@@ -190,14 +184,6 @@ def result_writes(
     )
 
 
-def _waiting_for(claim: Claim, state: State, steps: ApprovalRoute) -> str:
-    if state is State.WAITING_FOR_CLAIMANT:
-        return claim.person
-    if state is State.IN_APPROVAL and steps.steps:
-        return steps.steps[0].approver
-    return ""
-
-
 def _claim_text(decision: Decision, policy: Policy, language: Language) -> str:
     own = [finding_text(policy, finding, language) for finding in decision.findings]
     of_lines = [
@@ -210,19 +196,3 @@ def _claim_text(decision: Decision, policy: Policy, language: Language) -> str:
 
 def _line_text(line: LineDecision, policy: Policy, language: Language) -> str:
     return "\n".join(finding_text(policy, finding, language) for finding in line.findings)
-
-
-def budget_writes(moved: Iterable[BudgetPosition]) -> tuple[Write, ...]:
-    """Give what the CRM is told of budgets that moved, as canonical JSON."""
-    writes = []
-    for position in moved:
-        currency = position.currency
-        result = BudgetResult(
-            budget=position.budget,
-            allocated=Money(position.allocated, currency),
-            committed=Money(position.committed, currency),
-            spent=Money(position.spent, currency),
-            available=Money(position.available, currency),
-        )
-        writes.append(Write(ResultKind.BUDGET_RESULT.value, position.budget, canonical(result)))
-    return tuple(writes)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from crm_expenses.core.money import Money
 from crm_expenses.core.viewer import SYSTEM
-from crm_expenses.pipeline.decide import decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.summary import Progress, quiet
+from crm_expenses.pipeline.sync import decide_all
 from crm_expenses.store import open_store
 
 
@@ -36,7 +36,7 @@ def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWri
         with open_store(path) as copy:
             pull(copy, job.adapter, at, progress)
             name = job.adapter.name
-            decide(copy, name, job.policy, job.settings.roles, at=at, progress=progress)
+            decide_all(job, copy, at, progress)
             return tuple(
                 PlannedWrite(row.kind, row.record, _changes(before, row.content))
                 for row, before in copy.waiting(name, viewer=SYSTEM)

@@ -7,6 +7,7 @@ crossing is told once, and once when the use goes back below it.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -15,14 +16,16 @@ from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope
 from crm_expenses.core.budgetalert import BudgetAlert, Direction, alerts, crossed
 from crm_expenses.core.budgetplan import NO_TERMS, BudgetTerms
 from crm_expenses.core.money import Money
+from crm_expenses.core.notice import Notice, NoticeCode
 from crm_expenses.core.party import Account, AccountManager
 from crm_expenses.core.record import Kind, canonical
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
+from crm_expenses.store.life import tell
 from crm_expenses.store.terms import read_terms
 
-CODES = {Direction.UP: "budget.alert_up", Direction.BACK: "budget.alert_back"}
+CODES: Final = {Direction.UP: NoticeCode.BUDGET_UP, Direction.BACK: NoticeCode.BUDGET_BACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def look(
         )
     )
     _keep_crossed(connection, crm, {n: now[n] for n in changed})
-    _keep_notices(connection, crm, told, at)
+    notices = [_notice(one, person) for one in told for person in one.recipients or ("",)]
+    tell(connection, crm, notices, at)
     return told
 
 
@@ -126,35 +130,16 @@ def _keep_crossed(connection: Connection, crm: str, now: Mapping[str, frozenset[
     )
 
 
-def _keep_notices(
-    connection: Connection, crm: str, told: tuple[BudgetAlert, ...], at: datetime
-) -> None:
-    last = connection.execute(s.NEWEST_NOTICE).scalar() or 0
-    rows = [
-        {
-            "crm": crm,
-            "person": person,
-            "code": CODES[alert.crossing.direction],
-            "subject": alert.budget,
-            "content": canonical(_values(alert)),
-            "at": at.isoformat(),
-        }
-        for alert in told
-        for person in alert.recipients or ("",)
-    ]
-    if rows:
-        numbered = [{"seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)]
-        connection.execute(s.ADD_NOTICES, numbered)
-
-
-def _values(alert: BudgetAlert) -> dict[str, str]:
+def _notice(alert: BudgetAlert, person: str) -> Notice:
     at = alert.position
     used, allocated = (
         Money(minor, at.currency) for minor in (at.committed + at.spent, at.allocated)
     )
-    return {
-        "threshold": str(alert.crossing.threshold),
-        "used": f"{used.amount:f}",
-        "allocated": f"{allocated.amount:f}",
-        "currency": at.currency,
-    }
+    values = (
+        ("budget", alert.budget),
+        ("threshold", str(alert.crossing.threshold)),
+        ("used", f"{used.amount:f}"),
+        ("allocated", f"{allocated.amount:f}"),
+        ("currency", at.currency),
+    )
+    return Notice(person, CODES[alert.crossing.direction], alert.budget, values)

@@ -20,12 +20,12 @@ from crm_expenses.store.alerting import look
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.erasure import sealed, unsaid
+from crm_expenses.store.factreader import read_reference
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
 from crm_expenses.store.setaside import keep_set_aside
-from crm_expenses.store.work import read_reference
 
 
 class PulledFact(Protocol):
@@ -116,10 +116,8 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
     return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
 
 
-def append_planned(
-    connection: Connection, crm: str, facts: Sequence[PulledFact], at: datetime, *, actor: str
-) -> AppendCount:
-    """Keep the budgets of a plan as records, past the guard that keeps the CRM from changing them.
+def demand_kept(facts: Sequence[PulledFact]) -> list[tuple[PulledFact, str]]:
+    """Give facts with the texts that are kept of them.
 
     Raises:
         ConfigError: some of them cannot be kept; carries all that is wrong.
@@ -127,9 +125,23 @@ def append_planned(
     kept, refused = _kept(facts)
     if refused:
         raise ConfigError.of([problem for one in refused for problem in one.problems])
+    return kept
+
+
+def append_planned(
+    connection: Connection,
+    crm: str,
+    kept: Sequence[tuple[PulledFact, str]],
+    at: datetime,
+    *,
+    actor: str,
+) -> None:
+    """Keep the budgets of a plan as records, past the guard that keeps the CRM from changing them.
+
+    `kept` comes from `demand_kept`.
+    """
     sorted_out = _sort_out(connection, crm, Kind.BUDGET, kept, at.isoformat())
     _keep(connection, crm, Kind.BUDGET, sorted_out, at=at, actor=actor)
-    return sorted_out.count
 
 
 def _keep(

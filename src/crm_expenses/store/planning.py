@@ -17,13 +17,13 @@ from crm_expenses.core.record import Kind, Record
 from crm_expenses.errors import ConfigError
 from crm_expenses.store import statements as s
 from crm_expenses.store.alerting import look
-from crm_expenses.store.append import append_planned
+from crm_expenses.store.append import append_planned, demand_kept
 from crm_expenses.store.erasure import SAID_MAX
+from crm_expenses.store.factreader import Reference, read_reference
 from crm_expenses.store.keeping import shown
 from crm_expenses.store.ledger import positions
 from crm_expenses.store.log import write_log
 from crm_expenses.store.terms import keep_terms, terms_digest
-from crm_expenses.store.work import Reference, read_reference
 
 PLAN = "plan"
 """What is done in the log when terms are written."""
@@ -54,20 +54,15 @@ def write_plan(
     budgets = [change.after.budget for change in found.changes]
     held = [change.after.budget.id for change in found.changes if change.before is not None]
     versions = _versions(connection, crm, held)
+    kept = demand_kept(
+        [
+            _Planned(of, Origin(crm, of.id, change.after.place, versions.get(of.id, "")))
+            for of, change in zip(budgets, found.changes, strict=True)
+        ]
+    )
     # Terms first, so that an amount that changes with them is looked at once, by the new ones.
     keep_terms(connection, crm, {c.after.budget.id: c.terms for c in found.changes})
-    append_planned(
-        connection,
-        crm,
-        [
-            _Planned(
-                one.budget, Origin(crm, one.budget.id, one.place, versions.get(one.budget.id, ""))
-            )
-            for one in (change.after for change in found.changes)
-        ],
-        at,
-        actor=actor,
-    )
+    append_planned(connection, crm, kept, at, actor=actor)
     write_log(
         connection,
         at=at,

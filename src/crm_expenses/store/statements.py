@@ -211,8 +211,6 @@ WATCHED = union_all(
 )
 NOT_CROSSED = delete(t.budget_crossed).where((_crossed.crm == _crm) & _crossed.budget.in_(_names))
 ADD_CROSSED = t.budget_crossed.insert()
-NEWEST_NOTICE = select(func.max(t.notice.c.seq))
-ADD_NOTICES = t.notice.insert()
 
 WINDOWS = (
     select(t.carry.c.window, func.sum(t.carry.c.amount).label("used"))
@@ -288,3 +286,39 @@ DERIVED = (
 )
 ADD_WORDS = t.words.insert()
 ADD_EVIDENCE = t.evidence.insert()
+
+_of_life = (t.life.c.crm == _crm) & (t.life.c.claim == _claim)
+LIFE = select(t.life.c.content).where(_of_life)
+NO_LIFE = delete(t.life).where(_of_life)
+ADD_LIFE = t.life.insert()
+IN_STATE = (
+    select(t.life.c.claim)
+    .where((t.life.c.crm == _crm) & (t.life.c.state == bindparam("of_state")))
+    .order_by(t.life.c.claim)
+)
+GIVEN = (
+    select(t.approval.c.seq, t.approval.c.entry, t.approval.c.content)
+    .select_from(t.approval.outerjoin(t.voiding, t.voiding.c.approval == t.approval.c.seq))
+    .where(
+        (t.approval.c.crm == _crm) & (t.approval.c.claim == _claim) & t.voiding.c.approval.is_(None)
+    )
+    .order_by(t.approval.c.seq)
+)
+SUBSTITUTES = (
+    select(t.substitute.c.seq, t.substitute.c.content)
+    .where((t.substitute.c.crm == _crm) & (t.substitute.c.ended == 0))
+    .order_by(t.substitute.c.seq)
+)
+LIVE_DECISION = (
+    select(t.decision.c.seq, t.decision.c.content, t.evidence.c.content.label("facts"))
+    .select_from(t.decision.outerjoin(t.evidence, t.evidence.c.seq == t.decision.c.seq))
+    .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim) & t.decision.c.live)
+)
+MOVE_DECISION = (
+    update(t.decision)
+    .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim) & t.decision.c.live)
+    .values(state=bindparam("of_state"))
+)
+NO_CARRIES_OF_LINES = delete(t.carry).where(
+    (t.carry.c.crm == _crm) & (t.carry.c.claim == _claim) & t.carry.c.line.in_(_names)
+)

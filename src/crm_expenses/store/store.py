@@ -27,6 +27,7 @@ from crm_expenses.store.codec import read_record
 from crm_expenses.store.database import Database, open_database
 from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
+from crm_expenses.store.factreader import Reference, read_reference
 from crm_expenses.store.log import (
     add_checkpoint,
     logical,
@@ -40,7 +41,7 @@ from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.terms import all_terms
 from crm_expenses.store.transfers import TransferView, read_transfers, view
 from crm_expenses.store.upgrade import upgrade
-from crm_expenses.store.work import OutboxRow, Reference, Work, read_reference
+from crm_expenses.store.work import OutboxRow, Work
 
 OPENING: Final = frozenset({"store.failed", "store.damaged"})
 """What goes wrong with a file that cannot be opened, whatever SQLite calls it."""

@@ -1,70 +1,42 @@
 """The transaction in which one claim is decided: everything it reads, everything it writes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from crm_expenses.core.approval import ApprovalRoute, ApprovalStep
-from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, BudgetScope
-from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.approval import Approval, ApprovalRoute, ApprovalStep, Substitute
+from crm_expenses.core.budget import BudgetEntry, BudgetPosition
+from crm_expenses.core.claim import Claim
 from crm_expenses.core.decision import Decision, PolicyRef
 from crm_expenses.core.facts import Facts
+from crm_expenses.core.life import Life, Turn
 from crm_expenses.core.lifecycle import UNCOUNTED, State
-from crm_expenses.core.party import AccountManager
-from crm_expenses.core.rates import Rate
-from crm_expenses.core.record import Kind, canonical, digest
-from crm_expenses.core.trip import Trip
-from crm_expenses.core.voucher import Voucher
+from crm_expenses.core.record import canonical, digest
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
-from crm_expenses.store.codec import read_record
+from crm_expenses.store.codec import read_as, read_decision
+from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.keeping import window_kept
-from crm_expenses.store.ledger import add_entries, entries_of, positions
-from crm_expenses.store.links import (
-    absences,
-    pre_approvals_of,
-    span_of,
-    trips_named,
-    waivers_for,
+from crm_expenses.store.ledger import add_entries
+from crm_expenses.store.life import (
+    add_approval,
+    given_for,
+    keep_life,
+    read_life,
+    say_moves,
+    substitutes_in,
+    tell,
+    void,
 )
 from crm_expenses.store.log import SYNC, write_log
 
-REFERENCE_KINDS = (Kind.ACCOUNT_MANAGER, Kind.RATE, Kind.BUDGET)
-
 CLAIMS_AT_ONCE = 20
 """How many claims are looked at in one statement; nearly always the first one still waits."""
-
-KEYS_AT_ONCE = 5_000
-"""Most keys of windows in one statement; a spell asks for one a day."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """People, rates and budgets, as of the newest row of any of them; read once, then kept."""
-
-    seq: int
-    people: Mapping[str, AccountManager]
-    rates: tuple[Rate, ...]
-    budgets: Mapping[str, Budget]
-    by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
-
-    def budgets_for(
-        self, person: str, team: str, accounts: Iterable[str] = ()
-    ) -> tuple[Budget, ...]:
-        """Give the budgets of a person, their team, customers and the company, by id."""
-        owners = (
-            (BudgetScope.PERSON, person),
-            (BudgetScope.TEAM, team),
-            (BudgetScope.COMPANY, ""),
-            *((BudgetScope.ACCOUNT, account) for account in accounts),
-        )
-        found = [budget for owner in owners for budget in self.by_owner.get(owner, ())]
-        return tuple(sorted(found, key=lambda budget: budget.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +69,7 @@ class Decided:
     """All that a decision changes, to be written together.
 
     `facts` is the canonical JSON of what it was made on; empty where nobody is to derive it again.
+    `turn` is what it makes of the claim's life.
     """
 
     claim: Claim
@@ -106,45 +79,28 @@ class Decided:
     entries: tuple[BudgetEntry, ...]
     writes: tuple[Write, ...]
     facts: str = ""
+    turn: Turn | None = None
 
 
-def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
-    """Read people, rates and budgets, unless nothing came since `before`."""
-    seq = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    if before is not None and before.seq == seq:
-        return before
-    kinds = [kind.value for kind in REFERENCE_KINDS]
-    where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
-    joined = t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
-    rows = connection.execute(
-        select(t.record.c.kind, t.record.c.content)
-        .select_from(joined)
-        .where(where)
-        .order_by(t.latest.c.kind, t.latest.c.id)
-    )
-    found = [read_record(Kind(row.kind), row.content) for row in rows]
-    budgets = {r.id: r for r in found if isinstance(r, Budget)}
-    by_owner: dict[tuple[BudgetScope, str], tuple[Budget, ...]] = {}
-    for budget in budgets.values():
-        owner = (budget.scope, "" if budget.scope is BudgetScope.COMPANY else budget.owner)
-        by_owner[owner] = (*by_owner.get(owner, ()), budget)
-    return Reference(
-        seq,
-        {r.id: r for r in found if isinstance(r, AccountManager)},
-        tuple(r for r in found if isinstance(r, Rate)),
-        budgets,
-        by_owner,
-    )
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """All that changes where something happened to a claim that stays as it was decided."""
+
+    turn: Turn
+    entries: tuple[BudgetEntry, ...] = ()
+    writes: tuple[Write, ...] = ()
 
 
-class Work:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A decision that counts, with the facts that it was made on."""
+
+    decision: Decision
+    facts: Facts
+
+
+class Work(FactReader):
     """One write transaction of the store, for one CRM."""
-
-    def __init__(self, connection: Connection, crm: str, reference: Reference) -> None:
-        self._connection = connection
-        self._crm = crm
-        self._held: dict[str, tuple[BudgetEntry, ...]] = {}
-        self.reference = reference
 
     @property
     def connection(self) -> Connection:
@@ -165,53 +121,6 @@ class Work:
     def is_pending(self, claim: str) -> bool:
         """Say whether the claim still waits; another process may have been quicker."""
         return self._connection.execute(s.IS_PENDING, self._of(claim)).first() is not None
-
-    def facts(
-        self, claim: str, currency: str, windows_of: Callable[[Facts], Sequence[str]]
-    ) -> Facts:
-        """Build the snapshot that a decision on the claim may read.
-
-        `windows_of` names the windows that the policy needs for these lines. What the claim itself
-        used and holds is left out, so that deciding it again gives the same.
-        """
-        row = self._connection.execute(s.RECORD, self._of(claim, Kind.CLAIM)).one()
-        found = read_record(Kind.CLAIM, row.content)
-        if not isinstance(found, Claim):
-            raise StoreError("store.kind", name=claim)
-        rows = self._connection.execute(s.LINES, self._of(claim, Kind.LINE))
-        read = (read_record(Kind.LINE, row.content) for row in rows)
-        lines = tuple(r for r in read if isinstance(r, ExpenseLine))
-        person = self.reference.people.get(found.person)
-        budgets = self._covering(found, lines, person)
-        approvals = pre_approvals_of(self._connection, self._crm, found.person)
-        currencies = {line.amount.currency for line in lines} | {b.amount.currency for b in budgets}
-        currencies |= {one.amount.currency for one in approvals if one.amount is not None}
-        bare = Facts(
-            claim=found,
-            lines=lines,
-            person=person,
-            vouchers=self._vouchers(sorted({line.voucher for line in lines if line.voucher})),
-            rates=self._rates(currencies - {currency}, lines, found),
-            budgets=budgets,
-            positions=self._positions_without(claim, budgets),
-            trips=self._trips(found, lines),
-            waivers=waivers_for(
-                self._connection, self._crm, found.person, claim, [line.id for line in lines]
-            ),
-            pre_approvals=approvals,
-        )
-        return replace(bare, windows=self._windows(claim, windows_of(bare)))
-
-    def held_by(self, claim: str) -> tuple[BudgetEntry, ...]:
-        """Give the budget entries that the claim has made so far."""
-        if claim not in self._held:
-            self._held[claim] = entries_of(self._connection, self._crm, claim)
-        return self._held[claim]
-
-    def positions(self, budgets: Sequence[str]) -> tuple[BudgetPosition, ...]:
-        """Give where budgets stand now."""
-        held = positions(self._connection, self._crm, budgets)
-        return tuple(held[name] for name in sorted(held))
 
     def use_policy(
         self, ref: PolicyRef, at: datetime, *, source: str = "", plug_ins: Sequence[str] = ()
@@ -271,30 +180,39 @@ class Work:
             seq = self._connection.execute(s.NEWEST_DECISION).scalar_one()
             row = {"seq": seq, "content": decided.facts, "erased": False}
             self._connection.execute(s.ADD_EVIDENCE, row)
-        if decided.decision.carries and decided.state not in UNCOUNTED:
-            self._connection.execute(
-                s.ADD_CARRIES,
-                [
-                    {
-                        "crm": self._crm,
-                        "claim": claim,
-                        "line": carry.line,
-                        "window": window_kept(carry.window),
-                        "amount": carry.amount,
-                    }
-                    for carry in decided.decision.carries
-                ],
-            )
+        if decided.state not in UNCOUNTED:
+            self._add_carries(decided)
         moved = self._book(decided.entries, at)
         self._write_route(decided.route)
         write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
+        if decided.turn is not None:
+            self._keep(decided.turn, at)
         self.done(claim)
         self.send(decided.writes)
         return moved
 
-    def close(self, claim: str, entries: Sequence[BudgetEntry], at: datetime) -> None:
+    def move(self, moved: Moved, at: datetime) -> dict[str, BudgetPosition]:
+        """Write what happened to a claim that was decided before; give the budgets that moved."""
+        life = moved.turn.life
+        of = self._of(life.claim)
+        self._connection.execute(s.MOVE_DECISION, of | {"of_state": life.state.value})
+        if life.state in UNCOUNTED:
+            self._connection.execute(s.NO_CARRIES, of)
+        for names in s.portions(life.standing.refused):
+            self._connection.execute(s.NO_CARRIES_OF_LINES, of | {"of_names": names})
+        changed = self._book(moved.entries, at)
+        self._write_route(moved.turn.left)
+        self._keep(moved.turn, at)
+        self.send(moved.writes)
+        return changed
+
+    def close(
+        self, claim: str, entries: Sequence[BudgetEntry], at: datetime, turn: Turn | None = None
+    ) -> None:
         """Take a claim out of the count: it is no longer submitted, so it holds nothing."""
         self._retire(claim)
+        if turn is not None:
+            self._keep(turn, at)
         self._book(entries, at)
         self._write_route(ApprovalRoute(claim))
         content = digest([self._crm, claim])
@@ -373,98 +291,58 @@ class Work:
                 earlier.setdefault((row.kind, row.record), []).append(row)
         return earlier
 
-    # What facts are made of
+    # The life of a claim
 
-    def _of(self, claim: str, kind: Kind | None = None) -> dict[str, str]:
-        """Give the parameters of a statement about one claim."""
-        of = {"of_crm": self._crm, "of_claim": claim}
-        return of | {"of_kind": kind.value} if kind is not None else of
+    def life(self, claim: str) -> Life | None:
+        """Give where a claim stands, None where it was never decided."""
+        return read_life(self._connection, self._crm, claim)
 
-    def _vouchers(self, ids: Sequence[str]) -> tuple[Voucher, ...]:
-        of = {"of_crm": self._crm, "of_kind": Kind.VOUCHER.value}
-        read = (
-            read_record(Kind.VOUCHER, row.content)
-            for names in s.portions(ids)
-            for row in self._connection.execute(s.RECORDS, of | {"of_names": names})
-        )
-        return tuple(v for v in read if isinstance(v, Voucher))
+    def given(self, claim: str) -> tuple[Approval, ...]:
+        """Give the words on a claim that count, in the order in which they were said."""
+        return tuple(one.approval for one in given_for(self._connection, self._crm, claim))
 
-    def _trips(self, claim: Claim, lines: Sequence[ExpenseLine]) -> tuple[Trip, ...]:
-        """Give the trips of the lines, and the person's others on the same days."""
-        names = {line.trip for line in lines if line.trip}
-        if not names:
-            return ()
-        own = trips_named(self._connection, self._crm, names)
-        spans = {span_of(trip) for trip in own}
-        away = absences(self._connection, self._crm, claim.person, spans)
-        others = trips_named(self._connection, self._crm, away.keys() - names)
-        return tuple(sorted((*own, *others), key=lambda trip: trip.id))
+    def add_approval(self, approval: Approval, at: datetime, source: str = "") -> None:
+        """Keep a word that counts; `source` names the CRM's record that it came with."""
+        add_approval(self._connection, self._crm, approval, at=at, source=source)
 
-    def _covering(
-        self, claim: Claim, lines: Sequence[ExpenseLine], person: AccountManager | None
-    ) -> tuple[Budget, ...]:
-        team = person.team if person else ""
-        accounts = {line.account for line in lines if line.account}
-        return tuple(
-            budget
-            for budget in self.reference.budgets_for(claim.person, team, accounts)
-            if any(
-                budget.covers(
-                    person=claim.person,
-                    team=team,
-                    category=line.category,
-                    day=line.date,
-                    account=line.account,
-                )
-                for line in lines
-            )
-        )
+    def substitutes(self) -> tuple[Substitute, ...]:
+        """Give who acts for whom by our own command."""
+        return substitutes_in(self._connection, self._crm)
 
-    def _positions_without(
-        self, claim: str, budgets: Sequence[Budget]
-    ) -> tuple[BudgetPosition, ...]:
-        held = positions(self._connection, self._crm, [budget.id for budget in budgets])
-        for entry in self.held_by(claim):
-            if entry.budget in held:
-                p = held[entry.budget]
-                mine = BudgetPosition(p.budget, p.currency).after(entry)
-                held[entry.budget] = BudgetPosition(
-                    p.budget,
-                    p.currency,
-                    p.allocated,
-                    p.committed - mine.committed,
-                    p.spent - mine.spent,
-                )
-        return tuple(held[name] for name in sorted(held))
+    def held(self, claim: str) -> Held | None:
+        """Give the decision on a claim that counts, None where there is none with its facts."""
+        row = self._connection.execute(s.LIVE_DECISION, self._of(claim)).first()
+        if row is None or row.facts is None:
+            return None
+        return Held(read_decision(row.content), read_as(Facts, row.facts))
 
-    def _rates(
-        self, currencies: set[str], lines: Sequence[ExpenseLine], claim: Claim
-    ) -> tuple[Rate, ...]:
-        """Give the rates that can be in force on a day of the claim, and no others."""
-        if not currencies:
-            return ()
-        days = {line.date for line in lines} | {claim.submitted.date()}
-        chosen: dict[str, Rate] = {}
-        for day in days:
-            best: dict[tuple[str, str], Rate] = {}
-            for rate in self.reference.rates:
-                pair = (rate.currency, rate.into)
-                if not currencies & set(pair) or rate.day > day:
-                    continue
-                if pair not in best or rate.day > best[pair].day:
-                    best[pair] = rate
-            chosen |= {rate.id: rate for rate in best.values()}
-        return tuple(chosen[name] for name in sorted(chosen))
+    def in_approval(self) -> tuple[str, ...]:
+        """Give the claims that wait for approval, by id."""
+        of = {"of_crm": self._crm, "of_state": State.IN_APPROVAL.value}
+        return tuple(self._connection.execute(s.IN_STATE, of).scalars())
 
-    def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
-        used: dict[str, int] = {}
-        asked = {window_kept(key): key for key in keys}
-        kept = list(asked)
-        for start in range(0, len(kept), KEYS_AT_ONCE):
-            of = self._of(claim) | {"of_names": kept[start : start + KEYS_AT_ONCE]}
-            rows = self._connection.execute(s.WINDOWS, of)
-            used |= {asked[row.window]: int(row.used) for row in rows}
-        return used
+    def _keep(self, turn: Turn, at: datetime) -> None:
+        given = given_for(self._connection, self._crm, turn.life.claim) if turn.voided else ()
+        void(self._connection, self._crm, turn.voided, given, at)
+        say_moves(self._connection, turn.life.claim, turn.moves, at)
+        keep_life(self._connection, self._crm, turn.life)
+        tell(self._connection, self._crm, turn.notices, at)
+
+    def _add_carries(self, decided: Decided) -> None:
+        refused = decided.turn.life.standing.refused if decided.turn is not None else ()
+        rows = [
+            {
+                "crm": self._crm,
+                "claim": decided.claim.id,
+                "line": carry.line,
+                "window": window_kept(carry.window),
+                "amount": carry.amount,
+            }
+            for carry in decided.decision.carries
+            if carry.line not in refused
+        ]
+        if rows:
+            self._connection.execute(s.ADD_CARRIES, rows)
 
     def _retire(self, claim: str) -> None:
         self._connection.execute(s.RETIRE_DECISION, self._of(claim))

@@ -55,11 +55,14 @@ _CLAIM_COLUMNS: Final = (
     *("currency", "claimed", "allowed"),
     *_TEXTS,
     *("waiting_for", "policy", "decision"),
+    *("content_code", "approved", "refused"),
 )
 _LINE_COLUMNS: Final = ("line", "claim", *_WORDS, "currency", "claimed", "allowed", *_TEXTS)
 _BUDGET_COLUMNS: Final = ("budget", "currency", "allocated", "committed", "spent", "available")
 TABLES: Final[dict[ResultKind, Table]] = {
-    ResultKind.CLAIM_RESULT: Table("claims", _CLAIM_COLUMNS, frozenset({"claimed", "allowed"})),
+    ResultKind.CLAIM_RESULT: Table(
+        "claims", _CLAIM_COLUMNS, frozenset({"claimed", "allowed", "approved"})
+    ),
     ResultKind.LINE_RESULT: Table("lines", _LINE_COLUMNS, frozenset({"claimed", "allowed"})),
     ResultKind.BUDGET_RESULT: Table("budgets", _BUDGET_COLUMNS, frozenset(_BUDGET_COLUMNS[2:])),
 }
@@ -81,6 +84,7 @@ def cells_of(result: Result) -> Cells:
                 *(result.allowed.currency, _amount(result.claimed), _amount(result.allowed)),
                 *(result.findings_en, result.findings_zh),
                 *(result.waiting_for, result.policy, result.decision),
+                *(result.content_code, _amount(result.approved), result.refused),
             )
         case LineResult():
             return (
