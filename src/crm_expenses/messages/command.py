@@ -155,16 +155,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "拉取、审核并写回；可随时中断，可重复运行。",
     ),
     "command.budgets": (
-        "Show where the budgets stand; check and write plans of budgets.",
-        "显示预算执行情况；检查与导出预算计划。",
+        "Show where the budgets stand; import and export plans; carry over, transfer, alerts.",
+        "显示预算执行情况；导入与导出预算计划；结转、调剂与预警。",
     ),
     "command.budgets_list": (
         "Show where the budgets stand; also without the word list.",
         "显示预算执行情况；可省略 list。",
     ),
     "command.budgets_import": (
-        "Check a plan of budgets (CSV or XLSX) and show what it would allocate.",
-        "检查预算计划（CSV 或 XLSX），并显示将分配的金额。",
+        "Write a plan of budgets (CSV or XLSX) into the store; or only check it.",
+        "将预算计划（CSV 或 XLSX）写入存储，或仅检查。",
     ),
     "command.budgets_export": (
         "Write the budgets of the store as a plan (CSV or XLSX).",
@@ -194,12 +194,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "工作簿中的工作表；默认第一个。",
     ),
     "option.plan_check": (
-        "Check and show only; nothing is written. Needed for now.",
-        "仅检查并显示，不写入。目前必须使用。",
+        "Check and show the file alone; no store is looked at.",
+        "仅检查并显示文件本身，不读取存储。",
     ),
     "option.year_start": (
-        "The day on which the fiscal year begins, day 1 to 28.",
-        "财政年度的起始月日，日为 1 至 28。",
+        "The day on which the fiscal year begins, day 1 to 28; else as [fiscal] in the settings says.",
+        "财政年度的起始月日，日为 1 至 28；默认取设置中的 [fiscal]。",
     ),
     "option.year_named": (
         "Whether a fiscal year is called after its first or its last day.",

@@ -5,7 +5,13 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 
 from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
-from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
+from crm_expenses.pipeline.figures import (
+    budget_figures,
+    budgets_known,
+    report_figures,
+    return_rows,
+    uncovered_figures,
+)
 from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
@@ -39,4 +45,5 @@ __all__ = [
     "review",
     "speak",
     "sync",
+    "uncovered_figures",
 ]
