@@ -107,6 +107,7 @@ class _Walk:
             "upgrade": self._upgrade,
         }
         self._budgets = BudgetProof(self.connection)
+        self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
         """Compare an entry with its place, and with the rows that it was made of."""
@@ -128,6 +129,7 @@ class _Walk:
             or self._moves.next()
             or self._reasons
             or self._budgets.left()
+            or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
         )
 
     def wrong(self) -> int | None:
@@ -160,7 +162,8 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, words) != row.commitment:
+        is_right = not row.salt if row.erased else commitment(row.salt, words) == row.commitment
+        if not is_right:
             raise _NotAsLoggedError
         if record.id != row.id:
             raise _NotAsLoggedError
@@ -178,6 +181,7 @@ class _Walk:
         inside = (made["outcome"], allowed["currency"], allowed["minor"], claimed["minor"])
         if beside != (*inside, entry.at.isoformat()):
             raise _NotAsLoggedError
+        self._facts += row.facts is not None
         has_facts = row.facts is not None and not row.erased
         if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
             raise _NotAsLoggedError
@@ -218,7 +222,9 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, row.content) != entry.why.removeprefix("~"):
+        committed = entry.why.removeprefix("~")
+        is_gone = not row.salt and not row.content
+        if not (is_gone if row.erased else commitment(row.salt, row.content) == committed):
             raise _NotAsLoggedError
 
 
