@@ -363,6 +363,7 @@ KINDS: Final[dict[str, Pair]] = {
     "voucher": ("receipts, fapiao, tickets", "凭证"),
     "claim": ("claims", "报销单"),
     "line": ("expense lines", "费用明细"),
+    "approval": ("what was said of claims in the CRM", "在 CRM 中给出的审批"),
 }
 
 RECORD_FIELDS: Final[dict[str, Pair]] = {
@@ -468,6 +469,20 @@ RECORD_FIELDS: Final[dict[str, Pair]] = {
     "claim.submitted": ("when it was submitted", "提交时间"),
     "claim.status": ("where it stands in the CRM", "在 CRM 中的状态"),
     "claim.title": ("title", "标题"),
+    "approval.claim": ("id of the claim", "报销单编号"),
+    "approval.approver": ("id of who said it", "审批人编号"),
+    "approval.at": ("when it was said", "审批时间"),
+    "approval.verdict": ("what was said", "审批意见"),
+    "approval.step": ("code of the step; empty: the one that is open", "节点代码；空为当前节点"),
+    "approval.refused": (
+        "ids of lines that are not approved, with commas between",
+        "不予批准的明细编号，以逗号分隔",
+    ),
+    "approval.reason": ("why, where it is no plain yes", "理由；不是单纯同意时必填"),
+    "approval.content_code": (
+        "the `content_code` that stood beside the claim where it was said",
+        "审批时报销单上的 `content_code`",
+    ),
     "line.claim": ("id of its claim", "所属报销单编号"),
     "line.date": ("day of the spending", "消费日期"),
     "line.category": ("category, as the policy calls it", "费用类别，用政策中的词"),

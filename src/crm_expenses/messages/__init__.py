@@ -37,6 +37,7 @@ TABLES = (
     "sqltext",
     "approvals",
     "approval_problems",
+    "approve",
     "notices",
     "audit",
     "audit_problems",

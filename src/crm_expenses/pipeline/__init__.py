@@ -5,6 +5,8 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 
 from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
+from crm_expenses.pipeline.delegation import delegate, undelegate
+from crm_expenses.pipeline.desk import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
 from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
@@ -23,12 +25,16 @@ __all__ = [
     "PullCount",
     "PushCount",
     "RunSummary",
+    "ShownClaim",
+    "Waiting",
     "budget_figures",
     "budgets_known",
     "company_of",
     "decide",
     "decide_all",
+    "delegate",
     "demand_store",
+    "desk_of",
     "open_job",
     "plan",
     "pull",
@@ -37,6 +43,9 @@ __all__ = [
     "report_figures",
     "return_rows",
     "review",
+    "shown_claim",
     "speak",
     "sync",
+    "undelegate",
+    "waiting_claims",
 ]
