@@ -286,6 +286,8 @@ def words() -> Iterator[Case]:
         ),
         Drawn("flag", "shape(default(city, ''), '9{1,3}*{0,3}A{1,2}')", "review"),
         Drawn("flag", r"shape(default(city, ''), '\\\\9\\\\*')", "review"),
+        Drawn("flag", r"default(city, '') == '\\\\' or default(payment, '') == '1A'", "review"),
+        Drawn("flag", r"default(city, '') == 'two\\n\\'lines\\'\\\\\\\\'", "review"),
         Drawn("limit", "70", sums=SUMS[1]),
         Drawn("flag", "tier_of[default(city, '')] == '1'", "review"),
         Drawn(
@@ -306,7 +308,19 @@ def words() -> Iterator[Case]:
         "None",
         *TEXTS,
     )
-    cities += ("9*\\\\", "1A", "12xAA", "123日本語ZZ", "1a", "Straße", "Ａbcd", "Éabc", "١٢")
+    cities += (
+        "two\n'lines'\\\\",
+        "\\",
+        "9*\\\\",
+        "1A",
+        "12xAA",
+        "123日本語ZZ",
+        "1a",
+        "Straße",
+        "Ａbcd",
+        "Éabc",
+        "١٢",
+    )
     lines = [
         line(n, 40, city=city, purpose=city, payment=city, travel_class=city)
         for n, city in enumerate(cities)

@@ -68,6 +68,8 @@ SPENT: Final = (
 )
 """Amounts and days after the first, in the order of receipt: back and forth, below zero."""
 
+_HAS_VOUCHER: Final = "present(voucher_number)"
+
 
 def windows() -> Iterator[Case]:
     """Every period, counting what is left and what is taken in, as limit, measure and named sum."""
@@ -115,6 +117,27 @@ def windows() -> Iterator[Case]:
     for seed, some in enumerate(chunks((*SUMS, *by_key), 5)):
         rules = [Drawn("limit", "60", "cap", sums=one) for one in some]
         yield Case(policy(rules), dense(600 + seed))
+
+
+def same_keys() -> Iterator[Case]:
+    """Windows whose keys say a thing twice, as a trip per trip: alone, and all in one policy."""
+    places = ("Bonn", "Rome", "Bonn", "Kyiv")
+    lines = [
+        line(n, amount, FIRST, trip=f"T{n % 3}", city=places[n % 4], voucher=f"V{n % 5}")
+        for n, (amount, _) in enumerate(SPENT)
+    ]
+    pairs = tuple(claim(n, lines[2 * n : 2 * n + 2]) for n in range(len(lines) // 2))
+    every = (
+        Sums(2, 'per = ["trip"]\nperiod = "trip"', "present(trip)"),
+        Sums(3, 'per = ["city", "person", "city"]\nperiod = "week"', "present(city)"),
+        Sums(8, 'per = ["voucher", "voucher_number"]\nperiod = "all_time"', _HAS_VOUCHER),
+        Sums(4, 'per = ["trip", "trip"]\nperiod = "rolling"\ndays = 9', "present(trip)"),
+    )
+    for some in (*((one,) for one in every), every):
+        rules = [Drawn("limit", "130", "reject", sums=sums) for sums in some]
+        rules += [Drawn("measure", "amount", sums=sums) for sums in some]
+        rules.append(Drawn("forbid", "amount == 70", "reject"))
+        yield Case(policy(rules), pairs)
 
 
 def spells() -> Iterator[Case]:

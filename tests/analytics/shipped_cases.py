@@ -6,7 +6,7 @@ from typing import Final
 from agreement import Case
 from cases_of_facts import approvals, own_facts, persons, vouchers, waivers, words
 from cases_of_figures import bounds, calendar_ends, drawn_expressions, functions, rates, rounding
-from cases_of_rules import every_shape, rejected, spells, uncovered, windows
+from cases_of_rules import every_shape, rejected, same_keys, spells, uncovered, windows
 from cases_of_trips import days_of_trips, entitlements
 
 GROUPS: Final[dict[str, Callable[[], Iterator[Case]]]] = {
@@ -14,7 +14,7 @@ GROUPS: Final[dict[str, Callable[[], Iterator[Case]]]] = {
     for one in (
         *(drawn_expressions, days_of_trips, every_shape, windows, spells, rounding, functions),
         *(bounds, rates, persons, waivers, approvals, vouchers, own_facts, words),
-        *(calendar_ends, entitlements, uncovered, rejected),
+        *(calendar_ends, entitlements, uncovered, rejected, same_keys),
     )
 }
 """The cases by what they are about."""

@@ -2,8 +2,10 @@
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +14,16 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
-from crm_expenses.rules.sql import script
+from crm_expenses.rules.sql import script, scripts
+from crm_expenses.rules.sql.cell import names_of
 from crm_expenses.rules.sql.citations import CITATIONS, RESERVED, STANDARD, WORDS_CITED
 from crm_expenses.rules.sql.dialect import DIALECTS, Dialect, Fn
 from crm_expenses.rules.sql.layout import Token, TokenKind, lines_of, tokens
+from crm_expenses.rules.sql.pair import renaming
 from crm_expenses.rules.sql.schema import TABLES
 from crm_expenses.rules.sql.script import Rounds, Script, Step
 from crm_expenses.rules.sql.show import sql_text
@@ -40,6 +45,7 @@ NAMES: Final = sorted(DIALECTS)
 EXAMPLE: Final = next(path for path in EXAMPLES if path.name == "cn-company.toml")
 SHARE: Final = 12
 JOIN_SHARE: Final = 4
+PAIR_SHARE: Final = 3
 
 
 @cache
@@ -186,6 +192,85 @@ def test_what_is_printed_is_the_language_of_its_engine(name: str) -> None:
     assert kinds == {exp.Select, exp.Union, created}
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("part", ["a share", pytest.param("all", marks=pytest.mark.slow)])
+def test_every_name_stands_for_one_column(part: str, name: str) -> None:
+    """No query gives a name to two columns, or reads joined tables without saying which one.
+
+    DuckDB takes the first of two columns with one name; the other engines refuse.
+    """
+    keyed = {
+        q for case in GROUPS["same_keys"]() for q in queries(script(policy_of(case.text), name))
+    }
+    some = {*unlike(name)[:: 1 if part == "all" else SHARE], *keyed}
+    found = {fault for query in sorted(some) for fault in ambiguous(query, name)}
+    assert not found
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("part", ["single", "pair"])
+def test_every_name_stands_for_one_column_in_other_scripts(part: str, name: str) -> None:
+    """So it is where each claim has one line, and where two policies are one script."""
+    found: set[str] = set()
+    held = [policy_of(next(group()).text) for group in GROUPS.values()][::PAIR_SHARE]
+    for old, new in pairwise(held):
+        made = script(new, name, single=True) if part == "single" else scripts(old, new, name)
+        found.update(fault for query in queries(made) for fault in ambiguous(query, name))
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("SELECT a.x AS x, b.y AS y FROM a JOIN b ON b.x = a.x", set()),
+        ("SELECT x FROM a WHERE x IN (SELECT x FROM b)", set()),
+        ("SELECT a.x FROM a JOIN (SELECT x, y, x FROM b) AS c ON c.x = a.x", {"x twice"}),
+        ("WITH c AS (SELECT x, 1 AS X FROM b) SELECT y FROM c", {"x twice"}),
+        ("SELECT a.x, x FROM a JOIN b ON b.x = a.x", {"x twice", "x of which table"}),
+        ("SELECT a.x FROM a, b WHERE a.x = b.x ORDER BY y", {"y of which table"}),
+        ("SELECT a.*, 1 AS y, 2 AS y FROM a", {"y twice"}),
+        (
+            "SELECT c.*, 1 AS x FROM (SELECT b.*, 2 AS z FROM (SELECT x FROM a) AS b) AS c",
+            {"x twice"},
+        ),
+        ("SELECT trips.*, 1 AS person FROM trips", {"person twice"}),
+    ],
+)
+def test_a_name_of_two_columns_is_seen(query: str, found: set[str]) -> None:
+    """The check sees a name that is given twice, also by a star, and one that no table owns."""
+    assert set(ambiguous(query, "postgres")) == found
+
+
+def ambiguous(query: str, name: str) -> Iterator[str]:
+    """Give the names of a query that could stand for two columns."""
+    given: dict[int, list[str]] = {}
+    for scope in traverse_scope(sqlglot.parse_one(query, read=name)):
+        if not isinstance(scope.expression, exp.Select):
+            given[id(scope)] = scope.expression.named_selects
+            continue
+        names = [one for part in scope.expression.expressions for one in named(part, scope, given)]
+        given[id(scope)] = names
+        yield from (f"{one} twice" for one, count in Counter(names).items() if count > 1)
+        if len(scope.selected_sources) > 1:
+            bare = (column for column in scope.columns if not column.table)
+            yield from (f"{column.name} of which table" for column in bare)
+
+
+def named(part: exp.Expr, scope: Scope, given: dict[int, list[str]]) -> list[str]:
+    """Give the names of the columns that a part of a query gives; all of a table for a star."""
+    if not part.is_star:
+        return [part.alias_or_name.lower()]
+    tables = [part.table] if isinstance(part, exp.Column) else list(scope.selected_sources)
+    found: list[str] = []
+    for table in tables:
+        source = scope.sources[table]
+        if isinstance(source, Scope):
+            found += given[id(source)]
+        elif source.name in TABLES:
+            found += [column.name for column in TABLES[source.name].columns]
+    return found
+
+
 def test_bigquery_joins_by_an_equality() -> None:
     """Each outer join has an equality between both sides, without which BigQuery refuses it."""
     joins: set[str] = set()
@@ -296,3 +381,13 @@ def test_no_result_depends_on_null_in_least_and_greatest(group: str) -> None:
     agreement = Agreement(Strict(), script)
     told = [found for case in some(group) if (found := agreement.differences(case))]
     assert not told, told[0]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("value", ["a\\", "\\'", "it's", "x\n", "\\\\", ""])
+def test_the_end_of_a_text_is_found(dialect: Dialect, value: str) -> None:
+    """The names behind a text are found, and none in it, whatever stands there."""
+    written = f"{dialect.text(value)} = x1 AND y1 = {dialect.text(value)} OR z1"
+    assert [name for name in names_of(written) if name[-1] == "1"] == ["x1", "y1", "z1"]
+    renamed = renaming({"x1": "x2", "a": "b"})(written)
+    assert renamed == written.replace("x1", "x2")

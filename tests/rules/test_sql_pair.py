@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
-from drawn import HEAD, coded, rules, written
+from drawn import HEAD, Drawn, coded, rules, written
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from crm_expenses.rules.sql.schema import RESULTS
 sys.path.append(str(Path(__file__).parents[1] / "analytics"))
 
 from agreement import Case, DuckDb, cases, policy_of, tables_of
+from case_makers import dense
 
 few = settings(
     max_examples=6,
@@ -117,6 +119,20 @@ def test_only_what_a_changed_figure_reaches_is_made_twice() -> None:
     only = {name for name in columns(scripts(old, near, "duckdb")) if name.endswith("_new")}
     assert "x_meal_cap_new" in only
     assert "x_taxi_cap_new" not in only
+
+
+def test_names_that_end_like_ours_stay_apart(engine: DuckDb) -> None:
+    """Where `spent` and `spent_new` are names of both policies, neither is read for the other."""
+    window = 'name = {{ en = "w", zh = "w" }}\nadds = "{}"\nper = ["person"]\nperiod = "month"\n'
+
+    def text(adds: str) -> str:
+        own = {"spent": adds, "spent_new": "2 * amount", "spent_new_": "4 * amount"}
+        named = "".join(f"[window.{name}]\n{window.format(one)}" for name, one in own.items())
+        rules = [Drawn("limit", "spent", "cap"), *(Drawn("measure", name) for name in own)]
+        return HEAD + named + "\n".join(rule.toml(f"r{n}") for n, rule in enumerate(rules))
+
+    for old, new in permutations((text("amount"), text("3 * amount"))):
+        check(engine, Case(old, dense(1)), new, by_place=False)
 
 
 def test_both_decisions_stand_beside_each_other(engine: DuckDb) -> None:

@@ -4,14 +4,15 @@
 
 A worker does what a sync does, round after round: it appends claims and their lines, changes the
 status of earlier ones, raises a budget now and then, and decides all that waits, its own and the
-others'. It says on a line of its own what has been committed, so that somebody who kills it knows
-what may not be lost. It begins when it reads a line: its slot, and
-the first round. A round that was done already adds nothing.
+others'. Between two rounds the manager says yes, no, or sends back. It says on a line of its own
+what has been committed, so that somebody who kills it knows what may not be lost. It begins when it
+reads a line: its slot, and the first round. A round that was done already adds nothing.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,11 +23,13 @@ from typing import Final
 from racing import POLICY
 from stored_company import AT, CRM, claim, cny, line, page, put
 
+from crm_expenses.core.approval import Verdict, Word
 from crm_expenses.core.budget import Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import Kind, Record
-from crm_expenses.pipeline import Company, decide
+from crm_expenses.errors import RefusedError
+from crm_expenses.pipeline import Company, decide, speak
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.policy import Policy
@@ -42,10 +45,25 @@ RAISED_EVERY: Final = 4
 """In every so manieth round a worker raises a budget."""
 
 
+MANAGER: Final = "P0"
+APPROVALS: Final = """
+[[approval]]
+code = "line"
+who = "manager"
+above = 15
+outcome = "review"
+"""
+
+
 @cache
 def rules() -> Policy:
     """Give the policy: windows that are kept and never full, so that the budgets decide."""
-    return parse_policy(POLICY.replace("is = 300 ", "is = 100000000 "))
+    return parse_policy(POLICY.replace("is = 300 ", "is = 100000000 ") + APPROVALS)
+
+
+def company() -> Company:
+    """Give what claims are looked at with."""
+    return Company(rules(), {})
 
 
 def budgets(times: int = 0, workers: int = 1) -> tuple[Budget, ...]:
@@ -119,10 +137,21 @@ def work(store: Store, slot: int, turn: int, workers: int = 1) -> None:
     say(f"lines {turn}")
     if slot == 0 and turn % RAISED_EVERY == 0:  # one alone, so that it is never lowered
         append(store, Kind.BUDGET, budgets(turn // RAISED_EVERY, workers), at)
-    done = decide(store, CRM, Company(rules(), {}), at=at, progress=quiet)
+    done = decide(store, CRM, company(), at=at, progress=quiet)
     say(f"decided {done.claims} {done.closed}")
+    speak_of(store, slot, turn, at)
     rows = store.take(CRM, 20)
     store.answer(CRM, [(row.key, "done", "") for row in rows])
+
+
+def speak_of(store: Store, slot: int, turn: int, at: datetime) -> None:
+    """Let the manager speak of the claims of this round and the one before, as far as they may."""
+    verdicts = (*(Verdict.APPROVE,) * 3, Verdict.REJECT, Verdict.RETURN)
+    for number in range(number_of(slot, turn - 1, 0), number_of(slot, turn + 1, 0)):
+        verdict = verdicts[number % 5]
+        reason = "" if verdict is Verdict.APPROVE else "why"
+        with suppress(RefusedError):  # another worker changed it meanwhile, or nobody is asked
+            speak(store, CRM, f"C-{number}", Word(MANAGER, at, verdict, reason=reason), company())
 
 
 def append(store: Store, kind: Kind, records: Sequence[Record], at: datetime) -> None:
@@ -152,7 +181,7 @@ def main() -> None:
         while monotonic() < end and (turn - first) * PER_ROUND < given.claims:
             work(store, slot, turn, given.workers)
             turn += 1
-        decide(store, CRM, Company(rules(), {}), at=AT, progress=quiet)
+        decide(store, CRM, company(), at=AT, progress=quiet)
         say(f"end {turn}")
 
 

@@ -9,28 +9,35 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from load import append, rules
+from load import append, company
 from sqlalchemy import text
 from stored_company import CRM
 
+from crm_expenses.core.approval import Verdict, Word
 from crm_expenses.core.audit import AuditEntry
 from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.claim import ClaimStatus
+from crm_expenses.core.lifecycle import UNCOUNTED
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
-from crm_expenses.pipeline import Company, decide
+from crm_expenses.pipeline import decide, speak
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.store import Store, Work
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.log import read_log
 
+VERDICTS: Final = frozenset(verdict.value for verdict in Verdict)
 SAME: Final = {
     "decisions": "select seq, claim, digest, outcome, state, allowed, live from decision",
     "entries": "select seq, budget, kind, amount, currency, claim, at from budget_entry",
     "positions": "select budget, allocated, committed, spent from budget_position",
     "carries": 'select claim, line, "window", amount from carry',
     "steps": "select claim, position, code, approver from route_step",
+    "lives": "select claim, state, due_on, content from life",
+    "approvals": "select seq, claim, entry, content from approval",
+    "voidings": "select seq, claim, approval, content from voiding",
+    "notices": "select seq, person, code, subject, content from notice",
     "records": "select seq, kind, id, digest from record",
     "waiting": "select claim from todo",
 }
@@ -43,6 +50,7 @@ class Found:
 
     claims: int
     decided: int
+    spoken: int
     entries: int
     refused: int
     overdrawn: int
@@ -74,6 +82,7 @@ def check(store: Store, again: Store) -> Found:
     return Found(
         claims=len(list(store.records(CRM, Kind.CLAIM, viewer=SYSTEM))),
         decided=sum(entry.action in {"decide", "close"} for entry in log),
+        spoken=sum(entry.action in VERDICTS for entry in log),
         entries=len(entries),
         refused=sum(row.number for row in states if row.state == "in_approval"),
         overdrawn=_overdrawn(store, entries),
@@ -98,17 +107,20 @@ def replay(store: Store, again: Store) -> Sequence[AuditEntry]:
                 append(again, kind, [read_record(kind, row.content) for row in page], entry.at)
                 taken += size
             case "decide" | "close":
-                decide(
-                    _Only(again, entry.subject),
-                    CRM,
-                    Company(rules(), {}),
-                    at=entry.at,
-                    progress=quiet,
-                )
+                decide(_Only(again, entry.subject), CRM, company(), at=entry.at, progress=quiet)
+            case "approve" | "reject" | "return":
+                speak(again, CRM, entry.subject, _word(entry), company())
             case _:
                 continue
     assert taken == len(rows)
     return log
+
+
+def _word(entry: AuditEntry) -> Word:
+    """Give the word that an entry tells of."""
+    verdict = Verdict(entry.action)
+    reason = "" if verdict is Verdict.APPROVE else "why"
+    return Word(entry.actor, entry.at, verdict, reason=reason)
 
 
 class _Only:
@@ -196,5 +208,8 @@ def _doubled(store: Store, entries: Sequence[Any]) -> int:
         found += status[claim] is not ClaimStatus.SUBMITTED
     for claim, _ in spent.keys() - {of for of in spent if of[0] in waiting}:
         found += status[claim] is not ClaimStatus.PAID
+    lives = {row.claim: row.state for row in rows_of(store, "select claim, state from life")}
+    for claim, _ in open_now.keys() | spent.keys():
+        found += claim not in waiting and lives.get(claim) in UNCOUNTED
     live = rows_of(store, "select claim, count(*) as number from decision where live group by 1")
     return found + sum(row.number > 1 for row in live)

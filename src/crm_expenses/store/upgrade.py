@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, bindparam, func, inspect, select
 
 from crm_expenses.core.audit import AuditEntry
+from crm_expenses.core.lifecycle import State
 from crm_expenses.core.record import Kind, digest
 from crm_expenses.core.words import words_of
 from crm_expenses.errors import ConfigError
@@ -38,6 +39,20 @@ def upgrade(connection: Connection, held: int) -> None:
     if held < 3:
         _find_words(connection)
         _say_so(connection)
+    if held < 4:
+        _look_again(connection)
+
+
+def _look_again(connection: Connection) -> None:
+    """Let what waits for approval be decided again: an older version kept no life of a claim."""
+    waiting = connection.execute(select(t.todo.c.crm, t.todo.c.claim))
+    held = {(row.crm, row.claim) for row in waiting}
+    of = select(t.decision.c.crm, t.decision.c.claim).where(
+        t.decision.c.live & (t.decision.c.state == State.IN_APPROVAL.value)
+    )
+    rows = sorted({(row.crm, row.claim) for row in connection.execute(of)} - held)
+    if rows:
+        connection.execute(t.todo.insert(), [{"crm": crm, "claim": claim} for crm, claim in rows])
 
 
 def _find_words(connection: Connection) -> None:

@@ -39,7 +39,7 @@ FROM_OTHERS: Final = frozenset({CellKind.WINDOW, CellKind.DAYS, CellKind.PAID_ON
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a WINDOW cell sums: contributions of earlier lines with the same keys.
+    """What a WINDOW cell sums: contributions of earlier lines with the same keys, each named once.
 
     `spans` is how many days a rolling window reaches back; `gap` the longest gap of a spell, and -1
     where there is none. With `is_certain` no key of a line that matters is missing. `carried` says

@@ -7,7 +7,7 @@ from crm_expenses.rules.sql.dialect import Dialect, Fn
 from crm_expenses.rules.sql.draft import Draft
 from crm_expenses.rules.sql.expression import FIRST_DAY
 from crm_expenses.rules.sql.state import Kept, State
-from crm_expenses.rules.sql.text import FAILED, Sql, either
+from crm_expenses.rules.sql.text import FAILED, Sql, either, first_failure
 from crm_expenses.rules.sql.verdict import FAILED_FROM, chain
 from crm_expenses.rules.tree import Op, walk
 from crm_expenses.rules.window import VOUCHER_WINDOW, Counter, WindowPeriod
@@ -95,16 +95,16 @@ def window_sum(
         needs |= {period}
     if period:
         keys.append(period)
+    # a window over a trip that is per trip, too, names one column twice: engines refuse to read
+    # a column by a name that two columns have
+    distinct = tuple(dict.fromkeys(keys))
     data = Summed(
-        tuple(keys), adds, carried, "live", relevant.text, relevant.needs, day.text, spans, gap
+        distinct, adds, carried, "live", relevant.text, relevant.needs, day.text, spans, gap
     )
     draft.lines.cells[name] = Cell(
         name, CellKind.WINDOW, "", needs | relevant.needs | {adds, carried, "live"}, data=data
     )
-    failure = None
-    if failures:
-        failure = f"COALESCE({', '.join(failures)})" if len(failures) > 1 else failures[0]
-    return Sql(name, frozenset({name})), failure
+    return Sql(name, frozenset({name})), first_failure(*dict.fromkeys(failures))
 
 
 def _period(own: Dialect, window: PolicyWindow, day: str) -> str:

@@ -57,17 +57,19 @@ class Dialect:
         return self.functions[function].format(*args)
 
     def text(self, value: str) -> str:
-        r"""Write a text as a literal.
+        r"""Write a text as a literal that stands on one line: queries are moved to the right.
 
         >>> SPARK.text("it's"), DUCKDB.text("it's")
         ("'it\\'s'", "'it''s'")
+        >>> print(DUCKDB.text("two\nlines"))
+        E'two\nlines'
         """
+        is_special = any(sign in value for sign in "\n\r\\")  # whoever reads a query finds its end
+        if self.is_backslash_special or is_special:
+            value = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
         if self.is_backslash_special:
-            escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-            for sign, written in (("\n", "\\n"), ("\r", "\\r")):
-                escaped = escaped.replace(sign, written)
-            return f"'{escaped}'"
-        return "'" + value.replace("'", "''") + "'"
+            return "'" + value.replace("'", "\\'") + "'"
+        return ("E'" if is_special else "'") + value.replace("'", "''") + "'"
 
     def whole(self, value: int) -> str:
         """Write a whole number that stands beside another of 64 bits."""

@@ -14,7 +14,7 @@ from crm_expenses.rules.sql.cell import Cell, Days, PaidOnce, Window
 from crm_expenses.rules.sql.plan import Kept, Plan, State
 
 AFTER: Final = "_new"
-"""What the second policy's own names end with."""
+"""What the second policy's own names end with, unless a policy has such names itself."""
 
 _WORD: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|[A-Za-z_][A-Za-z0-9_]*", re.DOTALL)
 Rename = Callable[[str], str]
@@ -35,18 +35,19 @@ def renaming(names: Mapping[str, str]) -> Rename:
 
 def merge(first: Plan, second: Plan) -> Plan:
     """Put the cells of the second plan into the first one's relations; give the second plan."""
-    names = _of_steps(first.steps, second.steps)
     pairs = [(_frames(first)[grain], frame) for grain, frame in _frames(second).items()]
+    ending = _free_ending(first, second)
+    names = _of_steps(first.steps, second.steps, ending)
     for mine, theirs in pairs:
-        names |= _of_joins(mine, theirs, renaming(names))
-        names |= _of_inner(mine, theirs, names)
+        names |= _of_joins(mine, theirs, renaming(names), ending)
+        names |= _of_inner(mine, theirs, names, ending)
     own = _unshared(pairs, names)
-    names |= {name: name + AFTER for name in own}
+    names |= {name: name + ending for name in own}
     change = renaming(names)
     for mine, theirs in pairs:
         for name, cell in theirs.cells.items():
             if name in own:
-                mine.cells[name + AFTER] = _renamed(cell, names, change)
+                mine.cells[name + ending] = _renamed(cell, names, change)
             else:
                 mine.cells.setdefault(name, _renamed(cell, names, change))
     return replace_names(second, first, names, change)
@@ -57,7 +58,20 @@ def _frames(plan: Plan) -> dict[str, Base]:
     return {"lines": plan.lines, "claims": plan.claims, **days}
 
 
-def _of_steps(mine: Steps, theirs: Steps) -> dict[str, str]:
+def _free_ending(*plans: Plan) -> str:
+    """Give an ending that no name of the plans has, so that no two names become one."""
+    held: set[str] = set()
+    for plan in plans:
+        held.update(plan.steps.made)
+        for frame in _frames(plan).values():
+            held.update(frame.cells, frame.from_joins, *frame.inner.values())
+    ending = AFTER
+    while any(name.endswith(ending) for name in held):
+        ending += "_"
+    return ending
+
+
+def _of_steps(mine: Steps, theirs: Steps, ending: str) -> dict[str, str]:
     """Take over steps; one of the same name that says otherwise gets another."""
     names: dict[str, str] = {}
     mine.tables |= theirs.tables
@@ -65,33 +79,33 @@ def _of_steps(mine: Steps, theirs: Steps) -> dict[str, str]:
         query = renaming(names)(step.query)
         known = mine.made.get(name)
         if known is not None and known.query != query:
-            names[name] = name + AFTER
+            names[name] = name + ending
         made = names.get(name, name)
         mine.made.setdefault(made, replace(step, name=made, query=query))
     return names
 
 
-def _of_joins(mine: Base, theirs: Base, change: Rename) -> dict[str, str]:
+def _of_joins(mine: Base, theirs: Base, change: Rename, ending: str) -> dict[str, str]:
     names: dict[str, str] = {}
     for alias, (text, after) in theirs.from_joins.items():
         written = change(text)
         known = mine.from_joins.get(alias)
         if known is not None and known[0] != written:
-            names[alias] = alias + AFTER
-            written = renaming({alias: alias + AFTER})(written)
+            names[alias] = alias + ending
+            written = renaming({alias: alias + ending})(written)
         made = tuple(names.get(one, one) for one in after)
         mine.from_joins.setdefault(names.get(alias, alias), (written, made))
     return names
 
 
-def _of_inner(mine: Base, theirs: Base, names: Mapping[str, str]) -> dict[str, str]:
+def _of_inner(mine: Base, theirs: Base, names: Mapping[str, str], ending: str) -> dict[str, str]:
     """Take over what is told where tables are read."""
     found: dict[str, str] = {}
     for alias, inner in theirs.inner.items():
         held = mine.inner.setdefault(names.get(alias, alias), {})
         for column, text in inner.items():
             if held.get(column, text) != text:
-                found[column] = column + AFTER
+                found[column] = column + ending
             held.setdefault(found.get(column, column), text)
     return found
 
@@ -196,4 +210,4 @@ def replace_names(second: Plan, first: Plan, names: Mapping[str, str], change: R
     )
 
 
-__all__ = ["AFTER", "merge"]
+__all__ = ["merge"]

@@ -141,9 +141,10 @@ def _touched(around: Around, circle: Circle, state: str, lines: str) -> tuple[li
         else:
             parts.append(_sharing(window, lines, of))
     name = f"{state}_touched"
-    query = "\nUNION\n".join(parts)
+    every = "\nUNION ALL\n".join(parts)
+    query = f"SELECT DISTINCT id\nFROM (\n{indented(every)}\n) AS sharing"
     if len(parts) == 1:
-        query = query.replace("SELECT b", "SELECT DISTINCT b", 1)
+        query = parts[0].replace("SELECT b", "SELECT DISTINCT b", 1)
     step = Step(name, query, ("lines that share something with an earlier or a later one",))
     return [step], f"{lines} AS l\nWHERE l.{of} IN (SELECT id FROM {name})"
 

@@ -71,21 +71,25 @@ def spans(own: Dialect) -> Step:
   SELECT ends.*, {floor("lasts", MINUTE)} AS minutes FROM ends
 )
 SELECT timed.*, trips.person,
-  CASE WHEN first_day = last_day THEN left_us + lasts ELSE back_us END AS wall_back_us,
-  CASE WHEN days BETWEEN 1 AND {DAYS_MAX} AND minutes BETWEEN 0 AND {DAYS_MAX * DAY_MINUTES}
-    THEN FALSE ELSE TRUE END AS is_odd,
-  CASE WHEN minutes <= 0 THEN 1 ELSE {floor(f"minutes + {DAY_MINUTES - 1}", DAY_MINUTES)} END
-    AS periods
+  CASE WHEN timed.first_day = timed.last_day THEN timed.left_us + timed.lasts
+    ELSE timed.back_us END AS wall_back_us,
+  CASE WHEN timed.days BETWEEN 1 AND {DAYS_MAX}
+    AND timed.minutes BETWEEN 0 AND {DAYS_MAX * DAY_MINUTES} THEN FALSE ELSE TRUE END AS is_odd,
+  CASE WHEN timed.minutes <= 0 THEN 1
+    ELSE {floor(f"timed.minutes + {DAY_MINUTES - 1}", DAY_MINUTES)} END AS periods
 FROM timed LEFT JOIN trips ON trips.trip = timed.trip"""
     return Step(SPANS, query, ("each trip from its first departure to its last arrival",))
 
 
 def _note_columns(facts: Sequence[OwnFact]) -> str:
-    made = ["COALESCE(NULLIF(night, ''), 'hotel') AS night", "NULLIF(place, '') AS place"]
+    made = [
+        "COALESCE(NULLIF(note.night, ''), 'hotel') AS night",
+        "NULLIF(note.place, '') AS place",
+    ]
     for meal, _ in MEALS:
-        made.append(f"COALESCE(NULLIF({meal}, ''), 'none') AS {meal}")
-        made += [f"{meal}_paid", f"{meal}_currency"]
-    made += [own_column(fact.name) for fact in facts]
+        made.append(f"COALESCE(NULLIF(note.{meal}, ''), 'none') AS {meal}")
+        made += [f"note.{meal}_paid", f"note.{meal}_currency"]
+    made += [f"note.{own_column(fact.name)}" for fact in facts]
     return ", ".join(made)
 
 
@@ -127,7 +131,7 @@ def calendar_days(own: Dialect, facts: Sequence[OwnFact]) -> Step:
         )
     minutes = divided(own, "us_away", own.long(MINUTE), "floor", wide=False)
     query = f"""WITH notes AS (
-  SELECT trip, trip_day, {_note_columns(held)} FROM trip_days
+  SELECT note.trip, note.trip_day, {_note_columns(held)} FROM trip_days AS note
 ), days AS (
   SELECT span.trip, span.person, span.days, span.first_day, span.last_day, span.first_place,
     span.last_place, span.left_us, span.wall_back_us, span.back_us, n.n + 1 AS number,
