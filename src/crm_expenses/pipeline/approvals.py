@@ -55,16 +55,16 @@ def review(store: Store, crm: str, company: Company, at: datetime) -> int:
     Who has left, who acts for whom, and what has waited too long are as of `at`.
     """
     with store.work(crm) as work:
-        open_claims = work.in_approval()
+        open_claims, spoken_of = work.in_approval(), work.hearing.open_claims()
     moved = 0
     for start in range(0, len(open_claims), AT_ONCE):
         with store.work(crm) as work:
             for claim in open_claims[start : start + AT_ONCE]:
-                moved += _review_one(work, claim, company, at)
+                moved += _review_one(work, claim, company, at, hears=claim in spoken_of)
     return moved
 
 
-def _review_one(work: Work, claim: str, company: Company, at: datetime) -> bool:
+def _review_one(work: Work, claim: str, company: Company, at: datetime, *, hears: bool) -> bool:
     life, held = work.life(claim), work.held(claim)
     if life is None or held is None or life.state is not State.IN_APPROVAL:
         return False
@@ -74,7 +74,7 @@ def _review_one(work: Work, claim: str, company: Company, at: datetime) -> bool:
     is_news = _is_news(life, turn)
     if is_news:
         write_turn(work, held, turn, at)
-    return bool(hear(work, held, company, at)) or is_news
+    return (hears and hear(work, held, company, at) > 0) or is_news
 
 
 def _is_news(life: Life, turn: Turn) -> bool:

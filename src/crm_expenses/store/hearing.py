@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from crm_expenses.core.given_approval import GivenApproval
+from crm_expenses.core.lifecycle import State
 from crm_expenses.core.notice import NoticeCode, notices
 from crm_expenses.core.record import Kind, digest
 from crm_expenses.core.words import with_words
@@ -41,6 +42,11 @@ class Hearing:
     def __init__(self, connection: Connection, crm: str) -> None:
         self._connection = connection
         self._crm = crm
+
+    def open_claims(self) -> frozenset[str]:
+        """Give the claims in approval of which anything was said in the CRM."""
+        of = {"of_crm": self._crm, "of_state": State.IN_APPROVAL.value}
+        return frozenset(self._connection.execute(s.SPOKEN_OF, of).scalars())
 
     def unheard(self, claim: str) -> tuple[GivenApproval, ...]:
         """Give what was said of a claim in the CRM and has not counted, in order of its moments."""

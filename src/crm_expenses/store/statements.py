@@ -322,3 +322,13 @@ LIVES = (
 OF_KIND = _newest.where((t.latest.c.crm == _crm) & (t.latest.c.kind == _kind)).order_by(
     t.latest.c.id
 )
+SPOKEN_OF = (
+    select(t.life.c.claim)
+    .join(t.latest, (t.latest.c.crm == t.life.c.crm) & (t.latest.c.claim == t.life.c.claim))
+    .where(
+        (t.life.c.crm == _crm)
+        & (t.life.c.state == bindparam("of_state"))
+        & (t.latest.c.kind == Kind.APPROVAL.value)
+    )
+    .distinct()
+)
