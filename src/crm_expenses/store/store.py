@@ -16,7 +16,7 @@ from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
-from crm_expenses.errors import StoreError
+from crm_expenses.errors import CrmExpensesError, StoreError
 from crm_expenses.store import evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
@@ -358,8 +358,14 @@ class Store:
     @contextmanager
     def desk(self, crm: str, *, viewer: Viewer) -> Iterator[Desk]:
         """Give what a viewer may see of lives and approvals, in one consistent state."""
+        refused: CrmExpensesError | None = None
         with self.reading() as connection:
-            yield Desk(connection, crm, viewer)
+            try:
+                yield Desk(connection, crm, viewer)
+            except CrmExpensesError as error:  # ours says nothing about the connection
+                refused = error
+        if refused is not None:
+            raise refused
 
     def live_decisions(self, crm: str, *, viewer: Viewer) -> list[LiveDecision]:
         """Give the decisions that count, in the order in which they were made."""
