@@ -12,6 +12,7 @@ from spoken_company import Spoken, claim, line, spoken
 from crm_expenses.core.approval import Provenance, Verdict
 from crm_expenses.core.claim import Claim, ClaimStatus
 from crm_expenses.core.lifecycle import State
+from crm_expenses.store.erasure import Request
 
 pytestmark = pytest.mark.usefixtures("database")
 ONE = (claim(), line("L-1", "300"), line("L-2", "200"))
@@ -79,9 +80,9 @@ def test_a_plain_field_counts_only_where_the_policy_says_so(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("accepts", "state"), [("plain_field", State.APPROVED), ("asserted", None)]
+    ("accepts", "state"), [("plain_field", State.APPROVED), ("asserted", State.IN_APPROVAL)]
 )
-def test_a_status_alone(tmp_path: Path, accepts: str, state: State | None) -> None:
+def test_a_status_alone(tmp_path: Path, accepts: str, state: State) -> None:
     """A status `approved` is a plain field: it approves where the policy accepts that."""
     approved = Claim("C-1", "P1", AT, ClaimStatus.APPROVED)
     with spoken(tmp_path, approved, *ONE[1:], provenance=PLAIN, accepts=accepts) as firm:
@@ -162,3 +163,21 @@ def test_a_claim_that_is_not_there(tmp_path: Path) -> None:
         firm.sync()
         assert firm.life().state is State.IN_APPROVAL
         assert why(firm) == []
+
+
+def test_an_approver_s_words_are_erased(tmp_path: Path) -> None:
+    """What an approver wrote in the CRM is erased, stays so, and its no is not heard again."""
+    with spoken(tmp_path, *ONE) as firm:
+        store = firm.job.store
+        said = firm.tell("Y-1", "P3", verdict=Verdict.REJECT, reason="smells private")
+        firm.sync()
+        store.erase("main", Request("P3", "P9", "asked for it"), firm.at)
+        firm.put(said, claim(title="again"))
+        firm.sync()
+        assert "smells" not in store.dump()
+        (one,) = firm.said()
+        assert (one.is_erased, one.approval.reason) == (True, "")
+        assert firm.life().state is State.REJECTED
+        found = store.check_contents()
+        assert (found.broken, store.log_broken_at()) == (None, None)
+        assert found.erased == 2
