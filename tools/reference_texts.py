@@ -293,6 +293,13 @@ FILES_OPTIONS: Final[dict[str, Pair]] = {
         "结果写到何处；默认为该文件夹下的 `results`",
     ),
     "results_format": ("form of the results", "结果文件的格式"),
+    "approvals": (
+        "what the company says of approvals in these files, which this package cannot see: "
+        "`plain_field`, whoever edits the record could have written them; `audited_field`, the CRM "
+        "keeps who changed the field; `crm_process`, only who was asked could answer",
+        "公司对这些文件中审批的说明，本软件无从得知：`plain_field` 任何能编辑记录的人都可写入；"
+        "`audited_field` 由 CRM 记录字段的修改人；`crm_process` 只有被请求的人能答复",
+    ),
 }
 
 MAPPING: Final[dict[str, Pair]] = {
@@ -596,6 +603,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "identity": ("who acts by a command", "命令的操作人"),
     "advance": ("money paid out in advance", "预支款"),
     "approvals": ("whether an approval counts", "审批是否有效"),
+    "approve": ("answering several claims at once", "一次审批多张报销单"),
+    "delegate": ("who acts for whom", "审批代理"),
     "people": ("tables of people and substitutes", "人员与代理人表"),
     "answer": ("the answers to `policy new`", "`policy new` 的回答"),
     "calendar": ("`policy calendar`", "`policy calendar`"),
