@@ -306,6 +306,9 @@ def settings() -> str:
         "StorePart": "store",
         "ReportPart": "report",
         "ReturnPart": "return",
+        "FiscalPart": "fiscal",
+        "IdentityPart": "identity",
+        "AuditPart": "audit",
     }
     exact({*_names(schema, parts), "roles.*", "crm.*.adapter"}, words.SETTINGS, "SETTINGS")
     exact(set(_OptionsShape.model_fields), words.FILES_OPTIONS, "FILES_OPTIONS")

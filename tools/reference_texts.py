@@ -275,6 +275,30 @@ SETTINGS: Final[dict[str, Pair]] = {
         "share of what was won that counts; 1 with `revenue`",
         "毛利率；`revenue` 时须为 1",
     ),
+    "fiscal.start": (
+        "first day of the fiscal year, month and day, the day 1 to 28",
+        "财政年度的起始月日，日为 1 至 28",
+    ),
+    "fiscal.named": (
+        "which calendar year it is called after: that of its first day, or of its last",
+        "以首日还是末日所在的公历年命名",
+    ),
+    "fiscal.weeks": (
+        "cuts quarters into months of whole weeks; without it, months are calendar months",
+        "把季度按整周划分为月；省略则按公历月",
+    ),
+    "identity.person": (
+        "id of the person who acts, where neither `--as` nor CRM_EXPENSES_PERSON says so",
+        "操作人的编号；仅在未用 `--as` 与 CRM_EXPENSES_PERSON 指明时采用",
+    ),
+    "audit.key_file": (
+        "PEM file with the Ed25519 private key that signs checkpoints",
+        "为检查点签名的 Ed25519 私钥（PEM 文件）",
+    ),
+    "audit.key_variable": (
+        "instead of a file: the environment variable that holds such a key",
+        "代替文件：存放该密钥的环境变量",
+    ),
     "roles.*": (
         "ids of the people who hold a role that the policy names as `role:NAME`",
         "担任政策中 `role:名称` 这一角色的人员编号",

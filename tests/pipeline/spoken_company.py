@@ -145,7 +145,7 @@ class Spoken:
 
     def budget(self) -> tuple[int, int]:
         """Give what is committed and spent of the budget."""
-        position = self.job.store.budget_positions("main")["B"]
+        position = self.job.store.budget_positions("main", viewer=SYSTEM)["B"]
         return position.committed, position.spent
 
 

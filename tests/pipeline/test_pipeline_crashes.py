@@ -12,6 +12,7 @@ from sqlalchemy import event
 from crm_expenses.adapters.contract import ResultKind
 from crm_expenses.adapters.memory import MemoryCrm
 from crm_expenses.core.record import Kind
+from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline import Job, sync
 from crm_expenses.pipeline.summary import Progress, quiet
 
@@ -221,7 +222,7 @@ def test_a_store_is_whole_after_a_cut(tmp_path: Path) -> None:
         with job_on(folder, adapter_on(crm)) as job:
             assert job.store.log_broken_at() is None
             assert job.store.integrity() == "ok"
-            positions = job.store.budget_positions("main")
+            positions = job.store.budget_positions("main", viewer=SYSTEM)
         entries = dumped(folder, adapter_on(crm)).partition("-- budget_entry\n")[2]
         sums = dict.fromkeys(positions, 0)
         for row in entries.partition("-- ")[0].splitlines():

@@ -21,6 +21,8 @@ class NoticeCode(StrEnum):
     PARTLY_APPROVED = "partly_approved"
     PAID = "paid"
     NOT_COUNTED = "not_counted"
+    BUDGET_UP = "budget.alert_up"
+    BUDGET_BACK = "budget.alert_back"
 
 
 @dataclass(frozen=True, slots=True)

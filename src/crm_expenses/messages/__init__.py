@@ -34,6 +34,7 @@ TABLES = (
     "bulk",
     "store",
     "budgets",
+    "budgetwork",
     "sqltext",
     "approvals",
     "approval_problems",

@@ -87,10 +87,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Show what people were told of claims, for whoever brings it to them.",
         "显示就报销单发给人员的通知，供转发程序读取。",
     ),
-    "option.as": (
-        "Who acts: the id of a person; else CRM_EXPENSES_PERSON, else [identity] of the settings.",
-        "操作人：人员编号；否则取 CRM_EXPENSES_PERSON，再否则取设置中的 [identity]。",
-    ),
     "option.crm_name": ("Which connection of the settings.", "使用设置中的哪个连接。"),
     "option.approvals_all": ("All that you may see.", "显示您可查看的全部。"),
     "option.claim_id": ("The id of the claim.", "报销单编号。"),
@@ -222,16 +218,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "拉取、审核并写回；可随时中断，可重复运行。",
     ),
     "command.budgets": (
-        "Show where the budgets stand; check and write plans of budgets.",
-        "显示预算执行情况；检查与导出预算计划。",
+        "Show where the budgets stand; import and export plans; carry over, transfer, alerts.",
+        "显示预算执行情况；导入与导出预算计划；结转、调剂与预警。",
     ),
     "command.budgets_list": (
         "Show where the budgets stand; also without the word list.",
         "显示预算执行情况；可省略 list。",
     ),
     "command.budgets_import": (
-        "Check a plan of budgets (CSV or XLSX) and show what it would allocate.",
-        "检查预算计划（CSV 或 XLSX），并显示将分配的金额。",
+        "Write a plan of budgets (CSV or XLSX) into the store; or only check it.",
+        "将预算计划（CSV 或 XLSX）写入存储，或仅检查。",
     ),
     "command.budgets_export": (
         "Write the budgets of the store as a plan (CSV or XLSX).",
@@ -261,12 +257,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "工作簿中的工作表；默认第一个。",
     ),
     "option.plan_check": (
-        "Check and show only; nothing is written. Needed for now.",
-        "仅检查并显示，不写入。目前必须使用。",
+        "Check and show the file alone; no store is looked at.",
+        "仅检查并显示文件本身，不读取存储。",
     ),
     "option.year_start": (
-        "The day on which the fiscal year begins, day 1 to 28.",
-        "财政年度的起始月日，日为 1 至 28。",
+        "The day on which the fiscal year begins, day 1 to 28; else as [fiscal] in the settings says.",
+        "财政年度的起始月日，日为 1 至 28；默认取设置中的 [fiscal]。",
     ),
     "option.year_named": (
         "Whether a fiscal year is called after its first or its last day.",

@@ -7,7 +7,13 @@ from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.delegation import delegate, undelegate
 from crm_expenses.pipeline.desk import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
-from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
+from crm_expenses.pipeline.figures import (
+    budget_figures,
+    budgets_known,
+    report_figures,
+    return_rows,
+    uncovered_figures,
+)
 from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
@@ -46,6 +52,7 @@ __all__ = [
     "shown_claim",
     "speak",
     "sync",
+    "uncovered_figures",
     "undelegate",
     "waiting_claims",
 ]

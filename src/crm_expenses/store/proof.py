@@ -18,6 +18,7 @@ from crm_expenses.core.checkpoint import Checkpoint
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.core.words import commitment, mark_of, with_words, words_of
 from crm_expenses.store import tables as t
+from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
@@ -67,10 +68,12 @@ def check_contents(connection: Connection) -> ContentCheck:
             return walk.found
         previous = mark.hex()
     try:
-        is_left = walk.left()
+        wrong, is_left = walk.wrong(), walk.left()
     except DBAPIError:
-        is_left = True
-    if is_left:
+        wrong, is_left = None, True
+    if wrong is not None:
+        walk.found.broken = Broken(wrong, Fault.CONTENT)
+    elif is_left:
         walk.found.broken = Broken(number + 1, Fault.SHORT)
     return walk.found
 
@@ -105,6 +108,7 @@ class _Walk:
             "upgrade": self._upgrade,
         }
         self._life = LifeProof(self.connection)
+        self._budgets = BudgetProof(self.connection)
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
         """Compare an entry with its place, and with the rows that it was made of."""
@@ -112,6 +116,8 @@ class _Walk:
             raise _NotAsLoggedError
         if entry.why.startswith("~"):
             self._why(entry)
+        if not self._budgets.fits(entry):
+            raise _NotAsLoggedError
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
@@ -128,7 +134,12 @@ class _Walk:
             or self._moves.next()
             or self._reasons
             or self._life.is_left()
+            or self._budgets.left()
         )
+
+    def wrong(self) -> int | None:
+        """Give the entry whose outcome is not what is kept now, None where all are."""
+        return self._budgets.wrong()
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:
@@ -189,6 +200,7 @@ class _Walk:
             rows.append(row)
         if moves_digest(rows) != entry.content:
             raise _NotAsLoggedError
+        self._budgets.moved(rows)
         self.found.moves += len(rows)
 
     def _policy(self, entry: AuditEntry) -> None:

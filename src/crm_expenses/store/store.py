@@ -12,14 +12,17 @@ from sqlalchemy.exc import DBAPIError
 from crm_expenses.address import Address
 from crm_expenses.core.audit import LogCheck, check_log
 from crm_expenses.core.budget import BudgetPosition
+from crm_expenses.core.budgetplan import BudgetTerms
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import CrmExpensesError, StoreError
-from crm_expenses.store import evidence, outbox, queries, sight
+from crm_expenses.store import budgetsight, evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import AlertRow, alerts_since
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
+from crm_expenses.store.budgets import BudgetWork
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.database import Database, open_database
 from crm_expenses.store.desk import Desk
@@ -36,6 +39,8 @@ from crm_expenses.store.log import (
 )
 from crm_expenses.store.proof import ContentCheck, check_contents
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
+from crm_expenses.store.terms import all_terms
+from crm_expenses.store.transfers import TransferView, read_transfers, view
 from crm_expenses.store.upgrade import upgrade
 from crm_expenses.store.work import OutboxRow, Work
 
@@ -272,6 +277,12 @@ class Store:
             self._references[crm] = read_reference(connection, crm, self._references.get(crm))
             yield Work(connection, crm, self._references[crm])
 
+    @contextmanager
+    def budget_work(self, crm: str, at: datetime) -> Iterator[BudgetWork]:
+        """Give the transaction in which somebody works on budgets, whole or not at all."""
+        with self.work(crm) as work:
+            yield BudgetWork(work.connection, crm, work, at)
+
     def pending(self, crm: str) -> tuple[str, ...]:
         """Give the claims that wait for a decision: by time of submission, then by id."""
         with self.reading() as connection:
@@ -382,10 +393,37 @@ class Store:
             persons = sight.persons_of(connection, crm)
             return {c: step for c, step in found.items() if viewer.may_see(persons.get(c, ""))}
 
-    def budget_positions(self, crm: str) -> dict[str, BudgetPosition]:
-        """Give where every budget stands."""
+    def budget_positions(self, crm: str, *, viewer: Viewer) -> dict[str, BudgetPosition]:
+        """Give where every budget stands that the viewer may see."""
         with self.reading() as connection:
-            return queries.budget_positions(connection, crm)
+            found = queries.budget_positions(connection, crm)
+            seen = budgetsight.budgets_seen(connection, crm, viewer)
+            return {name: at for name, at in found.items() if seen is None or name in seen}
+
+    def budget_terms(self, crm: str, *, viewer: Viewer) -> dict[str, BudgetTerms]:
+        """Give the terms of the budgets of which a plan said something."""
+        with self.reading() as connection:
+            found = all_terms(connection, crm)
+            seen = budgetsight.budgets_seen(connection, crm, viewer)
+            return {name: one for name, one in found.items() if seen is None or name in seen}
+
+    def budget_alerts(self, crm: str, *, viewer: Viewer, since: int = 0) -> list[AlertRow]:
+        """Give who was told that a budget's use crossed a threshold, after a number."""
+        with self.reading() as connection:
+            found = alerts_since(connection, crm, since)
+            return [row for row in found if viewer.may_see(row.person)]
+
+    def transfers(self, crm: str, *, viewer: Viewer) -> list[TransferView]:
+        """Give the transfers that the viewer asked for, must approve, or may see the asker of."""
+        with self.reading() as connection:
+            known = read_reference(connection, crm, None)
+            rows = read_transfers(connection, crm)
+            found = [view(row, known.budgets, known.people) for row in rows]
+        return [
+            one
+            for one in found
+            if viewer.may_see(one.row.transfer.requested_by) or viewer.person in one.approvers
+        ]
 
     def set_aside(self, crm: str, *, viewer: Viewer) -> list[SetAsideRow]:
         """Give the records that could not be read, and lines whose claim does not exist.

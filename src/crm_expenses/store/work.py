@@ -18,6 +18,7 @@ from crm_expenses.core.record import canonical, digest
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import look
 from crm_expenses.store.codec import read_as, read_decision
 from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.hearing import Hearing
@@ -113,6 +114,11 @@ def read_held(connection: Connection, crm: str, claim: str) -> Held | None:
 class Work(FactReader):
     """One write transaction of the store, for one CRM."""
 
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what else of the store belongs into it."""
+        return self._connection
+
     def first_pending(self, claims: Sequence[str]) -> str | None:
         """Give the first of some claims that still waits; others may have been quicker."""
         for start in range(0, len(claims), CLAIMS_AT_ONCE):
@@ -188,7 +194,7 @@ class Work(FactReader):
             self._connection.execute(s.ADD_EVIDENCE, row)
         if decided.state not in UNCOUNTED:
             self._add_carries(decided)
-        moved = add_entries(self._connection, self._crm, decided.entries, stamp)
+        moved = self._book(decided.entries, at)
         self._write_route(decided.route)
         write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
         if decided.turn is not None:
@@ -206,7 +212,7 @@ class Work(FactReader):
             self._connection.execute(s.NO_CARRIES, of)
         for names in s.portions(life.standing.refused):
             self._connection.execute(s.NO_CARRIES_OF_LINES, of | {"of_names": names})
-        changed = add_entries(self._connection, self._crm, moved.entries, at.isoformat())
+        changed = self._book(moved.entries, at)
         self._write_route(moved.turn.left)
         self._keep(moved.turn, at)
         self.send(moved.writes)
@@ -219,13 +225,27 @@ class Work(FactReader):
         self._retire(claim)
         if turn is not None:
             self._keep(turn, at)
-        add_entries(self._connection, self._crm, entries, at.isoformat())
+        self._book(entries, at)
         self._write_route(ApprovalRoute(claim))
         content = digest([self._crm, claim])
         write_log(
             self._connection, at=at, actor=SYNC, action="close", subject=claim, content=content
         )
         self.done(claim)
+
+    def _book(self, entries: Sequence[BudgetEntry], at: datetime) -> dict[str, BudgetPosition]:
+        """Add budget entries, and tell of the thresholds that they cross."""
+        moved = add_entries(self._connection, self._crm, entries, at.isoformat())
+        known = self.reference
+        look(
+            self._connection,
+            self._crm,
+            moved,
+            budgets=known.budgets,
+            people=known.people,
+            at=at,
+        )
+        return moved
 
     def done(self, claim: str) -> None:
         """Take the claim off the list of those that wait."""
