@@ -181,7 +181,7 @@ def test_cut_off_again_and_again(tmp_path: Path, through: Through) -> None:
     end = Undisturbed(tmp_path / "undisturbed")
     crm, folder = company(), tmp_path / "cut"
     folder.mkdir()
-    lengths = itertools.cycle((40, 3, 120, 19, 26, 75))
+    lengths = itertools.cycle((40, 3, 127, 19, 26, 75))
     for number, length in enumerate(lengths):
         assert number < 200
         if run(folder, crm, through, length):

@@ -38,6 +38,7 @@ TABLES = (
     "sqltext",
     "approvals",
     "approval_problems",
+    "approve",
     "notices",
     "audit",
     "audit_problems",

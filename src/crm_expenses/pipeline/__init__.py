@@ -5,6 +5,8 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 
 from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
+from crm_expenses.pipeline.delegation import delegate, undelegate
+from crm_expenses.pipeline.desk import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 from crm_expenses.pipeline.figures import (
     budget_figures,
     budgets_known,
@@ -29,12 +31,16 @@ __all__ = [
     "PullCount",
     "PushCount",
     "RunSummary",
+    "ShownClaim",
+    "Waiting",
     "budget_figures",
     "budgets_known",
     "company_of",
     "decide",
     "decide_all",
+    "delegate",
     "demand_store",
+    "desk_of",
     "open_job",
     "plan",
     "pull",
@@ -43,7 +49,10 @@ __all__ = [
     "report_figures",
     "return_rows",
     "review",
+    "shown_claim",
     "speak",
     "sync",
     "uncovered_figures",
+    "undelegate",
+    "waiting_claims",
 ]

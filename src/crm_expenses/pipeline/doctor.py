@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.plugins import with_plug_ins
@@ -101,6 +102,9 @@ def _crm(settings: Settings, connection: Connection) -> Iterator[Diagnosis]:
         )
         try:
             yield from adapter.check()
+            if Kind.APPROVAL in adapter.capabilities.reads:
+                how = adapter.capabilities.provenance.value
+                yield _good(f"doctor.approvals_{how}", crm=connection.name)
         finally:
             adapter.close()
     except CrmExpensesError as error:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete
 
 from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
@@ -306,7 +307,7 @@ def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[s
 
 def _claim_of(record: Record) -> str:
     match record:
-        case ExpenseLine():
+        case ExpenseLine() | GivenApproval():
             return record.claim
         case Claim():
             return record.id
@@ -318,6 +319,8 @@ def _names(record: Record) -> dict[str, str]:
     """Give the names by which a record is found again, beside its links."""
     if isinstance(record, ExpenseLine):
         return {"id": record.id, "claim": record.claim, "voucher": record.voucher}
+    if isinstance(record, GivenApproval):
+        return {"id": record.id, "claim": record.claim, "approver": record.approver}
     return {"id": record.id}
 
 

@@ -18,9 +18,8 @@ from crm_expenses.errors import ConfigError
 from crm_expenses.store import statements as s
 from crm_expenses.store.alerting import look
 from crm_expenses.store.append import append_planned, demand_kept
-from crm_expenses.store.erasure import SAID_MAX
 from crm_expenses.store.factreader import Reference, read_reference
-from crm_expenses.store.keeping import shown
+from crm_expenses.store.keeping import SAID_MAX, shown
 from crm_expenses.store.ledger import positions
 from crm_expenses.store.log import write_log
 from crm_expenses.store.terms import keep_terms, terms_digest

@@ -5,12 +5,12 @@ order of both, so that a row that was changed, added or taken out is told by its
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, Broken, Fault
@@ -21,23 +21,24 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import moves_digest
+from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
-
-ROWS_AT_ONCE: Final = 2_000
 
 
 @dataclass
 class ContentCheck:
     """What was compared with the log, up to the first entry that does not fit.
 
-    `erased` counts texts of which the log has a commitment and nobody has the words; `older` the
-    rows that came before the log said which rows a page brought.
+    `words` counts approvals, what voided them, and substitutions. `erased` counts texts of which
+    the log has a commitment and nobody has the words; `older` the rows that came before the log
+    said which rows a page brought.
     """
 
     records: int = 0
     decisions: int = 0
     moves: int = 0
     texts: int = 0
+    words: int = 0
     erased: int = 0
     older: int = 0
     broken: Broken | None = None
@@ -106,6 +107,7 @@ class _Walk:
             "checkpoint": self._checkpoint,
             "upgrade": self._upgrade,
         }
+        self._life = LifeProof(self.connection)
         self._budgets = BudgetProof(self.connection)
         self._facts = 0
 
@@ -120,6 +122,10 @@ class _Walk:
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
+        fits = self._life.by_action.get(entry.action)
+        if fits is not None and not fits(entry):
+            raise _NotAsLoggedError
+        self.found.words = self._life.count
 
     def left(self) -> bool:
         """Say whether something is kept that no entry tells of."""
@@ -128,6 +134,7 @@ class _Walk:
             or self._decisions.next()
             or self._moves.next()
             or self._reasons
+            or self._life.is_left()
             or self._budgets.left()
             or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
         )
@@ -232,7 +239,7 @@ class _Rows:
     """The rows of a table in their order, a portion at a time; one can be put back."""
 
     def __init__(self, connection: Connection, of: Select[Any], table: Table) -> None:
-        self._rows = _in_order(connection, of, table.c.seq)
+        self._rows = in_order(connection, of, table.c.seq)
         self._waiting: Any = None
 
     def next(self) -> Any:  # noqa: ANN401  a row
@@ -247,14 +254,3 @@ class _Rows:
             self._waiting = row
             return None
         return row
-
-
-def _in_order(connection: Connection, of: Select[Any], seq: Column[int]) -> Iterator[Any]:
-    after = 0
-    while True:
-        portion = of.where(seq > after).order_by(seq).limit(ROWS_AT_ONCE)
-        rows = connection.execute(portion).all()
-        yield from rows
-        if len(rows) < ROWS_AT_ONCE:
-            return
-        after = rows[-1].seq

@@ -322,3 +322,45 @@ MOVE_DECISION = (
 NO_CARRIES_OF_LINES = delete(t.carry).where(
     (t.carry.c.crm == _crm) & (t.carry.c.claim == _claim) & t.carry.c.line.in_(_names)
 )
+
+SOURCES = select(t.approval.c.source).where(
+    (t.approval.c.crm == _crm) & (t.approval.c.claim == _claim) & (t.approval.c.source != "")
+)
+TOLD = select(t.notice.c.content).where(
+    (t.notice.c.crm == _crm)
+    & (t.notice.c.person == _person)
+    & (t.notice.c.code == bindparam("of_code"))
+    & (t.notice.c.subject == _claim)
+)
+SAID = (
+    select(
+        *(t.approval.c.seq, t.approval.c.source, t.approval.c.content),
+        *(t.voiding.c.content.label("changes"), t.reason.c.content.label("reason")),
+        t.reason.c.erased,
+    )
+    .select_from(
+        t.approval.outerjoin(t.voiding, t.voiding.c.approval == t.approval.c.seq).outerjoin(
+            t.reason, t.reason.c.number == t.approval.c.entry
+        )
+    )
+    .where((t.approval.c.crm == _crm) & (t.approval.c.claim == _claim))
+    .order_by(t.approval.c.seq)
+)
+LIVES = (
+    select(t.life.c.content)
+    .where((t.life.c.crm == _crm) & (t.life.c.state == bindparam("of_state")))
+    .order_by(t.life.c.claim)
+)
+OF_KIND = _newest.where((t.latest.c.crm == _crm) & (t.latest.c.kind == _kind)).order_by(
+    t.latest.c.id
+)
+SPOKEN_OF = (
+    select(t.life.c.claim)
+    .join(t.latest, (t.latest.c.crm == t.life.c.crm) & (t.latest.c.claim == t.life.c.claim))
+    .where(
+        (t.life.c.crm == _crm)
+        & (t.life.c.state == bindparam("of_state"))
+        & (t.latest.c.kind == Kind.APPROVAL.value)
+    )
+    .distinct()
+)

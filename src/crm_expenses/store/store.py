@@ -17,7 +17,7 @@ from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
-from crm_expenses.errors import StoreError
+from crm_expenses.errors import CrmExpensesError, StoreError
 from crm_expenses.store import budgetsight, evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import AlertRow, alerts_since
@@ -25,6 +25,7 @@ from crm_expenses.store.append import AppendCount, PulledPage, append_page
 from crm_expenses.store.budgets import BudgetWork
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.database import Database, open_database
+from crm_expenses.store.desk import Desk
 from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
 from crm_expenses.store.factreader import Reference, read_reference
@@ -360,8 +361,22 @@ class Store:
         """
         with self.reading() as connection:
             found = sight.claim_with_lines(connection, crm, name)
-        viewer.demand(found[0].person if found else "", name)
+            is_opened = sight.is_opened_to(connection, crm, name, viewer.person)
+        if not is_opened:
+            viewer.demand(found[0].person if found else "", name)
         return found
+
+    @contextmanager
+    def desk(self, crm: str, *, viewer: Viewer) -> Iterator[Desk]:
+        """Give what a viewer may see of lives and approvals, in one consistent state."""
+        refused: CrmExpensesError | None = None
+        with self.reading() as connection:
+            try:
+                yield Desk(connection, crm, viewer)
+            except CrmExpensesError as error:  # ours says nothing about the connection
+                refused = error
+        if refused is not None:
+            raise refused
 
     def live_decisions(self, crm: str, *, viewer: Viewer) -> list[LiveDecision]:
         """Give the decisions that count, in the order in which they were made."""

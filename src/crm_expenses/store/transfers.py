@@ -19,8 +19,7 @@ from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as
-from crm_expenses.store.erasure import SAID_MAX
-from crm_expenses.store.keeping import shown
+from crm_expenses.store.keeping import SAID_MAX, shown
 from crm_expenses.store.log import write_log
 
 ASK, YES, NO = "transfer", "transfer_yes", "transfer_no"

@@ -21,12 +21,16 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
 from crm_expenses.store.codec import read_as, read_decision
 from crm_expenses.store.factreader import FactReader
+from crm_expenses.store.hearing import Hearing
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries
 from crm_expenses.store.life import (
     add_approval,
+    add_substitute,
+    end_substitute,
     given_for,
     keep_life,
+    numbered_substitutes,
     read_life,
     say_moves,
     substitutes_in,
@@ -97,6 +101,14 @@ class Held:
 
     decision: Decision
     facts: Facts
+
+
+def read_held(connection: Connection, crm: str, claim: str) -> Held | None:
+    """Give the decision on a claim that counts, None where there is none with its facts."""
+    row = connection.execute(s.LIVE_DECISION, {"of_crm": crm, "of_claim": claim}).first()
+    if row is None or row.facts is None:
+        return None
+    return Held(read_decision(row.content), read_as(Facts, row.facts))
 
 
 class Work(FactReader):
@@ -305,16 +317,30 @@ class Work(FactReader):
         """Keep a word that counts; `source` names the CRM's record that it came with."""
         add_approval(self._connection, self._crm, approval, at=at, source=source)
 
+    @property
+    def hearing(self) -> Hearing:
+        """What people said of claims in the CRM."""
+        return Hearing(self._connection, self._crm)
+
     def substitutes(self) -> tuple[Substitute, ...]:
         """Give who acts for whom by our own command."""
         return substitutes_in(self._connection, self._crm)
 
+    def add_substitute(self, one: Substitute, *, by: str, at: datetime, said: str = "") -> int:
+        """Keep that somebody acts for somebody; give its number."""
+        return add_substitute(self._connection, self._crm, one, by=by, at=at, said=said)
+
+    def end_substitute(self, seq: int, *, by: str, at: datetime) -> None:
+        """End a substitution that is in force."""
+        end_substitute(self._connection, self._crm, seq, by=by, at=at)
+
+    def numbered_substitutes(self) -> tuple[tuple[int, Substitute], ...]:
+        """Give who acts for whom by our own command, each with its number."""
+        return numbered_substitutes(self._connection, self._crm)
+
     def held(self, claim: str) -> Held | None:
         """Give the decision on a claim that counts, None where there is none with its facts."""
-        row = self._connection.execute(s.LIVE_DECISION, self._of(claim)).first()
-        if row is None or row.facts is None:
-            return None
-        return Held(read_decision(row.content), read_as(Facts, row.facts))
+        return read_held(self._connection, self._crm, claim)
 
     def in_approval(self) -> tuple[str, ...]:
         """Give the claims that wait for approval, by id."""
