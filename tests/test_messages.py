@@ -16,8 +16,11 @@ CODE: Final = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z0-9_]*)+")
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 BARE: Final = {"result.line"}
 """Texts that hold nothing but fields: they are the same in every language."""
-NO_CODE: Final = {"person.id", "person.name", "record.seq", "figures.roi.value"}
-"""Columns of files and tables, and paths in a template, that look like codes."""
+NO_CODE: Final = {
+    *("person.id", "person.name", "record.seq", "figures.roi.value"),
+    *("budget.alert_up", "budget.alert_back"),
+}
+"""Columns, paths in a template, and codes of notices without what leads them: no codes of texts."""
 FILES: Final = (
     *(".toml", ".html", ".css", ".js", ".json", ".csv", ".sql", ".md", ".py", ".j2", ".sqlite3"),
 )

@@ -642,6 +642,31 @@ findings = {findings}
 """)
 
 
+@pytest.mark.parametrize(
+    ("said", "finding"),
+    [
+        ("", "budget.overdrawn"),
+        ("hard = true", "budget.exceeded"),
+        ('at_limit = "notify"', "budget.overdrawn"),
+        ('at_limit = "approve"', "budget.approval"),
+        ('at_limit = "freeze"', "budget.exceeded"),
+        ('hard = true, at_limit = "approve"', "budget.approval"),
+    ],
+)
+def test_what_a_budget_of_a_case_does_at_its_limit(said: str, finding: str) -> None:
+    """A case says what happens at the limit as a plan does; where it does, that alone decides."""
+    more = f", {said}" if said else ""
+    assert passed(f"""
+[[case]]
+name = "one"
+budgets = [{{ budget = "A", allocated = 1{more} }}]
+{CLAIM}
+[case.expect]
+findings = ["{finding}"]
+approvals = {["budget:A"] if finding == "budget.approval" else []}
+""")
+
+
 @pytest.mark.parametrize("text", ['allocated = "1.001"', "alocated = 5", 'allocated = "x"'])
 def test_a_wrong_budget_is_told(text: str) -> None:
     """An amount that does not fit, and a misspelt name, are mistakes with their place."""

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from crm_expenses.address import Address
+from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
 from crm_expenses.core.roi import Numerator
 from crm_expenses.demo.run import SETTINGS as DEMO
 from crm_expenses.errors import ConfigError, Place
@@ -48,6 +49,14 @@ months = 24
 [return]
 numerator = "margin"
 margin = "0.35"
+
+[fiscal]
+start = "04-06"
+named = "start"
+weeks = "5-4-4"
+
+[identity]
+person = " P1 "
 
 [roles]
 finance = ["P1", "P2"]
@@ -103,6 +112,8 @@ def test_every_setting(write: Write, tmp_path: Path) -> None:
             "main": Connection("main", "files", {"folder": "crm", "deep": {"token": "t"}}),
             "二号": Connection("二号", "memory", {}),
         },
+        fiscal=FiscalCalendar(4, 6, YearName.START, WeekPattern.W544),
+        person="P1",
     )
     assert made.base == tmp_path
 
@@ -118,6 +129,7 @@ def test_what_is_left_out(write: Write, tmp_path: Path) -> None:
     assert (made.language, made.months) == ("en", 12)
     assert (made.numerator, made.margin) == (Numerator.REVENUE, Decimal(1))
     assert (made.roles, made.connections) == ({}, {})
+    assert (made.fiscal, made.person) == (FiscalCalendar(), "")
 
 
 def test_paths_do_not_depend_on_where_we_stand(
@@ -138,6 +150,10 @@ def test_paths_do_not_depend_on_where_we_stand(
         ("[company]\nname = 5\n[policy]\nfile = 'p'", "toml.not_text", (2, 8)),
         ("[company]\nname = ''\n[policy]\nfile = 'p'", None, (2, 8)),
         ("[company]\n[policy]\nfile = 'p'", "toml.missing", (1, 1)),
+        (f"[fiscal]\nstart = '04-31'\n{LEAST}", "budgets.year_start", (2, 9)),
+        (f"[fiscal]\nstart = 'April'\n{LEAST}", "budgets.year_start", (2, 9)),
+        (f"[fiscal]\nnamed = 'middle'\n{LEAST}", None, (2, 9)),
+        (f"[fiscal]\nweeks = '4-4-6'\n{LEAST}", None, (2, 9)),
         ("[policy]\nfile = 'p'", "toml.missing", (1, 1)),
         ("[company]\nname = 'x'", "toml.missing", (1, 1)),
         ("company = 'x'\n[policy]\nfile = 'p'", "toml.not_table", (1, 11)),

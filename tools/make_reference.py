@@ -257,6 +257,7 @@ def capabilities() -> str:
         body += [f"- reads 读取：{', '.join(code(k) for k in Kind if k in held.reads)}"]
         body += [f"- writes 写回：{', '.join(code(k) for k in sorted(held.writes))}"]
         body += [f"- results at once 每批结果数：{held.batch_max:,}"]
+        body += [f"- approvals count as 审批来源视为：{code(held.provenance.value)}"]
         for ability, reason in held.reasons.items():
             en, zh = texts()[reason]
             body += [f"- {code(ability)}: {en}. {zh}。"]
@@ -268,7 +269,11 @@ def capabilities() -> str:
             "`files` reads the kinds that its mapping names. `memory` is the reference for whoever "
             "writes an adapter; it is not for settings.",
             "",
-            "`files` 读取映射文件中列出的记录种类。`memory` 供适配器开发者参照，不用于设置。",
+            "Whether an approval there counts depends on what the policy accepts. For `files` the "
+            "option `approvals` says what it is.",
+            "",
+            "`files` 读取映射文件中列出的记录种类。`memory` 供适配器开发者参照，不用于设置。"
+            "CRM 中的审批是否有效，取决于政策认可的来源；`files` 由选项 `approvals` 说明。",
             "",
         ],
         body,

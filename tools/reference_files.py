@@ -307,6 +307,9 @@ def settings() -> str:
         "ClaimsPart": "claims",
         "ReportPart": "report",
         "ReturnPart": "return",
+        "FiscalPart": "fiscal",
+        "IdentityPart": "identity",
+        "AuditPart": "audit",
     }
     exact({*_names(schema, parts), "roles.*", "crm.*.adapter"}, words.SETTINGS, "SETTINGS")
     exact(set(_OptionsShape.model_fields), words.FILES_OPTIONS, "FILES_OPTIONS")

@@ -289,6 +289,30 @@ SETTINGS: Final[dict[str, Pair]] = {
         "share of what was won that counts; 1 with `revenue`",
         "毛利率；`revenue` 时须为 1",
     ),
+    "fiscal.start": (
+        "first day of the fiscal year, month and day, the day 1 to 28",
+        "财政年度的起始月日，日为 1 至 28",
+    ),
+    "fiscal.named": (
+        "which calendar year it is called after: that of its first day, or of its last",
+        "以首日还是末日所在的公历年命名",
+    ),
+    "fiscal.weeks": (
+        "cuts quarters into months of whole weeks; without it, months are calendar months",
+        "把季度按整周划分为月；省略则按公历月",
+    ),
+    "identity.person": (
+        "id of the person who acts, where neither `--as` nor CRM_EXPENSES_PERSON says so",
+        "操作人的编号；仅在未用 `--as` 与 CRM_EXPENSES_PERSON 指明时采用",
+    ),
+    "audit.key_file": (
+        "PEM file with the Ed25519 private key that signs checkpoints",
+        "为检查点签名的 Ed25519 私钥（PEM 文件）",
+    ),
+    "audit.key_variable": (
+        "instead of a file: the environment variable that holds such a key",
+        "代替文件：存放该密钥的环境变量",
+    ),
     "roles.*": (
         "ids of the people who hold a role that the policy names as `role:NAME`",
         "担任政策中 `role:名称` 这一角色的人员编号",
@@ -307,6 +331,13 @@ FILES_OPTIONS: Final[dict[str, Pair]] = {
         "结果写到何处；默认为该文件夹下的 `results`",
     ),
     "results_format": ("form of the results", "结果文件的格式"),
+    "approvals": (
+        "what the company says of approvals in these files, which this package cannot see: "
+        "`plain_field`, whoever edits the record could have written them; `audited_field`, the CRM "
+        "keeps who changed the field; `crm_process`, only who was asked could answer",
+        "公司对这些文件中审批的说明，本软件无从得知：`plain_field` 任何能编辑记录的人都可写入；"
+        "`audited_field` 由 CRM 记录字段的修改人；`crm_process` 只有被请求的人能答复",
+    ),
 }
 
 MAPPING: Final[dict[str, Pair]] = {
@@ -377,6 +408,7 @@ KINDS: Final[dict[str, Pair]] = {
     "voucher": ("receipts, fapiao, tickets", "凭证"),
     "claim": ("claims", "报销单"),
     "line": ("expense lines", "费用明细"),
+    "approval": ("what was said of claims in the CRM", "在 CRM 中给出的审批"),
 }
 
 RECORD_FIELDS: Final[dict[str, Pair]] = {
@@ -482,6 +514,20 @@ RECORD_FIELDS: Final[dict[str, Pair]] = {
     "claim.submitted": ("when it was submitted", "提交时间"),
     "claim.status": ("where it stands in the CRM", "在 CRM 中的状态"),
     "claim.title": ("title", "标题"),
+    "approval.claim": ("id of the claim", "报销单编号"),
+    "approval.approver": ("id of who said it", "审批人编号"),
+    "approval.at": ("when it was said", "审批时间"),
+    "approval.verdict": ("what was said", "审批意见"),
+    "approval.step": ("code of the step; empty: the one that is open", "节点代码；空为当前节点"),
+    "approval.refused": (
+        "ids of lines that are not approved, with commas between",
+        "不予批准的明细编号，以逗号分隔",
+    ),
+    "approval.reason": ("why, where it is no plain yes", "理由；不是单纯同意时必填"),
+    "approval.content_code": (
+        "the `content_code` that stood beside the claim where it was said",
+        "审批时报销单上的 `content_code`",
+    ),
     "line.claim": ("id of its claim", "所属报销单编号"),
     "line.date": ("day of the spending", "消费日期"),
     "line.category": ("category, as the policy calls it", "费用类别，用政策中的词"),
@@ -596,6 +642,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "identity": ("who acts by a command", "命令的操作人"),
     "advance": ("money paid out in advance", "预支款"),
     "approvals": ("whether an approval counts", "审批是否有效"),
+    "approve": ("answering several claims at once", "一次审批多张报销单"),
+    "delegate": ("who acts for whom", "审批代理"),
     "people": ("tables of people and substitutes", "人员与代理人表"),
     "answer": ("the answers to `policy new`", "`policy new` 的回答"),
     "calendar": ("`policy calendar`", "`policy calendar`"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope
+from crm_expenses.core.budget import AtLimit, Budget, BudgetPosition, BudgetScope
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.core.trip import Trip
@@ -30,7 +30,12 @@ def _meet(one: Trip, other: Trip) -> bool:
 
 
 def budget_of(
-    name: str, sums: Sequence[Money], *, category: str, hard: bool
+    name: str,
+    sums: Sequence[Money],
+    *,
+    category: str,
+    hard: bool,
+    at_limit: AtLimit | None = None,
 ) -> tuple[Budget, BudgetPosition]:
     """Give a budget that covers every day, and where it stands.
 
@@ -50,6 +55,7 @@ def budget_of(
         allocated,
         category=category,
         hard=hard,
+        at_limit=at_limit,
     )
     minors = (allocated.minor, committed.minor, spent.minor)
     return budget, BudgetPosition(name, allocated.currency, *minors)

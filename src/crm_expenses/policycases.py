@@ -20,7 +20,9 @@ from pydantic_core import PydanticCustomError
 from crm_expenses.casefacts import budget_of, with_absences
 from crm_expenses.claimdata import facts_from
 from crm_expenses.core.approval import due_for
+from crm_expenses.core.budget import AtLimit
 from crm_expenses.core.claim import DECIDED_STATUSES
+from crm_expenses.core.commitment import BUDGET_FINDINGS, BUDGET_STEP, demands, limit_steps
 from crm_expenses.core.decision import Decision, Entitlement, Figure, LineDecision, Outcome
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.finding import Finding
@@ -107,6 +109,7 @@ class CaseBudget(_Part):
     spent: Exact = Decimal(0)
     category: str = Field("", max_length=80)
     hard: bool = False
+    at_limit: AtLimit | None = None
 
 
 class CaseText(_Part):
@@ -220,7 +223,9 @@ def run_cases(evaluator: Evaluator, cases: Iterable[Case]) -> tuple[CaseResult, 
     for case in cases:
         facts = _facts(evaluator, case)
         decision = evaluator.decide(facts, digest=False)
-        found = tuple(_compare(case.expect, decision, evaluator.policy))
+        due = [step.code for step in due_for(decision, evaluator.policy.authorities)]
+        due += [step.code for step in limit_steps(demands(facts, decision.lines))]
+        found = tuple(_compare(case.expect, decision, due))
         results.append(CaseResult(case, found, facts))
     return tuple(results)
 
@@ -248,10 +253,9 @@ def _with_windows(evaluator: Evaluator, facts: Facts, used: Mapping[str, int]) -
 # Comparing
 
 
-def _compare(expect: Expected, decision: Decision, policy: Policy) -> Iterator[Difference]:
+def _compare(expect: Expected, decision: Decision, due: Sequence[str]) -> Iterator[Difference]:
     whole = {finding.code for finding in decision.findings}
     whole.update(finding.code for line in decision.lines for finding in line.findings)
-    due = [step.code for step in due_for(decision, policy.authorities)]
     by_id = {line.line: line for line in decision.lines}
     of_lines = [
         difference
@@ -382,7 +386,7 @@ class _Reader:
         self._policy = policy
         self.problems: list[Problem] = []
         self._findings = {rule.code for rule in policy.rules}.union(
-            _OWN_FINDINGS, (counter.code for counter in policy.counters.values())
+            _OWN_FINDINGS, BUDGET_FINDINGS, (counter.code for counter in policy.counters.values())
         )
         of_kind = {kind: {r.code for r in policy.rules if r.kind is kind} for kind in RuleKind}
         self._measures = of_kind[RuleKind.MEASURE]
@@ -446,6 +450,7 @@ class _Reader:
                         ],
                         category=one.category,
                         hard=one.hard,
+                        at_limit=one.at_limit,
                     )
                 )
             except MappingError as error:
@@ -483,6 +488,7 @@ class _Reader:
         if not expect.model_dump(exclude_none=True, exclude_defaults=True):
             self._tell("cases.nothing", at, value=read.name)
         approvals = {step.code for step in self._policy.authorities}
+        approvals |= {f"{BUDGET_STEP}{budget.budget}" for budget in read.budgets}
         self._known(at, "findings", expect.findings or (), self._findings)
         self._known(at, "approvals", expect.approvals or (), approvals)
         self._known(at, "measures", expect.measures, self._measures)

@@ -5,6 +5,7 @@ CRM stands in `[crm.NAME]` and is checked by that CRM's adapter.
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm_expenses.address import Address, store_address
+from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
 from crm_expenses.core.ownclaim import OWN, PREFIX
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
@@ -22,6 +24,7 @@ from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
+CALENDAR_YEAR: Final = FiscalCalendar()
 HIDDEN: Final = "***"
 """Stands in a message for a value that may be a secret."""
 
@@ -89,6 +92,14 @@ class ReturnPart(_Part):
     margin: Decimal = Field(Decimal(1), ge=0, le=1)
 
 
+class FiscalPart(_Part):
+    """The company's year, by which plans of budgets name periods: `[fiscal]`."""
+
+    start: str = Field("01-01", description="month and day of the first day, like 04-01")
+    named: YearName = Field(YearName.END, description="after which calendar year it is called")
+    weeks: WeekPattern | None = Field(None, description="months of whole weeks, like 4-4-5")
+
+
 class SettingsFile(_Part):
     """A settings file, whole."""
 
@@ -100,10 +111,12 @@ class SettingsFile(_Part):
     claims: ClaimsPart = ClaimsPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
+    fiscal: FiscalPart = FiscalPart()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     crm: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
 
+_MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
 _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "company": Company,
     "policy": PolicyPart,
@@ -113,6 +126,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "claims": ClaimsPart,
     "report": ReportPart,
     "return": ReturnPart,
+    "fiscal": FiscalPart,
 }
 
 
@@ -146,6 +160,7 @@ class Settings:
     connections: Mapping[str, Connection]
     plug_ins: tuple[str, ...] = ()
     audit_key: KeyPlace = NO_KEY
+    fiscal: FiscalCalendar = CALENDAR_YEAR
     person: str = ""
     claims: ClaimsPart = field(default_factory=ClaimsPart)
 
@@ -189,7 +204,8 @@ def load_settings(path: Path) -> Settings:
     zone, wrong_zone = _zone(toml)
     connections, unnamed = _connections(toml)
     address, wrong_store = _store_address(toml)
-    problems += [*wrong_zone, *wrong_store, *unnamed, *_margin_problems(toml)]
+    fiscal, wrong_year = _fiscal(toml)
+    problems += [*wrong_zone, *wrong_store, *unnamed, *_margin_problems(toml), *wrong_year]
     if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
@@ -210,7 +226,8 @@ def load_settings(path: Path) -> Settings:
         audit_key=KeyPlace(
             base / read.audit.key_file if read.audit.key_file else None, read.audit.key_variable
         ),
-        person=read.identity.person,
+        fiscal=fiscal,
+        person=read.identity.person.strip(),
         claims=read.claims,
     )
 
@@ -289,6 +306,37 @@ def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:
         return ()
     place = toml.place("return", "margin")
     return (Problem("settings.margin", {"value": str(read.margin)}, place),)
+
+
+def _fiscal(toml: TomlFile) -> tuple[FiscalCalendar, tuple[Problem, ...]]:
+    """Give the company's year."""
+    try:
+        read = FiscalPart.model_validate(_table(toml, "fiscal"))
+    except ValidationError:
+        return CALENDAR_YEAR, ()  # told already
+    try:
+        return year_from(read.start, read.named, read.weeks), ()
+    except ConfigError as error:
+        place = toml.place("fiscal", "start")
+        return CALENDAR_YEAR, tuple(replace(problem, place=place) for problem in error.problems)
+
+
+def year_from(start: str, named: YearName, weeks: WeekPattern | None) -> FiscalCalendar:
+    """Give a company's year; its first day is written as month and day.
+
+    Raises:
+        ConfigError: that is no first day of a year.
+
+    >>> year_from("04-06", YearName.START, None).month
+    4
+    """
+    found = _MONTH_AND_DAY.fullmatch(start)
+    try:
+        if found is not None:
+            return FiscalCalendar(int(found[1]), int(found[2]), named, weeks)
+    except ValueError:
+        pass
+    raise ConfigError("budgets.year_start", value=start[:20] or "-")
 
 
 def settings_schema() -> dict[str, Any]:

@@ -90,6 +90,9 @@ class FolderBench(Bench):
                 row["waiting_for"],
                 row["policy"],
                 row["decision"],
+                row["content_code"],
+                Money.of(row["approved"], row["currency"]) if row["approved"] else None,
+                row["refused"],
             )
             for row in self._results("claims")
         ]

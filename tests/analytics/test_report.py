@@ -21,9 +21,18 @@ from crm_expenses.analytics.figures import (
     ReportFigures,
     SetAsideFigure,
     Totals,
+    UncoveredFigure,
     WaitingFigure,
 )
-from crm_expenses.analytics.report import WAITING_MAX, render, waiting_groups, write_report
+from crm_expenses.analytics.report import (
+    UNCOVERED_MAX,
+    WAITING_MAX,
+    render,
+    waiting_groups,
+    write_report,
+)
+from crm_expenses.core.budget import NoBudget
+from crm_expenses.core.budgetforecast import Forecast, Lasting, NoForecast
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.roi import Reason
 from crm_expenses.errors import ConfigError
@@ -354,6 +363,40 @@ def test_odd_figures(nothing: ReportFigures, figures: ReportFigures) -> None:
     assert "{n} of {n} have not enough data".format(n=len(odd.returns)) in made.text
     assert "first 1 of 3 rows" in made.text
     assert "svg" not in {tag for tag, _ in made.tags}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("2026-05-19", "the end", "used up", "too few days", "no budget of that time")),
+        ("zh", ("2026-05-19", "期末", "已用完", "天数太少", "该期间没有预算")),
+    ],
+)
+def test_what_is_ahead(nothing: ReportFigures, language: Language, words: tuple[str, ...]) -> None:
+    """Each budget says how long it lasts, or why nobody can say; what has no budget says why."""
+    day = date(2026, 5, 19)
+    made = [
+        Forecast(5, 1, 2, 5, 777, -333, Lasting.RUNS_OUT, day),
+        Forecast(5, 1, 2, 5, 10, 90, Lasting.LASTS),
+        Forecast(5, 1, 2, 5, 10, -5, Lasting.USED_UP),
+        NoForecast.TOO_FEW_DAYS,
+        None,
+    ]
+    held = tuple(
+        BudgetFigure(f"b{n}", "o", nothing.period, "JPY", 100, 5, 0, forecast=one)
+        for n, one in enumerate(made)
+    )
+    rows = tuple(
+        UncoveredFigure(f"Ann {n}", "meal", Label("Meals", "餐费"), NoBudget.NOT_THEN, 3, n)
+        for n in range(UNCOVERED_MAX + 1)
+    )
+    figures = replace(nothing, currency="JPY", budgets=held, uncovered=rows)
+    page = Page(render(figures, language=language), language)
+    for word in (*words, "777", "-333", f"Ann {UNCOVERED_MAX}"):
+        assert word in page.text
+    # The smallest is not listed, and that is said.
+    assert "Ann 0" not in page.text
+    assert f"{UNCOVERED_MAX + 1}" in page.text
 
 
 def test_order_of_the_parts_does_not_matter(figures: ReportFigures, page: str) -> None:

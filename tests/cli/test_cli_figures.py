@@ -21,12 +21,25 @@ def test_budgets_as_json(synced: Path, capsys: Capsys) -> None:
     ran = said(capsys, "budgets", "--at", AT, "--json")
     assert (ran.code, ran.err) == (0, "")
     year = {"start": "2026-01-01", "end": "2026-12-31", "currency": "CNY"}
+    days = {"days_elapsed": 64, "days_total": 261}  # Monday to Friday
     assert ran.json == {
         "as_of": "2026-03-31",
+        # P2 has no budget of their own, but East covers all that is allowed.
+        "uncovered": {"since": "2025-04-01", "currency": "CNY", "spending": []},
         "budgets": [
             # C-1 150 and C-2 500 committed, C-4 60 spent.
             {
                 **year,
+                "budget": "B-2",
+                # 710.00 * 261 / 64; 3000.00 would last 270.4 days.
+                "forecast": {
+                    **days,
+                    "burn_rate": "11.09",
+                    "at_end": "2895.47",
+                    "left_at_end": "104.53",
+                    "lasting": "lasts",
+                    "last_day": None,
+                },
                 "name": "East 2026",
                 "owner": "East",
                 "hard": False,
@@ -38,6 +51,16 @@ def test_budgets_as_json(synced: Path, capsys: Capsys) -> None:
             },
             {
                 **year,
+                "budget": "B-1",
+                # 1000.00 lasts 98.5 days: the 99th working day is 19 May.
+                "forecast": {
+                    **days,
+                    "burn_rate": "10.16",
+                    "at_end": "2650.78",
+                    "left_at_end": "-1650.78",
+                    "lasting": "runs_out",
+                    "last_day": "2026-05-19",
+                },
                 "name": "王芳 2026",
                 "owner": "王芳",
                 "hard": True,
@@ -58,12 +81,17 @@ def test_budgets_for_a_person(synced: Path, capsys: Capsys) -> None:
     assert (english.code, chinese.code, english.err, chinese.err) == (0, 0, "", "")
     head, _, east, person = (line.split() for line in english.out.splitlines())
     assert [" ".join(words) for words in (head, east, person)] == [
-        "Budget Owner Until Currency Allocated Committed Spent Available Used",
-        "East 2026 East 2026-12-31 CNY 3,000.00 650.00 60.00 2,290.00 23.7%",
-        "王芳 2026 王芳 2026-12-31 CNY 1,000.00 650.00 0.00 350.00 65.0%",
+        "Budget Owner Until Currency Allocated Committed Spent Available Used "
+        "A working day By the end Left then Lasts until",
+        "East 2026 East 2026-12-31 CNY 3,000.00 650.00 60.00 2,290.00 23.7% "
+        "11.09 2,895.47 104.53 the end",
+        "王芳 2026 王芳 2026-12-31 CNY 1,000.00 650.00 0.00 350.00 65.0% "
+        "10.16 2,650.78 -1,650.78 2026-05-19",
     ]
     head = chinese.out.splitlines()[0].split()
-    assert " ".join(head) == "预算 归属 截止 币种 预算额 已占用 已支出 可用 已使用"
+    assert " ".join(head) == (
+        "预算 归属 截止 币种 预算额 已占用 已支出 可用 已使用 每工作日 期末预计 期末结余 可用至"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -75,7 +103,7 @@ def test_budgets_of_another_year(synced: Path, capsys: Capsys, language: str) ->
     for word in ("2", "2027-01-01", "2026-01-01", "2026-12-31", "--at"):
         assert word in ran.err
     told = said(capsys, "budgets", "--at", at, "--json")
-    assert told.json == {"as_of": "2027-01-01", "budgets": []}
+    assert (told.json["as_of"], told.json["budgets"]) == ("2027-01-01", [])
     # The day is that of the company: there it is still 2026.
     west = said(capsys, "budgets", "--at", "2026-12-31T15:59:00+00:00", "--json")
     assert west.json["as_of"] == "2026-12-31"
@@ -83,15 +111,26 @@ def test_budgets_of_another_year(synced: Path, capsys: Capsys, language: str) ->
 
 
 def test_a_company_without_budgets(company: Path, capsys: Capsys) -> None:
-    """Where there is no budget at all, that is said instead of an empty table."""
+    """Where there is no budget at all, that is said, and what was spent without one."""
     (company / "crm" / "budget.csv").write_text(
         "id,scope,start,end,amount,currency,owner,hard,responsible,name\n", encoding="utf-8"
     )
     said(capsys, "sync", "--at", AT)
-    for language, told in (("en", "No budget covers this period"), ("zh", "本期没有预算")):
+    for language, told, why in (
+        ("en", "No budget covers this period", "no budget is known"),
+        ("zh", "本期没有预算", "没有任何预算"),
+    ):
         ran = said(capsys, "budgets", "--at", AT, "--lang", language)
-        assert (ran.code, ran.out) == (0, "")
+        assert ran.code == 0
         assert told in ran.err
+        rows = [line for line in ran.out.splitlines() if why in line]
+        assert [row.split()[-1] for row in rows] == ["500.00", "150.00", "60.00"]
+    told = said(capsys, "budgets", "--at", AT, "--json").json["uncovered"]["spending"]
+    assert [(one["category"], one["reason"], one["amount"]) for one in told] == [
+        ("gift", "none_known", "500.00"),
+        ("meal", "none_known", "150.00"),
+        ("meal", "none_known", "60.00"),
+    ]
 
 
 def test_roi_as_json(synced: Path, capsys: Capsys) -> None:

@@ -16,8 +16,10 @@ from crm_expenses.core.budgetmove import (
     TransferApproval,
     TransferCase,
     approver_of,
+    approvers_of,
     carry_over,
     carry_problems,
+    successors,
     transfer_problems,
     transferred,
 )
@@ -287,3 +289,40 @@ def test_transfers_keep_the_sum(start: int, asked: list[tuple[int, bool]]) -> No
         left = [summed(entries, name).available for name in ("own", "team")]
         assert sum(left) == 2 * start
         assert min(left) >= 0
+
+
+def test_the_next_period() -> None:
+    """The next budget is for the same, in the same currency, and begins first after the end."""
+    span = lambda a, b: (date(2026, a, 1), date(2026, b, 28))  # noqa: E731
+    made = {
+        name: Budget(name, BudgetScope.TEAM, *days, Money(5, currency), owner, category=category)
+        for name, days, currency, owner, category in (
+            ("q1", span(1, 3), "CNY", "E", ""),
+            ("q2", span(4, 6), "CNY", "E", ""),
+            ("april", span(4, 4), "CNY", "E", ""),
+            ("q3", span(7, 9), "CNY", "E", ""),
+            ("euro", span(4, 6), "EUR", "E", ""),
+            ("west", span(4, 6), "CNY", "W", ""),
+            ("meal", span(4, 6), "CNY", "E", "meal"),
+            ("now", span(3, 4), "CNY", "E", ""),
+        )
+    }
+    names = lambda old: [one.id for one in successors(made[old], made.values())]  # noqa: E731
+    assert names("q1") == ["april", "q2"]
+    assert names("q2") == ["q3"]
+    assert names("q3") == []
+
+
+def test_who_must_say_yes() -> None:
+    """The giver's and the receiver's approver, once where they are one; nobody for what is gone."""
+    people = {p.id: p for p in (AccountManager("p", "P", manager="m"), AccountManager("m", "M"))}
+    firm = Organisation(people, {})
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    own = Budget("own", BudgetScope.PERSON, *year, Money(5, "CNY"), "p")
+    team = Budget("team", BudgetScope.TEAM, *year, Money(5, "CNY"), "E", responsible="r")
+    more = Budget("more", BudgetScope.TEAM, *year, Money(5, "CNY"), "F", responsible="m")
+    known = {b.id: b for b in (own, team, more)}
+    ask = lambda a, b: approvers_of(Transfer("T", a, b, Money(1, "CNY"), "x"), known, firm)  # noqa: E731
+    assert ask("team", "own") == ("r", "m")
+    assert ask("more", "own") == ("m",)
+    assert ask("gone", "own") == ("m",)

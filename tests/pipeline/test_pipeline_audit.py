@@ -89,7 +89,7 @@ def test_facts_hold_no_words(store: Store) -> None:
 def test_erasing_everybody_changes_no_decision(store: Store, tmp_path: Path) -> None:
     """With all words erased, the log holds, sums stay, and every decision derives as before."""
     before = [(row.claim, row.decision, row.facts) for row in store.decisions(viewer=SYSTEM)]
-    positions = store.budget_positions("main")
+    positions = store.budget_positions("main", viewer=SYSTEM)
     for number in range(PEOPLE):
         erase(store, "main", f"P{number}", actor="DPO", reason="asked", at=AT)
     found = verify(store)
@@ -100,7 +100,7 @@ def test_erasing_everybody_changes_no_decision(store: Store, tmp_path: Path) -> 
     assert [
         (row.claim, row.decision, row.facts) for row in store.decisions(viewer=SYSTEM)
     ] == before
-    assert store.budget_positions("main") == positions
+    assert store.budget_positions("main", viewer=SYSTEM) == positions
     store.close()
     whole = (tmp_path / "store.sqlite3").read_bytes()
     assert b"had to" not in whole

@@ -56,7 +56,7 @@ class Company:
 
     def held(self) -> dict[str, tuple[int, int]]:
         """Give committed and spent by budget, in yuan."""
-        positions = self.job.store.budget_positions("main")
+        positions = self.job.store.budget_positions("main", viewer=SYSTEM)
         return {name: (p.committed // 100, p.spent // 100) for name, p in positions.items()}
 
     def entries(self, name: str) -> list[tuple[str, str, int]]:
@@ -207,7 +207,7 @@ def test_a_raised_budget_allocates_the_difference(company: Company) -> None:
     """A budget raised by 500 has 500 more; a claim that comes then finds them."""
     company.crm.put(replace(BY_ID["B-P1"], amount=cny("1500")))
     company.run()
-    position = company.job.store.budget_positions("main")["B-P1"]
+    position = company.job.store.budget_positions("main", viewer=SYSTEM)["B-P1"]
     assert (position.allocated, position.available) == (150_000, 55_000)
     company.crm.put(claim(12, "P1"))
     company.crm.put(line("L-12", "gift", "400", march(2)))

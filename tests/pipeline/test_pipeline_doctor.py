@@ -112,6 +112,7 @@ def test_before_the_first_run(folder: Path) -> None:
         "doctor.policy": Level.GOOD,
         "doctor.store_none": Level.GOOD,
         "memory.good": Level.GOOD,
+        "doctor.approvals_plain_field": Level.GOOD,
     }
     assert not (folder / "store.sqlite3").exists()
 
@@ -128,6 +129,7 @@ def test_after_a_run(folder: Path) -> None:
         "doctor.log": Level.GOOD,
         "doctor.set_aside": Level.WARNING,
         "memory.good": Level.GOOD,
+        "doctor.approvals_plain_field": Level.GOOD,
     }
     # A row that cannot be read, and a line without a claim.
     assert diagnoses["doctor.set_aside"].problem.values["rows"] == "2"

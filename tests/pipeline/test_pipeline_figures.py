@@ -26,13 +26,23 @@ from crm_expenses.analytics.figures import (
     Totals,
     WaitingFigure,
 )
+from crm_expenses.core.budget import Budget, BudgetScope, NoBudget
+from crm_expenses.core.budgetforecast import Forecast, Lasting
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
+from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.period import Period
 from crm_expenses.core.roi import Figure, Numerator, Reason
-from crm_expenses.pipeline import Job, budget_figures, report_figures, return_rows, sync
+from crm_expenses.pipeline import (
+    Job,
+    budget_figures,
+    report_figures,
+    return_rows,
+    sync,
+    uncovered_figures,
+)
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 
@@ -64,7 +74,20 @@ def test_totals_count_what_is_decided(figures: ReportFigures) -> None:
 def test_budgets_in_force(figures: ReportFigures) -> None:
     """Every budget in force that day with its owner, position and who is responsible."""
     assert figures.budgets == (
-        BudgetFigure("B-EAST", "East", YEAR, "CNY", 300_000, 179_000, 15_000),
+        BudgetFigure(
+            "B-EAST",
+            "East",
+            YEAR,
+            "CNY",
+            300_000,
+            179_000,
+            15_000,
+            budget="B-EAST",
+            # 1,940.00 in 64 of 261 working days; 3,000.00 lasts 98.97 of them.
+            forecast=Forecast(
+                194_000, 64, 261, 3_031, 791_156, -491_156, Lasting.RUNS_OUT, date(2026, 5, 19)
+            ),
+        ),
         BudgetFigure(
             "王芳 2026",
             "王芳",
@@ -75,6 +98,10 @@ def test_budgets_in_force(figures: ReportFigures) -> None:
             0,
             hard=True,
             responsible="Zhao Min",
+            budget="B-P1",
+            forecast=Forecast(
+                95_000, 64, 261, 1_484, 387_422, -287_422, Lasting.RUNS_OUT, date(2026, 4, 6)
+            ),
         ),
     )
 
@@ -226,3 +253,22 @@ def test_two_people_of_one_name_are_told_apart(company: tuple[Job, MemoryCrm]) -
     assert names["C-12"] == ("Li Lei (P4)", "Li Lei (P4)")
     assert names["C-6"] == ("Li Lei (P2)", "Li Lei (P2)")
     assert "Li Lei (P2)" in {row.name for row in found.returns}
+
+
+def test_spending_without_a_budget_says_why(company: tuple[Job, MemoryCrm]) -> None:
+    """By person and category: no budget for it, none of that time; a budget of zero is one."""
+    job, crm = company
+    found = {(f.person, f.category): f for f in report_figures(job, AT).uncovered}
+    # P3 of Sales and P9 of Finance have no budget; East has one for everything.
+    assert {key: (f.reason, f.lines, f.amount) for key, f in found.items()} == {
+        ("Zhao Min", "lodging"): (NoBudget.NOT_FOR_IT, 1, 390_000),
+        ("Chen Jie", "lodging"): (NoBudget.NOT_FOR_IT, 1, 300_000),
+    }
+    crm.put(Budget("B-S", BudgetScope.TEAM, march(1), march(31), Money(1, "CNY"), "Sales"))
+    crm.put(Budget("B-F", BudgetScope.TEAM, march(1), march(31), Money(0, "CNY"), "Finance"))
+    sync(job, AT)
+    (left,) = report_figures(job, AT).uncovered
+    assert (left.person, left.reason) == ("Zhao Min", NoBudget.NOT_THEN)
+    assert uncovered_figures(job, AT.date()) == (left,)
+    (zero,) = (f for f in report_figures(job, AT).budgets if f.budget == "B-F")
+    assert (zero.allocated, zero.forecast.lasting) == (0, Lasting.NOTHING_ALLOCATED)  # type: ignore[union-attr]

@@ -127,7 +127,7 @@ def test_budgets_hold_what_claims_that_count_are_allowed(tmp_path: Path) -> None
     crm = filled(MemoryCrm())
     with job_on(tmp_path, adapter_on(crm)) as job:
         sync(job, AT)
-        positions = job.store.budget_positions("main")
+        positions = job.store.budget_positions("main", viewer=SYSTEM)
     assert positions == {
         # C-1 150 and C-2 800; the 300 of C-3 find 50 and take nothing.
         "B-P1": BudgetPosition("B-P1", "CNY", 100_000, committed=95_000),

@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 from stored_company import AT, CRM, REF, allow_all, budget, claim, line, opened, put
 
+from crm_expenses.core.approval import Approval, Part, Substitute, Verdict, Voided
+from crm_expenses.core.approval.content import Change
 from crm_expenses.core.audit import Fault
 from crm_expenses.core.record import canonical
 from crm_expenses.store import Store
+from crm_expenses.store.erasure import Request
+from crm_expenses.store.life import (
+    add_approval,
+    add_substitute,
+    end_substitute,
+    given_for,
+    void,
+)
 from crm_expenses.store.log import add_checkpoint, write_log
 
 
@@ -60,6 +70,8 @@ def test_everything_fits(store: Store) -> None:
         ("update record set content = 'x' where id = 'L-1'", 4),
         ("update record set digest = 'x' where id = 'L-2'", 4),
         ("update words set salt = '00'", 4),
+        ("update words set erased = 1", 4),
+        ("update reason set erased = 1", 10),
         ("update words set commitment = '00'", 4),
         ("delete from words", 4),
         ("delete from record where id = 'L-2'", 4),
@@ -101,3 +113,90 @@ def test_a_change_names_its_entry(tmp_path: Path, statement: str, entry: int) ->
     assert broken.number == entry
     is_left = entry in (8, 12) and not statement.startswith("update")
     assert broken.fault is (Fault.SHORT if is_left else Fault.CONTENT)
+
+
+def spoken(store: Store) -> Store:
+    """Put into a store what people say of claims.
+
+    Entries: 1 a yes, 2 a no with a reason, 3 the yes is void, 4 and 5 substitutes, 6 the end of the
+    first of them.
+    """
+    yes = Approval("C-1", ("line manager",), "P2", AT, "aa")
+    no = replace(yes, claim="C-2", verdict=Verdict.REJECT, reason="private")
+    with store.writing() as connection:
+        given = add_approval(connection, CRM, yes, at=AT)
+        add_approval(connection, CRM, no, at=AT, source="Y-1 ff")
+        gone = Voided(given.approval, (Change(Part.AMOUNT, "L-1", "1.00 CNY", "2.00 CNY"),))
+        void(connection, CRM, [gone], given_for(connection, CRM, "C-1"), AT)
+        for who in ("P4", "P5"):
+            add_substitute(connection, CRM, Substitute(who, "P2", AT.date()), by="P2", at=AT)
+        end_substitute(connection, CRM, 1, by="P2", at=AT)
+    return store
+
+
+def test_what_people_said_fits(store: Store) -> None:
+    """Approvals, what voided them and substitutes fit the log, and are counted."""
+    found = spoken(store).check_contents()
+    assert (found.broken, found.words, found.texts) == (None, 5, 1)
+
+
+def test_an_erased_reason_still_fits(store: Store) -> None:
+    """A reason is erased with whoever gave it; log, approvals and chain fit as before."""
+    spoken(store).erase(CRM, Request("P2", "P9", "asked for it"), AT)
+    found = store.check_contents()
+    assert (found.broken, found.words, found.erased) == (None, 5, 1)
+    assert store.log_broken_at() is None
+    assert "private" not in store.dump()
+
+
+@pytest.mark.parametrize(
+    ("statement", "entry"),
+    [
+        ("update approval set content = replace(content, 'P2', 'P3') where seq = 1", 1),
+        ("update approval set content = replace(content, '\"aa\"', '\"ab\"') where seq = 1", 1),
+        ("update approval set claim = 'C-2' where seq = 1", 1),
+        ("update approval set source = 'Y-9 ff' where seq = 1", 1),
+        ("update approval set crm = 'other' where seq = 2", 2),
+        ("update approval set source = '' where seq = 2", 2),
+        ("update approval set entry = 1 where seq = 2", 2),
+        ("update approval set seq = 9 where seq = 2", 2),
+        ("delete from approval where seq = 2", 2),
+        ("delete from approval where seq = 1", 1),
+        ("update reason set content = 'public'", 2),
+        ("update voiding set content = replace(content, 'amount', 'voucher')", 3),
+        ("update voiding set approval = 2", 3),
+        ("update voiding set claim = 'C-2'", 3),
+        ("delete from voiding", 3),
+        ("update substitute set content = replace(content, 'P4', 'P1') where seq = 1", 4),
+        ("update substitute set instead_of = 'P7' where seq = 2", 5),
+        ("update substitute set crm = 'other' where seq = 2", 5),
+        ("delete from substitute where seq = 2", 5),
+        ("update substitute set ended = 0 where seq = 1", 6),
+        ("update substitute set ended = 5 where seq = 1", 6),
+        ("update substitute set ended = 6 where seq = 2", 6),
+        ("update substitute set ended = 7 where seq = 2", 7),
+        (
+            "insert into approval select 3, crm, claim, entry, source, content "
+            "from approval where seq = 2",
+            7,
+        ),
+        ("insert into voiding select 2, crm, 'C-2', 2, content from voiding", 7),
+        (
+            "insert into substitute select 3, crm, instead_of, content, ended from substitute "
+            "where seq = 2",
+            7,
+        ),
+    ],
+)
+def test_a_change_of_what_people_said_names_its_entry(
+    tmp_path: Path, statement: str, entry: int
+) -> None:
+    """Whatever is changed, taken out or put in of it, the entry that tells of it is named."""
+    with opened(tmp_path) as whole:
+        spoken(whole)
+    edit(tmp_path, statement)
+    with opened(tmp_path) as store:
+        broken = store.check_contents().broken
+    assert broken is not None
+    assert broken.number == entry
+    assert broken.fault is (Fault.SHORT if entry == 7 else Fault.CONTENT)

@@ -110,7 +110,7 @@ def test_an_empty_store_answers_everything(store: Store, kind: Kind) -> None:
     )
     assert (
         store.first_steps(CRM, viewer=SYSTEM)
-        == store.budget_positions(CRM)
+        == store.budget_positions(CRM, viewer=SYSTEM)
         == store.outbox_counts(CRM)
         == {}
     )

@@ -7,6 +7,7 @@ import pytest
 from stored_company import AT, CRM, Bad, budget, claim, cny, decide_pending, line, page, put
 
 from crm_expenses.core.approval import ApprovalStep
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.party import Account, AccountManager, PersonCost
 from crm_expenses.core.pre_approval import PreApproval
 from crm_expenses.core.record import Kind
@@ -43,6 +44,7 @@ def company(store: Store) -> Store:
         put(store, PersonCost(f"X-{n}", f"P{n}", day, "salary", cny(5)))
         put(store, PreApproval(f"A-{n}", f"P{n}", "P9", day))
         put(store, Waiver(f"W-{n}", "r", "P9", day, person=f"P{n}"))
+        put(store, GivenApproval(f"Y-{n}", f"C-{n}", "P4", AT))
         put(store, Waiver(f"U-{n}", "r", "P9", day, claim=f"C-{n}"))
     put(store, *PEOPLE, Account("K", "Nordwind", "P1"), budget(9_000))
     decide_pending(store)
@@ -58,6 +60,7 @@ OWN = {
     Kind.COST: ["X-{}"],
     Kind.PRE_APPROVAL: ["A-{}"],
     Kind.WAIVER: ["U-{}", "W-{}"],
+    Kind.APPROVAL: ["Y-{}"],
 }
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored_company import AT, CRM, REF, allow_all, budget, claim, line, opened, put
+from planned_company import PEOPLE, at_work, planned, quarter, take
+from stored_company import AT, CRM, REF, allow_all, budget, claim, cny, line, opened, put
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, digest_of
 from crm_expenses.core.record import canonical
@@ -32,6 +33,9 @@ LOGGED = {
     "evidence": "seq, content, not not erased",
     "budget_entry": "*",
     "reason": "number, salt, content, not not erased",
+    "budget_terms": "*",
+    "transfer": "*",
+    "transfer_approval": "*",
 }
 """What the log covers: nothing of it may change unseen. States, and what is derived, are not."""
 
@@ -47,6 +51,12 @@ def write_company(folder: Path) -> None:
             with store.work(CRM) as work:
                 made, facts = allow_all(work, f"C-{number}")
                 work.record(replace(made, facts=canonical(facts)), AT)
+        put(store, *PEOPLE)
+        take(store, *(planned(quarter(name, 9)) for name in ("give", "take")))
+        with at_work(store) as work:
+            for _ in range(2):
+                work.ask("give", "take", cny(2), actor="P1", said="fair")
+            work.approve("T-1", actor="P3")
         with store.writing() as connection:
             for number in range(12):
                 said = f"because {number}"
@@ -138,7 +148,10 @@ def test_any_byte_of_the_file(whole: Whole, place: int, on: int, bit: int, *, wi
 
 def places(whole: bytes) -> Iterator[int]:
     """Give where entries, checkpoints and what they cover stand in the file."""
-    for mark in (b'{"action":', b'"root":', b'"facts_digest":', b"because ", b'"purpose":'):
+    for mark in (
+        *(b'{"action":', b'"root":', b'"facts_digest":', b"because ", b'"purpose":'),
+        *(b'"alerts":', b'"requested_by":', b'"approver":'),
+    ):
         at = whole.find(mark)
         while at >= 0:
             yield max(1, at - 40)

@@ -115,7 +115,7 @@ def test_a_decision_writes_everything(store: Store) -> None:
     assert live.submitted == claim(1).submitted
     assert read_decision(live.content) == made.decision
     assert [(e.kind, e.amount) for e in entries(store, "C-1")] == [(EntryKind.COMMIT, cny(1_000))]
-    assert store.budget_positions(CRM)["B"].available == 4_000
+    assert store.budget_positions(CRM, viewer=SYSTEM)["B"].available == 4_000
     assert store.first_steps(CRM, viewer=SYSTEM) == {"C-1": ("line", "P2")}
     assert store.pending(CRM) == ()
     assert store.to_send(CRM) == 1
@@ -163,7 +163,7 @@ def test_deciding_again_leaves_one_live_decision(store: Store) -> None:
         (EntryKind.RELEASE, 700),
         (EntryKind.COMMIT, 900),
     ]
-    assert store.budget_positions(CRM)["B"].committed == 900
+    assert store.budget_positions(CRM, viewer=SYSTEM)["B"].committed == 900
 
 
 def test_deciding_again_starts_from_the_same_facts(store: Store) -> None:
@@ -211,7 +211,7 @@ def test_closing_takes_a_claim_out(store: Store) -> None:
     assert store.live_decisions(CRM, viewer=SYSTEM) == []
     assert store.first_steps(CRM, viewer=SYSTEM) == {}
     assert store.pending(CRM) == ()
-    assert store.budget_positions(CRM)["B"].available == 5_000
+    assert store.budget_positions(CRM, viewer=SYSTEM)["B"].available == 5_000
 
 
 def test_a_route_is_written_anew(store: Store) -> None:
@@ -306,7 +306,7 @@ def test_a_claim_that_leaves_a_budget_gives_it_back(store: Store) -> None:
     facts = facts_of(store)
     assert (facts.budgets, facts.positions) == ((), ())
     decide_pending(store)
-    assert store.budget_positions(CRM)["B"].available == 5_000
+    assert store.budget_positions(CRM, viewer=SYSTEM)["B"].available == 5_000
 
 
 def test_where_budgets_stand_inside_the_transaction(store: Store) -> None:

@@ -342,6 +342,16 @@ BROKEN: list[tuple[str, MemoryBench]] = [
     ("capabilities_are_honest", capable(batch_max=0)),
     ("capabilities_are_honest", capable(abilities={Ability.CONFLICTS: Support.PARTLY})),
     ("capabilities_are_honest", capable(abilities={Ability.DELETES: Support.YES})),
+    (
+        "an_approval_keeps",
+        MemoryBench(
+            record_altered(
+                lambda one: replace(one, content_code=one.content_code.lstrip("0")), Kind.APPROVAL
+            )
+        ),
+    ),
+    ("capabilities_are_honest", capable(reads=frozenset({Kind.CLAIM}))),
+    ("capabilities_are_honest", capable(provenance="trust me")),
     ("kinds_not_read", MemoryBench(ReadsUndeclared, NARROW)),
     ("results_not_written", MemoryBench(WritesUndeclared, NARROW)),
     ("a_batch_too_large", MemoryBench(DropsTheRest)),

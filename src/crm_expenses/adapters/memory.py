@@ -9,7 +9,7 @@ no randomness in it, so a run repeats exactly.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NoReturn
 
@@ -33,6 +33,7 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.adapters.textrow import Row, from_row, to_row
+from crm_expenses.core.approval import Provenance
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record
 from crm_expenses.errors import (
@@ -49,7 +50,11 @@ CAPABILITIES: Final = Capabilities(
     reads=frozenset(Kind),
     writes=frozenset(ResultKind),
     batch_max=50,
-    abilities={Ability.INCREMENTAL: Support.YES, Ability.CONFLICTS: Support.YES},
+    abilities={
+        Ability.INCREMENTAL: Support.YES,
+        Ability.CONFLICTS: Support.YES,
+        Ability.APPROVALS: Support.YES,
+    },
 )
 
 RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
@@ -190,6 +195,7 @@ class MemoryCrm:
 class MemoryAdapter:
     """Our side of a `MemoryCrm`. What `capabilities` denies, it does not do.
 
+    `provenance` says how far approvals there can be trusted, instead of what `capabilities` says.
     Several adapters may share one `crm`: that is how a test restarts. `steps` counts pages, pushes,
     writes and read-backs.
     """
@@ -202,6 +208,7 @@ class MemoryAdapter:
         page_size: int = 100,
         faults: Sequence[Fault] = (),
         capabilities: Capabilities = CAPABILITIES,
+        provenance: Provenance | None = None,
     ) -> None:
         if page_size < 1:
             raise ValueError(f"page_size is {page_size}, but at least 1 is needed")
@@ -210,7 +217,9 @@ class MemoryAdapter:
         self._name = name
         self._page_size = page_size
         self._faults = {(fault.step, fault.number): fault.failure for fault in faults}
-        self._capabilities = capabilities
+        self._capabilities = (
+            capabilities if provenance is None else replace(capabilities, provenance=provenance)
+        )
 
     def __repr__(self) -> str:
         return f"MemoryAdapter({self._name!r})"

@@ -7,6 +7,8 @@ matter: a page sorts them itself.
 from dataclasses import dataclass
 from datetime import date
 
+from crm_expenses.core.budget import NoBudget
+from crm_expenses.core.budgetforecast import Forecast, NoForecast
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.finding import Effect
 from crm_expenses.core.period import Period
@@ -48,7 +50,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class BudgetFigure:
-    """Where one budget stands. `owner` and `responsible` are names of people or teams."""
+    """Where one budget stands. `owner` and `responsible` are names of people or teams.
+
+    `forecast` is what it comes to at its end, or why nobody can say; `budget` is its id.
+    """
 
     name: str
     owner: str
@@ -59,11 +64,34 @@ class BudgetFigure:
     spent: int
     hard: bool = False
     responsible: str = ""
+    budget: str = ""
+    forecast: Forecast | NoForecast | None = None
 
     @property
     def used(self) -> int:
         """Committed and spent together."""
         return self.committed + self.spent
+
+    @property
+    def ahead(self) -> Forecast | None:
+        """The forecast, None where there is none."""
+        return self.forecast if isinstance(self.forecast, Forecast) else None
+
+
+@dataclass(frozen=True, slots=True)
+class UncoveredFigure:
+    """What one person spent in a category that no budget covers, and why there is none.
+
+    A budget of zero covers a spending, so that it is not here. `amount` is what was allowed, in the
+    report's currency.
+    """
+
+    person: str
+    category: str
+    name: Label
+    reason: NoBudget
+    lines: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +171,4 @@ class ReportFigures:
     waiting: tuple[WaitingFigure, ...] = ()
     returns: tuple[ReturnFigure, ...] = ()
     set_aside: tuple[SetAsideFigure, ...] = ()
+    uncovered: tuple[UncoveredFigure, ...] = ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from crm_expenses.analytics import charts, markup
 from crm_expenses.analytics.bars import WIDTHS, BarChart, svg
-from crm_expenses.analytics.figures import ReportFigures, WaitingFigure
+from crm_expenses.analytics.figures import ReportFigures, UncoveredFigure, WaitingFigure
 from crm_expenses.analytics.numerals import (
     amount_text,
     exact_percent_text,
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 WAITING_MAX: Final = 100
 """Most waiting claims that are listed one by one."""
+
+UNCOVERED_MAX: Final = 100
+"""Most rows of spending without a budget that are listed, the largest first."""
 
 SET_ASIDE_MAX: Final = 50
 """Most rows set aside that are listed."""
@@ -87,6 +90,8 @@ def render(figures: ReportFigures, *, language: Language) -> str:
         budget_state=charts.budget_state,
         drawings=_drawings(figures),
         budgets=charts.budgets_in_order(figures),
+        uncovered=uncovered_in_order(figures),
+        uncovered_max=UNCOVERED_MAX,
         spend=charts.spend_table(figures),
         findings=charts.findings_in_order(figures),
         returns=charts.returns_in_order(figures),
@@ -106,6 +111,13 @@ def write_report(figures: ReportFigures, path: Path, *, language: Language) -> b
         ConfigError: the packages of the extra `report` are not installed.
     """
     return markup.write_page(render(figures, language=language), path)
+
+
+def uncovered_in_order(figures: ReportFigures) -> list[UncoveredFigure]:
+    """Give what no budget covers, the largest amount first."""
+    return sorted(
+        figures.uncovered, key=lambda of: (-of.amount, of.person, of.category, of.reason.value)
+    )
 
 
 def waiting_groups(figures: ReportFigures) -> list[WaitingGroup]:

@@ -93,6 +93,7 @@ def show_store(
             "decisions": f"{contents.decisions:,}",
             "moves": f"{contents.moves:,}",
             "texts": f"{contents.texts:,}",
+            "words": f"{contents.words:,}",
         }
         screen.say(screen.text("audit.contents", **kept))
     if contents is not None and contents.erased:
@@ -121,6 +122,7 @@ def _store_json(found: "StoreAudit") -> dict[str, object]:
             "decisions": contents.decisions,
             "moves": contents.moves,
             "texts": contents.texts,
+            "approvals": contents.words,
             "erased": contents.erased,
             "older": contents.older,
         },

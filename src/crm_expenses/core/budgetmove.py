@@ -4,7 +4,7 @@ Both are a pair of entries that sums to zero, so that no move makes money or los
 name of its own; entries that bear the name say that it was made, and it is not made again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -42,6 +42,24 @@ def carry_name(old: str) -> str:
     'carry_over:B-2025'
     """
     return f"carry_over:{old}"
+
+
+def successors(old: Budget, budgets: Iterable[Budget]) -> tuple[Budget, ...]:
+    """Give the budgets of the next period, by id: for the same, in the same currency, after `old`.
+
+    Those that begin first of all that begin after its end. More than one means that a person says
+    which; a month may be followed by a month and by a quarter on the same day.
+
+    >>> year = lambda n: (date(n, 1, 1), date(n, 12, 31))
+    >>> made = [Budget(str(n), BudgetScope.COMPANY, *year(n), Money(9, "CNY"))
+    ...         for n in (2025, 2026, 2027)]
+    >>> [budget.id for budget in successors(made[0], made)]
+    ['2026']
+    """
+    alike = [one for one in budgets if one.start > old.end and _kept_for(one) == _kept_for(old)]
+    first = min((one.start for one in alike), default=None)
+    found = (one for one in alike if one.start == first)
+    return tuple(sorted(found, key=lambda budget: budget.id))
 
 
 def carry_problems(old: Budget, new: Budget, rule: CarryRule, day: date) -> tuple[Problem, ...]:
@@ -151,6 +169,22 @@ def approver_of(budget: Budget, organisation: Organisation, requested_by: str) -
     return next((one for one in organisation.above(found) if one != requested_by), "")
 
 
+def approvers_of(
+    transfer: Transfer, budgets: Mapping[str, Budget], organisation: Organisation
+) -> tuple[str, ...]:
+    """Give who must say yes to a transfer, the giver's first; nobody for a budget that is gone.
+
+    >>> approvers_of(Transfer("T", "a", "b", Money(5, "CNY"), "p"), {}, Organisation({}, {}))
+    ()
+    """
+    found = (
+        approver_of(budgets[name], organisation, transfer.requested_by)
+        for name in (transfer.source, transfer.target)
+        if name in budgets
+    )
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
 @dataclass(frozen=True, slots=True)
 class TransferCase:
     """A transfer with all that decides on it. `position` is where the source stands."""
@@ -223,6 +257,11 @@ def transferred(case: TransferCase, *, done: Iterable[str] = ()) -> tuple[Budget
     if problems:
         raise ConfigError.of(problems)
     return _pair(transfer.source, transfer.target, transfer.amount, EntryKind.TRANSFER, name)
+
+
+def _kept_for(budget: Budget) -> tuple[str, ...]:
+    currency = budget.amount.currency
+    return (budget.scope, budget.owner, budget.category, budget.account, currency)
 
 
 def _demand_of(budget: Budget, position: BudgetPosition) -> None:

@@ -9,7 +9,7 @@ such a sign, an apostrophe is written before it, and taken off again. Source of 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from crm_expenses.core.budget import Budget, BudgetScope
@@ -44,12 +44,32 @@ _NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetTerms:
+    """What is kept beside a budget: alerts in per cent, what is carried over, whose budget it is.
+
+    `is_planned` says that a plan brought the budget itself, and not the CRM.
+    """
+
+    alerts: tuple[int, ...]
+    carry: CarryRule | None = None
+    is_planned: bool = False
+
+
+NO_TERMS: Final = BudgetTerms(THRESHOLDS)
+"""Those of a budget of which no plan said anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedBudget:
-    """A budget, the thresholds of its alerts in per cent, and what is carried over at its end."""
+    """A budget, the thresholds of its alerts in per cent, and what is carried over at its end.
+
+    `place` is where the plan says so: file and row.
+    """
 
     budget: Budget
     alerts: tuple[int, ...] = THRESHOLDS
     carry: CarryRule | None = None
+    place: str = field(default="", compare=False)
 
 
 def tamed(text: str) -> str:
@@ -105,6 +125,18 @@ def plan_cells(planned: PlannedBudget) -> tuple[str, ...]:
         "carry_limit": "" if limit is None else f"{limit.amount:f}",
     }
     return tuple(cells[column].strip() for column in COLUMNS)
+
+
+def is_same(one: Budget, other: Budget) -> bool:
+    """Say whether a plan would write two budgets alike; how a limit was said makes no difference.
+
+    >>> from dataclasses import replace
+    >>> from datetime import date
+    >>> b = Budget("B", BudgetScope.COMPANY, date.min, date.max, Money(5, "CNY"), hard=True)
+    >>> is_same(b, replace(b, at_limit=b.action)), is_same(b, replace(b, hard=False))
+    (True, False)
+    """
+    return plan_cells(PlannedBudget(one)) == plan_cells(PlannedBudget(other))
 
 
 def sums(planned: Iterable[PlannedBudget]) -> Iterator[tuple[BudgetScope, Money, int]]:

@@ -16,6 +16,9 @@ EXCEEDED = "budget.exceeded"
 OVERDRAWN = "budget.overdrawn"
 APPROVAL = "budget.approval"
 NO_RATE = "budget.no_rate"
+BUDGET_FINDINGS: Final = (EXCEEDED, OVERDRAWN, APPROVAL, NO_RATE)
+BUDGET_STEP: Final = "budget:"
+"""How the code of an approval begins that a budget at its limit asks for."""
 
 _AT_LIMIT: Final = {
     AtLimit.NOTIFY: (OVERDRAWN, Effect.NOTE),
@@ -131,7 +134,7 @@ def limit_steps(asked: Sequence[Demand]) -> tuple[Authority, ...]:
     """
     return tuple(
         Authority(
-            f"budget:{demand.budget.id}",
+            f"{BUDGET_STEP}{demand.budget.id}",
             (f"{PERSON}{demand.budget.responsible}" if demand.budget.responsible else MANAGER,),
             outcome=Outcome.REVIEW,
         )

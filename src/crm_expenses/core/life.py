@@ -17,10 +17,11 @@ from crm_expenses.core.approval.organisation import Organisation
 from crm_expenses.core.approval.progress import Late, Progress, lateness, opened_at, progress
 from crm_expenses.core.approval.reroute import Firm, SeatMove, reroute
 from crm_expenses.core.approval.route import About, Route, compute_route
-from crm_expenses.core.approval.verdict import Approval, Verdict, Word
+from crm_expenses.core.approval.verdict import Approval, Word
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.decision import Decision, Outcome
+from crm_expenses.core.given_approval import Verdict
 from crm_expenses.core.lifecycle import Move, Side, Standing, State, after, move_for
 from crm_expenses.core.money import Money
 from crm_expenses.core.notice import Notice, NoticeCode, notices

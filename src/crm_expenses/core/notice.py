@@ -22,6 +22,8 @@ class NoticeCode(StrEnum):
     PAID = "paid"
     CLEARED = "cleared"
     NOT_COUNTED = "not_counted"
+    BUDGET_UP = "budget.alert_up"
+    BUDGET_BACK = "budget.alert_back"
 
 
 @dataclass(frozen=True, slots=True)

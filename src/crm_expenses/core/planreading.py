@@ -169,7 +169,7 @@ class _Row:
             account=account,
             at_limit=at_limit or AtLimit.NOTIFY,
         )
-        return PlannedBudget(budget, alerts, carry)
+        return PlannedBudget(budget, alerts, carry, f"{self._place.file}:{self._place.line}")
 
     def _cell(self, column: str) -> str:
         return self._cells.get(column, "")

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from crm_expenses.core.budget import Budget
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.opportunity import Opportunity
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
 from crm_expenses.core.pre_approval import PreApproval
@@ -44,6 +45,7 @@ class Kind(StrEnum):
     VOUCHER = "voucher"
     CLAIM = "claim"
     LINE = "line"
+    APPROVAL = "approval"
 
 
 Record = (
@@ -61,6 +63,7 @@ Record = (
     | Voucher
     | Claim
     | ExpenseLine
+    | GivenApproval
 )
 
 TYPES: Final[dict[Kind, type[Record]]] = {
@@ -78,6 +81,7 @@ TYPES: Final[dict[Kind, type[Record]]] = {
     Kind.VOUCHER: Voucher,
     Kind.CLAIM: Claim,
     Kind.LINE: ExpenseLine,
+    Kind.APPROVAL: GivenApproval,
 }
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.record import Record, canonical
 
 PRESENT: Final = "·"
@@ -20,6 +21,7 @@ PRESENT: Final = "·"
 WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     Claim: ("title",),
     ExpenseLine: ("merchant", "purpose", "justification"),
+    GivenApproval: ("reason",),
 }
 """The fields of each kind of record that hold a person's own words."""
 

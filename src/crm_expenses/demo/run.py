@@ -26,7 +26,7 @@ from crm_expenses.policyfile import policy_schema
 from crm_expenses.settings import DEFAULT_FILE, load_settings
 
 MARKER: Final = ".crm-expenses-demo.json"
-EDITION: Final = 1
+EDITION: Final = 2
 """Rises when the demo's files change, so that an older folder is not mixed with newer files."""
 
 SETTINGS: Final = f"""\

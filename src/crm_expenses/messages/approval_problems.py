@@ -76,6 +76,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{name} is {value}, which is not a day. Give one like 2026-06-30",
         "{name} 的值 {value} 不是日期。请按 2026-06-30 的写法给出",
     ),
+    "approvals.future": (
+        "the approval of {claim} names the moment {at}, which is yet to come. It counts from then on; correct the moment if it is wrong",
+        "报销单 {claim} 的审批时间 {at} 尚未到来。届时方可生效；如时间有误请更正",
+    ),
+    "approvals.earlier": (
+        "the answer to {claim} of {at} came before the claim was submitted as it is now, so that it is about an earlier version. Answer anew",
+        "对报销单 {claim} 的意见（{at}）早于本次提交，属于以前的版本。请重新给出意见",
+    ),
     "approvals.pending": (
         "{claim} has changed since it was decided, so nobody can say yet what there is to approve. Run `crm-expenses sync`, and look at it again",
         "{claim} 自上次判定后有变更，尚不能确定审批内容。请先运行 `crm-expenses sync`，再查看",
@@ -83,5 +91,33 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approvals.no_claim": (
         "there is no decided claim {claim}. `crm-expenses approvals list` shows those that wait",
         "没有已判定的报销单 {claim}。可用 `crm-expenses approvals list` 查看待审批的报销单",
+    ),
+    "delegate.self": (
+        "{person} cannot act for themselves. Name somebody else",
+        "{person} 不能代理本人。请指定他人",
+    ),
+    "delegate.unknown": (
+        "{person} is nobody of the CRM's people, and holds no role of the settings. Correct the id",
+        "{person} 不在 CRM 人员中，也未担任设置中的任何角色。请更正编号",
+    ),
+    "delegate.days": (
+        "from {start} until {until} is over, or the wrong way round; today is {today}. Correct the days",
+        "{start} 至 {until} 已经过去，或先后颠倒；今天是 {today}。请更正日期",
+    ),
+    "delegate.twice": (
+        "{who} acts so already, by number {number}. End that one first, or leave it",
+        "已有相同的代理（编号 {number}，代理人 {who}）。请先终止，或保持不变",
+    ),
+    "delegate.none": (
+        "{person} has named no substitute with the number {number} that is in force. `crm-expenses approvals delegates` lists them",
+        "{person} 没有编号为 {number} 的有效代理。可用 `crm-expenses approvals delegates` 查看",
+    ),
+    "identity.unknown": (
+        "{person} is nobody of the CRM's people, and holds no role of the settings. Correct the id, or run `crm-expenses sync` first",
+        "{person} 不在 CRM 人员中，也未担任设置中的任何角色。请更正编号，或先运行 `crm-expenses sync`",
+    ),
+    "approve.one_only": (
+        "{option} is about one claim, but {count} are named. Name one",
+        "{option} 只能用于一张报销单，但给出了 {count} 张。请只指定一张",
     ),
 }

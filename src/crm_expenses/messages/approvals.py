@@ -106,6 +106,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{who} 的审批权限不足",
     ),
     "route.passed": ("passed: {list}", "已越过：{list}"),
+    "route.done": ("done", "已完成"),
+    "route.since": ("open since {at}", "自 {at} 起待审批"),
     "route.remind": ("reminder {at}", "提醒 {at}"),
     "route.escalate": ("escalation {at}", "升级 {at}"),
     "route.why_amount": (

@@ -127,8 +127,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "所存数据与第 {entry} 条记录不符：事实、结论、预算变动、文字或政策被改动。",
     ),
     "audit.contents": (
-        "What is kept fits the log: {records} facts, {decisions} decisions, {moves} budget entries, {texts} texts.",
-        "所存数据与日志相符：{records} 条事实、{decisions} 个结论、{moves} 笔预算变动、{texts} 处文字。",
+        "What is kept fits the log: {records} facts, {decisions} decisions, {moves} budget entries, {texts} texts, {words} approvals and substitutions.",
+        "所存数据与日志相符：{records} 条事实、{decisions} 个结论、{moves} 笔预算变动、{texts} 处文字、{words} 项审批与代理。",
     ),
     "audit.erased": (
         "{count} texts are erased: the log holds no more of them than a commitment that nothing can be compared with.",

@@ -41,11 +41,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "of another amount or budget does not count",
         "调剂 {transfer}：{approver} 尚未就 {budget} 批准此内容。请提请审批；对其他金额或预算的批准无效",
     ),
-    "budgets.check_only": (
-        "{path} was not looked at: a plan can only be checked for now, with --check. Budgets reach the store "
-        "from the CRM or its files, with sync",
-        "尚未读取 {path}：目前只能用 --check 检查预算计划。预算由 sync 从 CRM 或其文件进入存储",
-    ),
     "budgets.year_start": (
         "{value} is no first day of a year: month and day, the day 1 to 28, like 04-01",
         "{value} 不是年度起始日：请写月和日，日为 1 至 28，例如 04-01",
@@ -152,5 +147,54 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{value} is for the same owner, category, customer, currency and days as {other}: every spending would "
         "count against both. Keep one",
         "{value} 与 {other} 的归属、类别、客户、币种和期间完全相同，每笔支出会重复计入。请只保留一项",
+    ),
+    "budgets.unknown": (
+        "there is no budget {budget}. Look at the ids: crm-expenses budgets list --json",
+        "没有编号为 {budget} 的预算。可用 crm-expenses budgets list --json 查看编号",
+    ),
+    "budgets.import_crm": (
+        "the budget {budget} comes from the CRM, with {before}, and the plan says otherwise ({amount}). Change it in "
+        "the CRM, or import with --take-over: from then on the plan's version counts",
+        "预算 {budget} 来自 CRM（{before}），与计划（{amount}）不一致。请在 CRM 中修改，或用 --take-over 导入：此后以计划为准",
+    ),
+    "budgets.import_currency": (
+        "the budget {budget} is kept in {before} and has entries; the plan has {amount}. A budget keeps its currency: "
+        "plan a new one with another id",
+        "预算 {budget} 已按 {before} 记账，计划却为 {amount}。预算的币种不可更改：请以新编号另建预算",
+    ),
+    "budgets.import_same": (
+        "{budget} is for the same owner, category, customer, currency and days as {other}, which is known already: "
+        "every spending would count against both. Use the id {other}",
+        "{budget} 与已有的 {other} 归属、类别、客户、币种和期间完全相同，每笔支出会重复计入。请使用编号 {other}",
+    ),
+    "budgets.carry_no_rule": (
+        "{budget} has no rule for carrying over. Give it one in a plan, in the columns carry_over and carry_limit, "
+        "and import it",
+        "{budget} 没有结转规则。请在预算计划的 carry_over 与 carry_limit 列中填写并导入",
+    ),
+    "budgets.carry_names": (
+        "name the budget that ended and the one that receives, or --all for every one that ended and has a rule",
+        "请写明已结束的预算与接收的预算，或用 --all 处理所有已结束且有结转规则的预算",
+    ),
+    "budgets.transfer_none": (
+        "there is no transfer {transfer}. Look at them: crm-expenses budgets transfers",
+        "没有调剂 {transfer}。可用 crm-expenses budgets transfers 查看",
+    ),
+    "budgets.transfer_closed": (
+        "transfer {transfer} is closed already: {state}. Ask for a new one",
+        "调剂 {transfer} 已结束：{state}。请重新申请",
+    ),
+    "budgets.transfer_twice": (
+        "transfer {transfer}: {who} said yes already. Others still must: crm-expenses budgets transfers",
+        "调剂 {transfer}：{who} 已批准。尚待他人：crm-expenses budgets transfers",
+    ),
+    "budgets.transfer_not_yours": (
+        "transfer {transfer} is not for {who} to decide on, but for {approvers}: the manager of a person's budget, the "
+        "person responsible for any other, and nobody for their own request. Ask one of them",
+        "调剂 {transfer} 不由 {who} 决定，而由 {approvers} 决定：个人预算由其上级、其他预算由负责人审批，本人不得审批自己的申请。请联系其中一位",
+    ),
+    "budgets.transfer_why": (
+        "say why the money should move, or should not: --reason TEXT",
+        "请说明原因：--reason 文字",
     ),
 }

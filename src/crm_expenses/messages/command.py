@@ -47,12 +47,75 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "在文件夹中生成一家公司，完整运行一遍，并生成报告。",
     ),
     "command.approvals": (
-        "Check that an organisation can approve what a policy asks it to; show who approves a claim.",
-        "检查组织架构能否完成政策要求的审批；查看报销单由谁审批。",
+        "Answer claims, see what waits, name substitutes; check that an organisation can approve at all.",
+        "审批报销单、查看待办、指定代理人；检查组织架构能否完成审批。",
     ),
     "command.approvals_route": (
         "Show, before a claim is submitted, each step of its route: who, why, until when, who acts next.",
         "提交之前查看报销单审批流的每个节点：由谁审批、原因、期限、下一步。",
+    ),
+    "command.approvals_list": (
+        "Show the claims that wait for you, or all in approval that you may see.",
+        "显示等待您审批的报销单，或您可查看的全部审批中的报销单。",
+    ),
+    "command.approvals_show": (
+        "Show one claim: its lines, its route, who said what when, what was voided and why, who is next.",
+        "查看一张报销单：明细、审批流、谁何时给出何意见、哪些已失效及原因、下一步。",
+    ),
+    "command.approvals_approve": (
+        "Say yes to claims, or to all lines of one but some.",
+        "同意报销单，或同意其中部分明细。",
+    ),
+    "command.approvals_reject": ("Say no to a claim.", "驳回报销单。"),
+    "command.approvals_return": (
+        "Send a claim back to whoever claims it.",
+        "将报销单退回报销人。",
+    ),
+    "command.approvals_delegate": (
+        "Name who acts for you, from one day to another, for all claims or one.",
+        "指定代理人：起止日期，适用于全部或一张报销单。",
+    ),
+    "command.approvals_delegates": (
+        "Show who acts for whom by our own command.",
+        "显示由本命令指定的代理关系。",
+    ),
+    "command.approvals_undelegate": (
+        "End what delegate began.",
+        "终止由 delegate 指定的代理。",
+    ),
+    "command.notices": (
+        "Show what people were told of claims, for whoever brings it to them.",
+        "显示就报销单发给人员的通知，供转发程序读取。",
+    ),
+    "option.crm_name": ("Which connection of the settings.", "使用设置中的哪个连接。"),
+    "option.approvals_all": ("All that you may see.", "显示您可查看的全部。"),
+    "option.claim_id": ("The id of the claim.", "报销单编号。"),
+    "option.claim_ids": ("The ids of the claims.", "报销单编号，可多个。"),
+    "option.refuse": (
+        "A line that you do not approve, while the others are; may stand several times.",
+        "不予批准的明细，其余批准；可多次使用。",
+    ),
+    "option.say_reason": ("Why, in your words.", "理由。"),
+    "option.step": (
+        "The step that you answer; else the one that is open.",
+        "所审批的节点；省略则为当前节点。",
+    ),
+    "option.seen": (
+        "The content code that list or show printed: what you looked at. If the claim is another by now, your answer is refused.",
+        "list 或 show 显示的内容代码，即您所查看的内容；若报销单已变更，则不予接受。",
+    ),
+    "option.delegate_to": ("The id of who acts for you.", "代理人编号。"),
+    "option.delegate_from": ("First day; today, if left out.", "第一天；省略则为今天。"),
+    "option.delegate_until": ("Last day; open, if left out.", "最后一天；省略则不限。"),
+    "option.delegate_claim": ("Only for this claim.", "仅限此报销单。"),
+    "option.delegate_number": ("Its number, as delegates shows it.", "编号，见 delegates。"),
+    "option.notice_person": (
+        "Only what this person was told; else your own, or all where you may see everything.",
+        "仅此人的通知；否则为您本人的，有权查看全部者为全部。",
+    ),
+    "option.notice_since": (
+        "Only what came after this number, which the last call gave.",
+        "仅此编号之后的通知；编号由上一次调用给出。",
     ),
     "command.approvals_check": (
         "Look for claims that nobody could approve: circles, missing approvers, authority that does not "
@@ -155,16 +218,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "拉取、审核并写回；可随时中断，可重复运行。",
     ),
     "command.budgets": (
-        "Show where the budgets stand; check and write plans of budgets.",
-        "显示预算执行情况；检查与导出预算计划。",
+        "Show where the budgets stand; import and export plans; carry over, transfer, alerts.",
+        "显示预算执行情况；导入与导出预算计划；结转、调剂与预警。",
     ),
     "command.budgets_list": (
         "Show where the budgets stand; also without the word list.",
         "显示预算执行情况；可省略 list。",
     ),
     "command.budgets_import": (
-        "Check a plan of budgets (CSV or XLSX) and show what it would allocate.",
-        "检查预算计划（CSV 或 XLSX），并显示将分配的金额。",
+        "Write a plan of budgets (CSV or XLSX) into the store; or only check it.",
+        "将预算计划（CSV 或 XLSX）写入存储，或仅检查。",
     ),
     "command.budgets_export": (
         "Write the budgets of the store as a plan (CSV or XLSX).",
@@ -194,12 +257,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "工作簿中的工作表；默认第一个。",
     ),
     "option.plan_check": (
-        "Check and show only; nothing is written. Needed for now.",
-        "仅检查并显示，不写入。目前必须使用。",
+        "Check and show the file alone; no store is looked at.",
+        "仅检查并显示文件本身，不读取存储。",
     ),
     "option.year_start": (
-        "The day on which the fiscal year begins, day 1 to 28.",
-        "财政年度的起始月日，日为 1 至 28。",
+        "The day on which the fiscal year begins, day 1 to 28; else as [fiscal] in the settings says.",
+        "财政年度的起始月日，日为 1 至 28；默认取设置中的 [fiscal]。",
     ),
     "option.year_named": (
         "Whether a fiscal year is called after its first or its last day.",
@@ -515,6 +578,22 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "doctor.store_damaged": (
         "the store {path} is damaged: {detail}. Stop all runs and restore it from a copy",
         "存储 {path} 已损坏：{detail}。请停止所有任务并从副本恢复",
+    ),
+    "doctor.approvals_plain_field": (
+        "{crm}: approvals are read from a field that anybody may edit (plain_field); they count only where the policy accepts that",
+        "{crm}：审批取自任何人均可编辑的字段（plain_field），仅在政策认可时有效",
+    ),
+    "doctor.approvals_asserted": (
+        "{crm}: approvals are read as asserted",
+        "{crm}：审批按所声明的身份读取（asserted）",
+    ),
+    "doctor.approvals_audited_field": (
+        "{crm}: approvals are read from a field whose changes the CRM records (audited_field), say the settings",
+        "{crm}：审批取自由 CRM 记录修改历史的字段（audited_field，依设置所述）",
+    ),
+    "doctor.approvals_crm_process": (
+        "{crm}: approvals are read from an approval process of the CRM (crm_process), say the settings",
+        "{crm}：审批取自 CRM 的审批流程（crm_process，依设置所述）",
     ),
     "doctor.log": ("every entry of the log fits the one before", "日志各条目前后相符"),
     "doctor.log_broken": (

@@ -3,6 +3,15 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "part.claimant": ("the claimant", "报销人"),
+    "part.added": ("a line came", "新增明细"),
+    "part.removed": ("a line went", "删除明细"),
+    "part.amount": ("an amount", "金额"),
+    "part.currency": ("a currency", "币种"),
+    "part.allowed": ("what is allowed", "核准金额"),
+    "part.category": ("a category", "费用类别"),
+    "part.voucher": ("a voucher", "凭证"),
+    "part.unknown": ("something that was not seen then", "当时未见的内容"),
     "notice.asked": (
         "{claim}: your approval is asked for ({step}).",
         "{claim}：请您审批（节点 {step}）。",

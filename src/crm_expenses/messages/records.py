@@ -464,4 +464,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the mapping names {column}, which none of the first {rows} objects has. Check the name",
         "映射文件所指的 {column} 在前 {rows} 个对象中从未出现。请核对名称",
     ),
+    "record.budget_currency": (
+        "the budget {budget} is kept in {before} and has entries; now it comes in {currency}. A budget keeps its "
+        "currency: set it back in the CRM, or make a new budget with another id",
+        "预算 {budget} 已按 {before} 记账，现以 {currency} 传来。预算的币种不可更改：请在 CRM 中改回，或以新编号另建预算",
+    ),
+    "record.budget_planned": (
+        "the budget {budget} was brought by a plan ({plan}), and the CRM says otherwise ({amount}). The plan's version "
+        "counts: change the plan and import it, or correct the record in the CRM",
+        "预算 {budget} 由预算计划导入（{plan}），CRM 中的内容不一致（{amount}）。以计划为准：请修改计划并重新导入，或更正 CRM 中的记录",
+    ),
 }

@@ -56,6 +56,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Budgets, the most used first. Used is spent and committed.",
         "预算，按使用比例从高到低。已使用为已支出加已占用。",
     ),
+    "report.forecast_about": (
+        "The forecast goes on at the rate of the working days so far; with too few of them there is "
+        "none.",
+        "预测按至今各工作日的使用速度推算；天数太少时不作预测。",
+    ),
+    "report.uncovered": ("Spending without a budget", "无预算的支出"),
+    "report.uncovered_about": (
+        "No budget covers these, so that none limits them. A budget of zero is another thing: it "
+        "covers a spending and has nothing left.",
+        "这些支出没有任何预算覆盖，因此不受限制。金额为零的预算与此不同：它覆盖支出，只是没有余额。",
+    ),
+    "report.uncovered_more": (
+        "The first {shown} of {count}, the largest first; crm-expenses budgets lists all.",
+        "共 {count} 行，按金额从大到小列出前 {shown} 行；crm-expenses budgets 列出全部。",
+    ),
+    "report.none_uncovered": (
+        "Every spending is covered by some budget.",
+        "每笔支出都有预算覆盖。",
+    ),
+    "report.category": ("Category", "类别"),
+    "report.no_budget_why": ("Why none", "原因"),
     "report.budget": ("Budget", "预算"),
     "report.owner": ("Owner", "归属"),
     "report.allocated": ("Allocated", "预算额"),

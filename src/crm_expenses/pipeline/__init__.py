@@ -5,7 +5,14 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 
 from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
-from crm_expenses.pipeline.figures import budget_figures, budgets_known, report_figures, return_rows
+from crm_expenses.pipeline.delegation import delegate, undelegate
+from crm_expenses.pipeline.figures import (
+    budget_figures,
+    budgets_known,
+    report_figures,
+    return_rows,
+    uncovered_figures,
+)
 from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
@@ -13,6 +20,7 @@ from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import company_of, decide_all, sync
 from crm_expenses.pipeline.turns import Company
+from crm_expenses.pipeline.waiting import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 
 __all__ = [
     "Company",
@@ -23,12 +31,16 @@ __all__ = [
     "PullCount",
     "PushCount",
     "RunSummary",
+    "ShownClaim",
+    "Waiting",
     "budget_figures",
     "budgets_known",
     "company_of",
     "decide",
     "decide_all",
+    "delegate",
     "demand_store",
+    "desk_of",
     "open_job",
     "plan",
     "pull",
@@ -37,6 +49,10 @@ __all__ = [
     "report_figures",
     "return_rows",
     "review",
+    "shown_claim",
     "speak",
     "sync",
+    "uncovered_figures",
+    "undelegate",
+    "waiting_claims",
 ]

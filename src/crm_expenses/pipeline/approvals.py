@@ -7,6 +7,7 @@ from crm_expenses.core.approval import Word
 from crm_expenses.core.life import Life, Turn, after_time, word_counts
 from crm_expenses.core.lifecycle import State
 from crm_expenses.errors import RefusedError
+from crm_expenses.pipeline.hearing import hear
 from crm_expenses.pipeline.turns import Company, frame_of, with_advances_of, write_turn
 from crm_expenses.store import Store, Work
 from crm_expenses.store.work import Held
@@ -31,7 +32,8 @@ def speak(store: Store, crm: str, claim: str, word: Word, company: Company) -> L
         turn = after_time(life, work.given(claim), frame)
         turn = with_advances_of(work, life, turn, word.at, frame)
         write_turn(work, held, turn, word.at)
-        return turn.life
+        hear(work, held, company, word.at)  # whoever was too early in the CRM may be next now
+        return work.life(claim) or turn.life
 
 
 def decided_claim(work: Work, claim: str) -> tuple[Life, Held]:
@@ -54,16 +56,16 @@ def review(store: Store, crm: str, company: Company, at: datetime) -> int:
     Who has left, who acts for whom, and what has waited too long are as of `at`.
     """
     with store.work(crm) as work:
-        open_claims = work.in_approval()
+        open_claims, spoken_of = work.in_approval(), work.hearing.open_claims()
     moved = 0
     for start in range(0, len(open_claims), AT_ONCE):
         with store.work(crm) as work:
             for claim in open_claims[start : start + AT_ONCE]:
-                moved += _review_one(work, claim, company, at)
+                moved += _review_one(work, claim, company, at, hears=claim in spoken_of)
     return moved
 
 
-def _review_one(work: Work, claim: str, company: Company, at: datetime) -> bool:
+def _review_one(work: Work, claim: str, company: Company, at: datetime, *, hears: bool) -> bool:
     life, held = work.life(claim), work.held(claim)
     if life is None or held is None or life.state is not State.IN_APPROVAL:
         return False
@@ -71,11 +73,11 @@ def _review_one(work: Work, claim: str, company: Company, at: datetime) -> bool:
         return False
     frame = frame_of(work, held.decision, company, at)
     turn = after_time(life, work.given(claim), frame)
-    if _is_news(life, turn):
+    is_news = _is_news(life, turn)
+    if is_news:
         turn = with_advances_of(work, life, turn, at, frame)
         write_turn(work, held, turn, at)
-        return True
-    return False
+    return (hears and hear(work, held, company, at) > 0) or is_news
 
 
 def _is_news(life: Life, turn: Turn) -> bool:

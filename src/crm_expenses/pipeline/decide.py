@@ -16,6 +16,7 @@ from crm_expenses.core.life import UNDECIDED, Life, after_closing, after_decisio
 from crm_expenses.core.lifecycle import State, after, move_for
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.messages import Language, text
+from crm_expenses.pipeline.hearing import hear
 from crm_expenses.pipeline.turns import (
     Company,
     budget_writes,
@@ -30,7 +31,7 @@ from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_text
 from crm_expenses.store import Decided, Store, Work
 from crm_expenses.store.codec import read_as
-from crm_expenses.store.work import Write
+from crm_expenses.store.work import Held, Write
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def decide_one(
     )
     moved = work.record(decided, at)
     work.send(budget_writes(moved.values()))
+    hear(work, Held(decision, facts), company, at)
     return decision
 
 

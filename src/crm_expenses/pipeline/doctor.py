@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.core.ownclaim import OWN
+from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
 from crm_expenses.pipeline.staff import connected
@@ -104,6 +105,9 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
         _, adapter = connected(settings, connection, policy.currency if policy else "")
         try:
             yield from adapter.check()
+            if Kind.APPROVAL in adapter.capabilities.reads:
+                how = adapter.capabilities.provenance.value
+                yield _good(f"doctor.approvals_{how}", crm=connection.name)
         finally:
             adapter.close()
     except CrmExpensesError as error:

@@ -15,14 +15,18 @@ from crm_expenses.analytics.figures import (
     SetAsideFigure,
     SpendFigure,
     Totals,
+    UncoveredFigure,
     WaitingFigure,
 )
-from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope, NoBudget
+from crm_expenses.core.budgetforecast import forecast
+from crm_expenses.core.budgetindex import BudgetIndex
+from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.finding import Effect
 from crm_expenses.core.lifecycle import UNCOUNTED, State
-from crm_expenses.core.party import AccountManager
+from crm_expenses.core.party import Account, AccountManager
 from crm_expenses.core.period import Period
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import person_return
@@ -84,12 +88,13 @@ def report_figures(job: Job, at: datetime) -> ReportFigures:
         policy_id=policy.id,
         policy_version=policy.version,
         totals=_totals(inside, len(set_aside)),
-        budgets=tuple(_budgets(store, crm, people, as_of)),
+        budgets=tuple(_budgets(store, crm, people, as_of, policy.calendar)),
         spend=tuple(_spend(inside, lines, policy)),
         findings=tuple(_findings(inside, policy)),
         waiting=tuple(_waiting(every, people, store.first_steps(crm, viewer=SYSTEM), as_of)),
         returns=return_figures(job, period, people, inside),
         set_aside=tuple(set_aside_figure(row) for row in set_aside[:SET_ASIDE_SHOWN]),
+        uncovered=_uncovered(inside, lines, people, budgets_known(store, crm), policy),
     )
 
 
@@ -140,9 +145,29 @@ def _totals(decided: Sequence[_Decided], set_aside: int) -> Totals:
     )
 
 
-def budget_figures(store: Store, crm: str, as_of: date) -> tuple[BudgetFigure, ...]:
-    """Give where every budget that is in force on a day stands."""
-    return tuple(_budgets(store, crm, people_of(store, crm), as_of))
+def budget_figures(
+    store: Store, crm: str, as_of: date, *, calendar: WorkCalendar | None = None
+) -> tuple[BudgetFigure, ...]:
+    """Give where every budget that is in force on a day stands, and how it goes on.
+
+    With a `calendar`, forecasts count its working days.
+    """
+    return tuple(_budgets(store, crm, people_of(store, crm), as_of, calendar))
+
+
+def uncovered_figures(job: Job, as_of: date) -> tuple[UncoveredFigure, ...]:
+    """Give what was spent without any budget, in the time that the report looks back on."""
+    store, crm = job.store, job.adapter.name
+    period = look_back(as_of, job.settings.months)
+    decided = [
+        _Decided(row, read_decision(row.content))
+        for row in store.live_decisions(crm, viewer=SYSTEM)
+        if row.submitted.date() in period
+    ]
+    found = store.records(crm, Kind.LINE, viewer=SYSTEM)
+    lines = {line.id: line for line in found if isinstance(line, ExpenseLine)}
+    known = budgets_known(store, crm)
+    return _uncovered(decided, lines, people_of(store, crm), known, job.policy)
 
 
 def budgets_known(store: Store, crm: str) -> tuple[Budget, ...]:
@@ -157,31 +182,48 @@ def people_of(store: Store, crm: str) -> dict[str, AccountManager]:
 
 
 def _budgets(
-    store: Store, crm: str, people: Mapping[str, AccountManager], as_of: date
+    store: Store,
+    crm: str,
+    people: Mapping[str, AccountManager],
+    as_of: date,
+    calendar: WorkCalendar | None,
 ) -> Iterator[BudgetFigure]:
     names = names_of(people)
-    positions = store.budget_positions(crm)
+    found = store.records(crm, Kind.ACCOUNT, viewer=SYSTEM)
+    accounts = {one.id: one.name for one in found if isinstance(one, Account)}
+    positions = store.budget_positions(crm, viewer=SYSTEM)
     for budget in budgets_known(store, crm):
         if not budget.start <= as_of <= budget.end:
             continue
-        held = positions.get(budget.id)
+        currency = budget.amount.currency
+        held = positions.get(budget.id) or BudgetPosition(
+            budget.id, currency, allocated=budget.amount.minor
+        )
+        period = Period(budget.start, budget.end)
         yield BudgetFigure(
             name=budget.name or budget.id,
-            owner=owner_name(budget, names),
-            period=Period(budget.start, budget.end),
-            currency=budget.amount.currency,
-            allocated=held.allocated if held else budget.amount.minor,
-            committed=held.committed if held else 0,
-            spent=held.spent if held else 0,
+            owner=owner_name(budget, names, accounts),
+            period=period,
+            currency=currency,
+            allocated=held.allocated,
+            committed=held.committed,
+            spent=held.spent,
             hard=budget.hard,
             responsible=names.get(budget.responsible, budget.responsible),
+            budget=budget.id,
+            forecast=forecast(held, period, as_of, calendar=calendar),
         )
 
 
-def owner_name(budget: Budget, names: Mapping[str, str]) -> str:
-    """Give the name of the person or team that a budget is for, empty for the company."""
-    is_person = budget.scope is BudgetScope.PERSON
-    return names.get(budget.owner, budget.owner) if is_person else budget.owner
+def owner_name(budget: Budget, people: Mapping[str, str], accounts: Mapping[str, str]) -> str:
+    """Give the name of the person, team or customer of a budget, empty for the company."""
+    match budget.scope:
+        case BudgetScope.PERSON:
+            return people.get(budget.owner, budget.owner)
+        case BudgetScope.ACCOUNT:
+            return accounts.get(budget.owner) or budget.owner
+        case _:
+            return budget.owner
 
 
 def names_of(people: Mapping[str, AccountManager]) -> dict[str, str]:
@@ -211,6 +253,50 @@ def _spend(
                 sums[found.date.replace(day=1), found.category] += line.allowed.minor
     for (month, category), allowed in sorted(sums.items()):
         yield SpendFigure(month, category, Label(*policy.title_of(category)), allowed)
+
+
+def _uncovered(
+    decided: Iterable[_Decided],
+    lines: Mapping[str, ExpenseLine],
+    people: Mapping[str, AccountManager],
+    budgets: Sequence[Budget],
+    policy: Policy,
+) -> tuple[UncoveredFigure, ...]:
+    """Sum what no budget covers, by person, category and why."""
+    index = BudgetIndex(budgets)
+    names = names_of(people)
+    count: Counter[tuple[str, str, NoBudget]] = Counter()
+    amount: Counter[tuple[str, str, NoBudget]] = Counter()
+    for of in decided:
+        if of.row.state in UNCOUNTED:
+            continue
+        owner = people.get(of.row.person)
+        for line in of.decision.lines:
+            found = lines.get(line.line)
+            if found is None or not line.allowed.minor:
+                continue
+            reason = index.reason(
+                person=of.row.person,
+                team=owner.team if owner else "",
+                category=found.category,
+                day=found.date,
+                account=found.account,
+            )
+            if reason is not None:
+                key = (of.row.person, found.category, reason)
+                count[key] += 1
+                amount[key] += line.allowed.minor
+    return tuple(
+        UncoveredFigure(
+            names.get(person, person),
+            category,
+            Label(*policy.title_of(category)),
+            reason,
+            count[person, category, reason],
+            amount[person, category, reason],
+        )
+        for person, category, reason in sorted(count)
+    )
 
 
 def _findings(decided: Iterable[_Decided], policy: Policy) -> Iterator[FindingFigure]:

@@ -6,7 +6,7 @@ What the claimant sees before submitting, and everybody afterwards.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from crm_expenses.core.approval import Route, Step
+from crm_expenses.core.approval import Progress, Route, Step
 from crm_expenses.core.approval.candidates import Candidate, Via
 from crm_expenses.core.approval.due import Reason, Why
 from crm_expenses.messages import Language, table
@@ -22,11 +22,13 @@ def route_lines(
     *,
     people: Mapping[str, str] | None = None,
     opened: datetime | None = None,
+    here: Progress | None = None,
 ) -> tuple[str, ...]:
     """Say a route, a line a step with its details below.
 
-    `people` are what people are called, by their ids. With `opened`, the moment when the first step
-    opens, its reminder and escalation are told.
+    `people` are what people are called, by their ids. `here` is how far the claim is; without it,
+    the first step is to come. With `opened`, the moment when that step opens, its reminder and
+    escalation are told.
     """
     words = _Words(Phrases(policy, language), people or {})
     if route.automatic is not None:
@@ -34,13 +36,25 @@ def route_lines(
         values["outcome"] = words.outcome(values.get("outcome", ""))
         return (words.own.say(f"route.{route.automatic.value}", **values),)
     lines: list[str] = []
+    next_step = route.steps[0] if here is None else here.open
     for number, step in enumerate(route.steps, start=1):
         lines.append(words.step(number, step))
         lines += [f"   - {detail}" for detail in words.details(step)]
-        if number == 1 and opened is not None:
+        if here is not None and step.code in here.done:
+            lines.append(f"   - {words.own.say('route.done')}")
+        if next_step is not None and step.code == next_step.code and opened is not None:
+            if here is not None:
+                lines.append(f"   - {words.own.say('route.since', at=_at(opened))}")
             lines += [f"   - {detail}" for detail in words.times(step, opened)]
-    asked = words.list(words.person(one) for one in route.acts_next)
-    return (*lines, words.own.say("route.next", list=asked or words.own.say("route.nobody")))
+    if next_step is None:
+        return tuple(lines)
+    asked = route.acts_next if here is None else here.acts_next
+    called = words.list(words.person(one) for one in asked)
+    return (*lines, words.own.say("route.next", list=called or words.own.say("route.nobody")))
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 class _Words:
@@ -103,7 +117,7 @@ class _Words:
         moments = step.deadline.times(opened, self.own.policy.calendar)
         for code, at in zip(("route.remind", "route.escalate"), moments, strict=True):
             if at is not None:
-                yield self.own.say(code, at=f"{at:%Y-%m-%d %H:%M}")
+                yield self.own.say(code, at=_at(at))
 
     def reason(self, reason: Reason) -> str:
         """Say one reason with its figures."""

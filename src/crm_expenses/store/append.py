@@ -1,31 +1,32 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, delete, tuple_
+from sqlalchemy import Connection, delete
 
 from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
 from crm_expenses.core.voucher import Voucher
-from crm_expenses.errors import Problem
+from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import look
+from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.erasure import sealed, unsaid
+from crm_expenses.store.factreader import read_reference
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
-from crm_expenses.store.ledger import add_entries, positions
+from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
-
-PLACE_MAX = 400
-"""Most characters of a place that are kept."""
+from crm_expenses.store.setaside import keep_set_aside
 
 
 class PulledFact(Protocol):
@@ -114,7 +115,54 @@ def append_facts(
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
         connection.execute(delete(t.set_aside).where(where))
-    sorted_out = _sort_out(connection, crm, page, stamp)
+    kept, refused = _kept(page.facts)
+    if kind is Kind.BUDGET:
+        kept, doubtful = guarded(connection, crm, kept)
+        refused += [_Refused(fact.origin, (problem,)) for fact, problem in doubtful]
+    sorted_out = _sort_out(connection, crm, kind, kept, stamp)
+    _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
+    keep_set_aside(connection, crm, page, refused, stamp)
+    return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
+
+
+def demand_kept(facts: Sequence[PulledFact]) -> list[tuple[PulledFact, str]]:
+    """Give facts with the texts that are kept of them.
+
+    Raises:
+        ConfigError: some of them cannot be kept; carries all that is wrong.
+    """
+    kept, refused = _kept(facts)
+    if refused:
+        raise ConfigError.of([problem for one in refused for problem in one.problems])
+    return kept
+
+
+def append_planned(
+    connection: Connection,
+    crm: str,
+    kept: Sequence[tuple[PulledFact, str]],
+    at: datetime,
+    *,
+    actor: str,
+) -> None:
+    """Keep the budgets of a plan as records, past the guard that keeps the CRM from changing them.
+
+    `kept` comes from `demand_kept`.
+    """
+    sorted_out = _sort_out(connection, crm, Kind.BUDGET, kept, at.isoformat())
+    _keep(connection, crm, Kind.BUDGET, sorted_out, at=at, actor=actor)
+
+
+def _keep(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    sorted_out: "_SortedOut",
+    *,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Write what is new, and all that follows from it."""
     if sorted_out.rows:
         grants = _grants(connection, crm, kind, sorted_out.fresh)
         connection.execute(t.record.insert(), sorted_out.rows)
@@ -127,7 +175,7 @@ def append_facts(
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
         _mark_todo(connection, crm, claims)
-        _allocate(connection, crm, sorted_out.fresh, stamp)
+        _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
             at=at,
@@ -139,8 +187,6 @@ def append_facts(
         )
     if sorted_out.touched:
         connection.execute(s.NEW_VERSION, list(sorted_out.touched.values()))
-    _keep_set_aside(connection, crm, page, sorted_out.refused, stamp)
-    return sorted_out.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +201,8 @@ class _Refused:
 class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
-    `owners` has, by record, the claims that it belonged to before and belongs to now. `refused`
-    are those that cannot be kept; `marks` is what the log says of the new rows, `words` what is
-    kept of the words in them.
+    `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
+    what the log says of the new rows, `words` what is kept of the words in them.
     """
 
     count: AppendCount
@@ -166,7 +211,6 @@ class _SortedOut:
     owners: dict[str, set[str]]
     fresh: list[Record]
     touched: dict[str, dict[str, str]]
-    refused: list[_Refused]
     marks: list[str]
     words: list[dict[str, object]]
 
@@ -182,13 +226,17 @@ class _SortedOut:
         return {name for names in self.owners.values() for name in names}
 
 
-def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) -> _SortedOut:
-    kind = page.kind
-    readable, refused = _kept(page.facts)
+def _sort_out(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    readable: Sequence[tuple[PulledFact, str]],
+    stamp: str,
+) -> _SortedOut:
     facts = _without_erased(connection, crm, kind, readable)
     held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, refused, [], [])
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
     new = changed = 0
     for fact, content in facts:
         record, version = fact.record, shown(fact.origin.version, NAME_MAX)
@@ -216,7 +264,7 @@ def _sort_out(connection: Connection, crm: str, page: PulledPage, stamp: str) ->
         out.words += [words] if words else []
         out.fresh.append(record)
     same = len(facts) - new - changed
-    out.count = AppendCount(new, changed, same, len(page.set_aside) + len(refused))
+    out.count = AppendCount(new, changed, same)
     return out
 
 
@@ -267,7 +315,7 @@ def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[s
 
 def _claim_of(record: Record) -> str:
     match record:
-        case ExpenseLine():
+        case ExpenseLine() | GivenApproval():
             return record.claim
         case Claim():
             return record.id
@@ -279,6 +327,8 @@ def names_of(record: Record) -> dict[str, str]:
     """Give the names by which a record is found again, beside its links."""
     if isinstance(record, ExpenseLine):
         return {"id": record.id, "claim": record.claim, "voucher": record.voucher}
+    if isinstance(record, GivenApproval):
+        return {"id": record.id, "claim": record.claim, "approver": record.approver}
     return {"id": record.id}
 
 
@@ -335,65 +385,29 @@ def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
     connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
 
 
-def _allocate(connection: Connection, crm: str, records: Sequence[Record], stamp: str) -> None:
-    """Write what a new or changed budget adds to what was allocated before."""
+def _allocate(
+    connection: Connection, crm: str, records: Sequence[Record], at: datetime, actor: str
+) -> None:
+    """Write what a new or changed budget adds to what was allocated before, moves left aside."""
     newest = {record.id: record for record in records if isinstance(record, Budget)}
     if not newest:
         return
-    before = positions(connection, crm, list(newest))
+    before = allocated_of(connection, crm, list(newest))
     entries = []
     for budget in newest.values():
-        held = before.get(budget.id)
-        change = budget.amount.minor - (held.allocated if held else 0)
+        held, _ = before.get(budget.id, (None, ""))
+        change = budget.amount.minor - (held or 0)
         if change or held is None:
             amount = Money(change, budget.amount.currency)
             entries.append(BudgetEntry(budget.id, EntryKind.ALLOCATE, amount))
-    add_entries(connection, crm, entries, stamp)
-
-
-def _keep_set_aside(
-    connection: Connection,
-    crm: str,
-    page: PulledPage,
-    refused: Sequence[PulledProblem],
-    stamp: str,
-) -> None:
-    kind = page.kind.value
-    of = {"of_crm": crm, "of_kind": kind}
-    places = {_place(fact.origin) for fact in page.facts if fact.origin.place}
-    for names in s.portions(places):
-        connection.execute(s.NOT_ASIDE, of | {"of_names": names})
-    rows = {
-        (_place(found.origin), shown(found.origin.record, NAME_MAX)): {
-            "crm": crm,
-            "kind": kind,
-            "id": shown(found.origin.record, NAME_MAX),
-            "place": _place(found.origin),
-            "problems": _problems_json(found.problems),
-            "received_at": stamp,
-        }
-        for found in (*page.set_aside, *refused)
-    }
-    pair = tuple_(t.set_aside.c.place, t.set_aside.c.id)
-    where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind)
-    for pairs in s.portions(rows):
-        connection.execute(delete(t.set_aside).where(where & pair.in_(pairs)))
-    if rows:
-        connection.execute(t.set_aside.insert(), list(rows.values()))
+    moved = add_entries(connection, crm, entries, at.isoformat(), actor=actor)
+    if moved:
+        known = read_reference(connection, crm, None)
+        look(connection, crm, moved, budgets=known.budgets, people=known.people, at=at)
 
 
 def _origin(origin: Origin) -> str:
     text = canonical(origin)
-    return shown(text, len(text))
-
-
-def _place(origin: Origin) -> str:
-    return shown(origin.place, PLACE_MAX)
-
-
-def _problems_json(problems: Sequence[Problem]) -> str:
-    told = [{"code": p.code, "values": dict(p.values)} for p in problems]
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return shown(text, len(text))
 
 

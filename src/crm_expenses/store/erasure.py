@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record, canonical, digest
 from crm_expenses.core.words import (
@@ -31,15 +32,13 @@ from crm_expenses.core.words import unsaid as words_left
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
-from crm_expenses.store.keeping import NAME_MAX, shown
+from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
 from crm_expenses.store.log import new_salt, write_log
 
 KINDS: Final = tuple(kind for kind in Kind if TYPES[kind] in WORDS)
 """The kinds of record that hold words."""
 
 AT_ONCE: Final = 500
-SAID_MAX: Final = 2_000
-"""Most characters of a reason that are kept."""
 
 
 class _Received(Protocol):
@@ -119,7 +118,7 @@ def erase(connection: Connection, crm: str, request: Request, at: datetime) -> E
     """Erase a person's words: in their claims and lines, and in what they gave as reasons."""
     person = shown(request.person, NAME_MAX)
     claims = _claims(connection, crm, person)
-    rows = _records(connection, crm, claims)
+    rows = _records(connection, crm, person, claims)
     for row in rows:
         _erase_record(connection, row, request.how)
     reasons = list(connection.execute(s.REASONS_OF, {"of_person": person}).scalars())
@@ -148,22 +147,31 @@ def _claims(connection: Connection, crm: str, person: str) -> list[str]:
     return sorted({one.id for one in read if isinstance(one, Claim) and one.person == person})
 
 
-def _records(connection: Connection, crm: str, claims: Sequence[str]) -> list[Any]:
-    """Give every version that has words of the claims and of the lines that are or were theirs."""
+def _records(connection: Connection, crm: str, person: str, claims: Sequence[str]) -> list[Any]:
+    """Give every version that has a person's words: claims and lines, and what they said of others.
+
+    What others said of the person's claims is not theirs.
+    """
     theirs = frozenset(claims)
     joined = t.words.join(t.record, t.record.c.seq == t.words.c.seq)
     where = (t.record.c.crm == crm) & ~t.words.c.erased
     of = select(t.record, t.words.c.commitment).select_from(joined).where(where)
     rows = connection.execute(of.order_by(t.record.c.seq).execution_options(yield_per=1000))
-    owned = [(row, _claim_of(row)) for row in rows]
-    names = {(row.kind, row.id) for row, claim in owned if claim in theirs}
+    owned = [(row, read_record(Kind(row.kind), row.content)) for row in rows]
+    names = {(row.kind, row.id) for row, one in owned if _is_of(one, person, theirs)}
     return [row for row, _ in owned if (row.kind, row.id) in names]
 
 
-def _claim_of(row: Any) -> str:  # noqa: ANN401  a row
-    """Give the claim that a version of a claim or line belongs to."""
-    record = read_record(Kind(row.kind), row.content)
-    return record.claim if isinstance(record, ExpenseLine) else record.id
+def _is_of(record: Record, person: str, claims: frozenset[str]) -> bool:
+    """Say whether the words in a record are a person's."""
+    if isinstance(record, GivenApproval):
+        return record.approver == person
+    return _claim_of(record) in claims
+
+
+def _claim_of(record: Record) -> str:
+    """Give the claim that a claim, a line or an approval belongs to."""
+    return record.claim if isinstance(record, ExpenseLine | GivenApproval) else record.id
 
 
 def _erase_record(connection: Connection, row: Any, how: StandIn) -> None:  # noqa: ANN401  a row
@@ -189,7 +197,7 @@ def _erase_facts(
     said: dict[str, set[str]] = {}
     for row in rows:
         record = read_record(Kind(row.kind), row.content)
-        said.setdefault(_claim_of(row), set()).update(words_of(record).values())
+        said.setdefault(_claim_of(record), set()).update(words_of(record).values())
     read_by = _read_by_plug_ins(connection)
     count = 0
     kept_in = []

@@ -17,6 +17,9 @@ NAME_MAX: Final = 200
 """Most characters of a name by which something is found again: PostgreSQL's index takes 2,704
 bytes a row, and a row has up to three names."""
 
+SAID_MAX: Final = 2_000
+"""Most characters of a reason that are kept."""
+
 WINDOW_BYTES_MAX: Final = 600
 _SHOWN: Final = 60
 _NUL_IN_JSON: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")

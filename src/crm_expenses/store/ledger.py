@@ -32,31 +32,57 @@ def entries_of(connection: Connection, crm: str, claim: str) -> tuple[BudgetEntr
     """Give all entries that a claim made, in their order."""
     found = connection.execute(s.ENTRIES, {"of_crm": crm, "of_claim": claim})
     return tuple(
-        BudgetEntry(row.budget, EntryKind(row.kind), Money(row.amount, row.currency), row.claim)
+        BudgetEntry(
+            row.budget, EntryKind(row.kind), Money(row.amount, row.currency), row.claim, row.move
+        )
         for row in found
     )
 
 
+def allocated_of(
+    connection: Connection, crm: str, budgets: Sequence[str]
+) -> dict[str, tuple[int, str]]:
+    """Give what each budget was given by its owner, moves left aside, and in which currency."""
+    return {
+        row.budget: (int(row.amount), row.currency)
+        for names in s.portions(budgets)
+        for row in connection.execute(s.ALLOCATED, {"of_crm": crm, "of_names": names})
+    }
+
+
 def moves_digest(rows: Iterable[Any]) -> str:
-    """Give what the log says of budget entries, read from their rows."""
-    return digest([[r.crm, r.budget, r.kind, r.amount, r.currency, r.claim, r.at] for r in rows])
+    """Give what the log says of budget entries, read from their rows.
+
+    A move is part of it where there is one, so that entries of older versions keep their digest.
+    """
+    return digest(
+        [
+            [r.crm, r.budget, r.kind, r.amount, r.currency, r.claim, r.at, *filter(None, [r.move])]
+            for r in rows
+        ]
+    )
 
 
-def _log(connection: Connection, before: int, crm: str) -> None:
+def _log(connection: Connection, before: int, crm: str, actor: str) -> None:
     rows = connection.execute(s.ENTRIES_AFTER, {"of_seq": before}).all()
     write_log(
         connection,
         at=datetime.fromisoformat(rows[0].at),
-        actor=SYNC,
+        actor=actor,
         action="budget",
-        subject=rows[0].claim or f"{crm}/budget",
+        subject=rows[0].claim or rows[0].move or f"{crm}/budget",
         content=moves_digest(rows),
         rows=(rows[0].seq, rows[-1].seq),
     )
 
 
 def add_entries(
-    connection: Connection, crm: str, entries: Iterable[BudgetEntry], stamp: str
+    connection: Connection,
+    crm: str,
+    entries: Iterable[BudgetEntry],
+    stamp: str,
+    *,
+    actor: str = SYNC,
 ) -> dict[str, BudgetPosition]:
     """Add entries, to the log too, and bring the positions up to date; give those that changed."""
     added = list(entries)
@@ -75,11 +101,12 @@ def add_entries(
                 "currency": entry.amount.currency,
                 "claim": entry.claim,
                 "at": stamp,
+                "move": entry.move,
             }
             for seq, entry in enumerate(added, start=last + 1)
         ],
     )
-    _log(connection, last, crm)
+    _log(connection, last, crm, actor)
     touched = sorted({entry.budget for entry in added})
     held = positions(connection, crm, touched)
     for entry in added:

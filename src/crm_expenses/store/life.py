@@ -19,7 +19,7 @@ from crm_expenses.core.record import canonical, digest
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as
-from crm_expenses.store.keeping import NAME_MAX, shown
+from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
 from crm_expenses.store.log import SYNC, write_log
 
 REASON_MARK: Final = "#"
@@ -105,8 +105,8 @@ def add_approval(
         actor=approval.approver,
         action=approval.verdict.value,
         subject=approval.claim,
-        content=digest([seq, content]),
-        said=approval.reason,
+        content=digest([seq, crm, source, content]),
+        said=shown(approval.reason, SAID_MAX),
         rows=(seq, seq),
     )
     row = {
@@ -141,7 +141,7 @@ def void(
             actor=SYNC,
             action="void",
             subject=one.approval.claim,
-            content=digest([seq, rows[one.approval], content]),
+            content=digest([seq, crm, rows[one.approval], content]),
             why=",".join(dict.fromkeys(change.part.value for change in one.changes)),
             rows=(seq, seq),
         )
@@ -188,8 +188,8 @@ def add_substitute(
         actor=by,
         action="delegate",
         subject=one.instead_of,
-        content=digest([seq, content]),
-        said=said,
+        content=digest([seq, crm, content]),
+        said=shown(said, SAID_MAX),
         rows=(seq, seq),
     )
     return seq
@@ -206,7 +206,7 @@ def end_substitute(connection: Connection, crm: str, seq: int, *, by: str, at: d
         actor=by,
         action="delegate_end",
         subject=held[seq].instead_of,
-        content=digest([seq]),
+        content=digest([seq, crm]),
         rows=(seq, seq),
     )
     where = (t.substitute.c.crm == crm) & (t.substitute.c.seq == seq)

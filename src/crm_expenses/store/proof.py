@@ -5,12 +5,12 @@ order of both, so that a row that was changed, added or taken out is told by its
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
 from crm_expenses.core.audit import GENESIS, AuditEntry, Broken, Fault
@@ -18,27 +18,29 @@ from crm_expenses.core.checkpoint import Checkpoint
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.core.words import commitment, mark_of, with_words, words_of
 from crm_expenses.store import tables as t
+from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import moves_digest
+from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
 from crm_expenses.store.money import advance_digest, payment_digest
 from crm_expenses.store.own import own_digest
-
-ROWS_AT_ONCE: Final = 2_000
 
 
 @dataclass
 class ContentCheck:
     """What was compared with the log, up to the first entry that does not fit.
 
-    `erased` counts texts of which the log has a commitment and nobody has the words; `older` the
-    rows that came before the log said which rows a page brought.
+    `words` counts approvals, what voided them, and substitutions. `erased` counts texts of which
+    the log has a commitment and nobody has the words; `older` the rows that came before the log
+    said which rows a page brought.
     """
 
     records: int = 0
     decisions: int = 0
     moves: int = 0
     texts: int = 0
+    words: int = 0
     erased: int = 0
     older: int = 0
     broken: Broken | None = None
@@ -68,10 +70,12 @@ def check_contents(connection: Connection) -> ContentCheck:
             return walk.found
         previous = mark.hex()
     try:
-        is_left = walk.left()
+        wrong, is_left = walk.wrong(), walk.left()
     except DBAPIError:
-        is_left = True
-    if is_left:
+        wrong, is_left = None, True
+    if wrong is not None:
+        walk.found.broken = Broken(wrong, Fault.CONTENT)
+    elif is_left:
         walk.found.broken = Broken(number + 1, Fault.SHORT)
     return walk.found
 
@@ -112,6 +116,9 @@ class _Walk:
             "advance": self._advance,
             "claim_new": self._claim_new,
         }
+        self._life = LifeProof(self.connection)
+        self._budgets = BudgetProof(self.connection)
+        self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
         """Compare an entry with its place, and with the rows that it was made of."""
@@ -119,9 +126,15 @@ class _Walk:
             raise _NotAsLoggedError
         if entry.why.startswith("~"):
             self._why(entry)
+        if not self._budgets.fits(entry):
+            raise _NotAsLoggedError
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
+        fits = self._life.by_action.get(entry.action)
+        if fits is not None and not fits(entry):
+            raise _NotAsLoggedError
+        self.found.words = self._life.count
 
     def left(self) -> bool:
         """Say whether something is kept that no entry tells of."""
@@ -130,10 +143,17 @@ class _Walk:
             or self._decisions.next()
             or self._moves.next()
             or self._reasons
+            or self._life.is_left()
+            or self._budgets.left()
+            or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
             or self._payments.next()
             or self._advances.next()
             or self._own
         )
+
+    def wrong(self) -> int | None:
+        """Give the entry whose outcome is not what is kept now, None where all are."""
+        return self._budgets.wrong()
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:
@@ -161,7 +181,8 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, words) != row.commitment:
+        is_right = not row.salt if row.erased else commitment(row.salt, words) == row.commitment
+        if not is_right:
             raise _NotAsLoggedError
         if record.id != row.id:
             raise _NotAsLoggedError
@@ -179,6 +200,7 @@ class _Walk:
         inside = (made["outcome"], allowed["currency"], allowed["minor"], claimed["minor"])
         if beside != (*inside, entry.at.isoformat()):
             raise _NotAsLoggedError
+        self._facts += row.facts is not None
         has_facts = row.facts is not None and not row.erased
         if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
             raise _NotAsLoggedError
@@ -194,6 +216,7 @@ class _Walk:
             rows.append(row)
         if moves_digest(rows) != entry.content:
             raise _NotAsLoggedError
+        self._budgets.moved(rows)
         self.found.moves += len(rows)
 
     def _policy(self, entry: AuditEntry) -> None:
@@ -244,7 +267,9 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, row.content) != entry.why.removeprefix("~"):
+        committed = entry.why.removeprefix("~")
+        is_gone = not row.salt and not row.content
+        if not (is_gone if row.erased else commitment(row.salt, row.content) == committed):
             raise _NotAsLoggedError
 
 
@@ -252,7 +277,7 @@ class _Rows:
     """The rows of a table in their order, a portion at a time; one can be put back."""
 
     def __init__(self, connection: Connection, of: Select[Any], table: Table) -> None:
-        self._rows = _in_order(connection, of, table.c.seq)
+        self._rows = in_order(connection, of, table.c.seq)
         self._waiting: Any = None
 
     def next(self) -> Any:  # noqa: ANN401  a row
@@ -267,14 +292,3 @@ class _Rows:
             self._waiting = row
             return None
         return row
-
-
-def _in_order(connection: Connection, of: Select[Any], seq: Column[int]) -> Iterator[Any]:
-    after = 0
-    while True:
-        portion = of.where(seq > after).order_by(seq).limit(ROWS_AT_ONCE)
-        rows = connection.execute(portion).all()
-        yield from rows
-        if len(rows) < ROWS_AT_ONCE:
-            return
-        after = rows[-1].seq

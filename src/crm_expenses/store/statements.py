@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, literal, select, union_all, update
 
+from crm_expenses.core.budget import EntryKind
 from crm_expenses.core.record import Kind
 from crm_expenses.store import tables as t
 
@@ -177,8 +178,39 @@ ENTRIES_AFTER = (
     .where(t.budget_entry.c.seq > bindparam("of_seq"))
     .order_by(t.budget_entry.c.seq)
 )
+ALLOCATED = (
+    select(
+        t.budget_entry.c.budget,
+        t.budget_entry.c.currency,
+        func.sum(t.budget_entry.c.amount).label("amount"),
+    )
+    .where(
+        (t.budget_entry.c.crm == _crm)
+        & t.budget_entry.c.budget.in_(_names)
+        & (t.budget_entry.c.kind == EntryKind.ALLOCATE.value)
+    )
+    .group_by(t.budget_entry.c.budget, t.budget_entry.c.currency)
+)
+MOVES = (
+    select(t.budget_entry.c.move)
+    .distinct()
+    .where((t.budget_entry.c.crm == _crm) & t.budget_entry.c.move.in_(_names))
+)
 ADD_ENTRIES = t.budget_entry.insert()
 ADD_POSITIONS = t.budget_position.insert()
+
+_terms, _crossed = t.budget_terms.c, t.budget_crossed.c
+TERMS = select(t.budget_terms).where((_terms.crm == _crm) & _terms.budget.in_(_names))
+WATCHED = union_all(
+    select(_terms.budget, _terms.content, literal("terms").label("what")).where(
+        (_terms.crm == _crm) & _terms.budget.in_(_names)
+    ),
+    select(_crossed.budget, _crossed.content, literal("crossed").label("what")).where(
+        (_crossed.crm == _crm) & _crossed.budget.in_(_names)
+    ),
+)
+NOT_CROSSED = delete(t.budget_crossed).where((_crossed.crm == _crm) & _crossed.budget.in_(_names))
+ADD_CROSSED = t.budget_crossed.insert()
 
 WINDOWS = (
     select(t.carry.c.window, func.sum(t.carry.c.amount).label("used"))
@@ -289,4 +321,46 @@ MOVE_DECISION = (
 )
 NO_CARRIES_OF_LINES = delete(t.carry).where(
     (t.carry.c.crm == _crm) & (t.carry.c.claim == _claim) & t.carry.c.line.in_(_names)
+)
+
+SOURCES = select(t.approval.c.source).where(
+    (t.approval.c.crm == _crm) & (t.approval.c.claim == _claim) & (t.approval.c.source != "")
+)
+TOLD = select(t.notice.c.content).where(
+    (t.notice.c.crm == _crm)
+    & (t.notice.c.person == _person)
+    & (t.notice.c.code == bindparam("of_code"))
+    & (t.notice.c.subject == _claim)
+)
+SAID = (
+    select(
+        *(t.approval.c.seq, t.approval.c.source, t.approval.c.content),
+        *(t.voiding.c.content.label("changes"), t.reason.c.content.label("reason")),
+        t.reason.c.erased,
+    )
+    .select_from(
+        t.approval.outerjoin(t.voiding, t.voiding.c.approval == t.approval.c.seq).outerjoin(
+            t.reason, t.reason.c.number == t.approval.c.entry
+        )
+    )
+    .where((t.approval.c.crm == _crm) & (t.approval.c.claim == _claim))
+    .order_by(t.approval.c.seq)
+)
+LIVES = (
+    select(t.life.c.content)
+    .where((t.life.c.crm == _crm) & (t.life.c.state == bindparam("of_state")))
+    .order_by(t.life.c.claim)
+)
+OF_KIND = _newest.where((t.latest.c.crm == _crm) & (t.latest.c.kind == _kind)).order_by(
+    t.latest.c.id
+)
+SPOKEN_OF = (
+    select(t.life.c.claim)
+    .join(t.latest, (t.latest.c.crm == t.life.c.crm) & (t.latest.c.claim == t.life.c.claim))
+    .where(
+        (t.life.c.crm == _crm)
+        & (t.life.c.state == bindparam("of_state"))
+        & (t.latest.c.kind == Kind.APPROVAL.value)
+    )
+    .distinct()
 )

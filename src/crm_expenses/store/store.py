@@ -12,16 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from crm_expenses.address import Address
 from crm_expenses.core.audit import LogCheck, check_log
 from crm_expenses.core.budget import BudgetPosition
+from crm_expenses.core.budgetplan import BudgetTerms
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
-from crm_expenses.errors import StoreError
-from crm_expenses.store import evidence, outbox, queries, sight
+from crm_expenses.errors import CrmExpensesError, StoreError
+from crm_expenses.store import budgetsight, evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import AlertRow, alerts_since
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
+from crm_expenses.store.budgets import BudgetWork
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.database import Database, open_database
+from crm_expenses.store.desk import Desk
 from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
 from crm_expenses.store.factreader import Reference, read_reference
@@ -35,6 +39,8 @@ from crm_expenses.store.log import (
 )
 from crm_expenses.store.proof import ContentCheck, check_contents
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
+from crm_expenses.store.terms import all_terms
+from crm_expenses.store.transfers import TransferView, read_transfers, view
 from crm_expenses.store.upgrade import upgrade
 from crm_expenses.store.work import OutboxRow, Work
 
@@ -272,6 +278,12 @@ class Store:
             yield Work(connection, crm, self._references[crm])
 
     @contextmanager
+    def budget_work(self, crm: str, at: datetime) -> Iterator[BudgetWork]:
+        """Give the transaction in which somebody works on budgets, whole or not at all."""
+        with self.work(crm) as work:
+            yield BudgetWork(work.connection, crm, work, at)
+
+    @contextmanager
     def looking(self, crm: str) -> Iterator[Work]:
         """Give a transaction that only reads, with all that a decision may read."""
         with self.reading() as connection:
@@ -355,8 +367,22 @@ class Store:
         """
         with self.reading() as connection:
             found = sight.claim_with_lines(connection, crm, name)
-        viewer.demand(found[0].person if found else "", name)
+            is_opened = sight.is_opened_to(connection, crm, name, viewer.person)
+        if not is_opened:
+            viewer.demand(found[0].person if found else "", name)
         return found
+
+    @contextmanager
+    def desk(self, crm: str, *, viewer: Viewer) -> Iterator[Desk]:
+        """Give what a viewer may see of lives and approvals, in one consistent state."""
+        refused: CrmExpensesError | None = None
+        with self.reading() as connection:
+            try:
+                yield Desk(connection, crm, viewer)
+            except CrmExpensesError as error:  # ours says nothing about the connection
+                refused = error
+        if refused is not None:
+            raise refused
 
     def live_decisions(self, crm: str, *, viewer: Viewer) -> list[LiveDecision]:
         """Give the decisions that count, in the order in which they were made."""
@@ -373,10 +399,37 @@ class Store:
             persons = sight.persons_of(connection, crm)
             return {c: step for c, step in found.items() if viewer.may_see(persons.get(c, ""))}
 
-    def budget_positions(self, crm: str) -> dict[str, BudgetPosition]:
-        """Give where every budget stands."""
+    def budget_positions(self, crm: str, *, viewer: Viewer) -> dict[str, BudgetPosition]:
+        """Give where every budget stands that the viewer may see."""
         with self.reading() as connection:
-            return queries.budget_positions(connection, crm)
+            found = queries.budget_positions(connection, crm)
+            seen = budgetsight.budgets_seen(connection, crm, viewer)
+            return {name: at for name, at in found.items() if seen is None or name in seen}
+
+    def budget_terms(self, crm: str, *, viewer: Viewer) -> dict[str, BudgetTerms]:
+        """Give the terms of the budgets of which a plan said something."""
+        with self.reading() as connection:
+            found = all_terms(connection, crm)
+            seen = budgetsight.budgets_seen(connection, crm, viewer)
+            return {name: one for name, one in found.items() if seen is None or name in seen}
+
+    def budget_alerts(self, crm: str, *, viewer: Viewer, since: int = 0) -> list[AlertRow]:
+        """Give who was told that a budget's use crossed a threshold, after a number."""
+        with self.reading() as connection:
+            found = alerts_since(connection, crm, since)
+            return [row for row in found if viewer.may_see(row.person)]
+
+    def transfers(self, crm: str, *, viewer: Viewer) -> list[TransferView]:
+        """Give the transfers that the viewer asked for, must approve, or may see the asker of."""
+        with self.reading() as connection:
+            known = read_reference(connection, crm, None)
+            rows = read_transfers(connection, crm)
+            found = [view(row, known.budgets, known.people) for row in rows]
+        return [
+            one
+            for one in found
+            if viewer.may_see(one.row.transfer.requested_by) or viewer.person in one.approvers
+        ]
 
     def set_aside(self, crm: str, *, viewer: Viewer) -> list[SetAsideRow]:
         """Give the records that could not be read, and lines whose claim does not exist.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from crm_expenses.core.approval import Approval, ApprovalRoute, ApprovalStep, Substitute
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition
@@ -19,14 +19,19 @@ from crm_expenses.core.record import canonical, digest
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.alerting import look
 from crm_expenses.store.codec import read_as, read_decision
 from crm_expenses.store.factreader import FactReader
+from crm_expenses.store.hearing import Hearing
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries
 from crm_expenses.store.life import (
     add_approval,
+    add_substitute,
+    end_substitute,
     given_for,
     keep_life,
+    numbered_substitutes,
     read_life,
     say_moves,
     substitutes_in,
@@ -99,8 +104,21 @@ class Held:
     facts: Facts
 
 
+def read_held(connection: Connection, crm: str, claim: str) -> Held | None:
+    """Give the decision on a claim that counts, None where there is none with its facts."""
+    row = connection.execute(s.LIVE_DECISION, {"of_crm": crm, "of_claim": claim}).first()
+    if row is None or row.facts is None:
+        return None
+    return Held(read_decision(row.content), read_as(Facts, row.facts))
+
+
 class Work(FactReader):
     """One write transaction of the store, for one CRM."""
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what else of the store belongs into it."""
+        return self._connection
 
     def first_pending(self, claims: Sequence[str]) -> str | None:
         """Give the first of some claims that still waits; others may have been quicker."""
@@ -177,7 +195,7 @@ class Work(FactReader):
             self._connection.execute(s.ADD_EVIDENCE, row)
         if decided.state not in UNCOUNTED:
             self._add_carries(decided)
-        moved = add_entries(self._connection, self._crm, decided.entries, stamp)
+        moved = self._book(decided.entries, at)
         self._write_route(decided.route)
         write_log(self._connection, at=at, actor=SYNC, action="decide", subject=claim, content=mark)
         if decided.turn is not None:
@@ -195,7 +213,7 @@ class Work(FactReader):
             self._connection.execute(s.NO_CARRIES, of)
         for names in s.portions(life.standing.refused):
             self._connection.execute(s.NO_CARRIES_OF_LINES, of | {"of_names": names})
-        changed = add_entries(self._connection, self._crm, moved.entries, at.isoformat())
+        changed = self._book(moved.entries, at)
         self._write_route(moved.turn.left)
         self._keep(moved.turn, at)
         self.send(moved.writes)
@@ -208,13 +226,27 @@ class Work(FactReader):
         self._retire(claim)
         if turn is not None:
             self._keep(turn, at)
-        add_entries(self._connection, self._crm, entries, at.isoformat())
+        self._book(entries, at)
         self._write_route(ApprovalRoute(claim))
         content = digest([self._crm, claim])
         write_log(
             self._connection, at=at, actor=SYNC, action="close", subject=claim, content=content
         )
         self.done(claim)
+
+    def _book(self, entries: Sequence[BudgetEntry], at: datetime) -> dict[str, BudgetPosition]:
+        """Add budget entries, and tell of the thresholds that they cross."""
+        moved = add_entries(self._connection, self._crm, entries, at.isoformat())
+        known = self.reference
+        look(
+            self._connection,
+            self._crm,
+            moved,
+            budgets=known.budgets,
+            people=known.people,
+            at=at,
+        )
+        return moved
 
     def retire(self, claim: str) -> None:
         """Let the decision on a claim count no longer: what it was made on is being changed."""
@@ -291,16 +323,30 @@ class Work(FactReader):
         """Keep a word that counts; `source` names the CRM's record that it came with."""
         add_approval(self._connection, self._crm, approval, at=at, source=source)
 
+    @property
+    def hearing(self) -> Hearing:
+        """What people said of claims in the CRM."""
+        return Hearing(self._connection, self._crm)
+
     def substitutes(self) -> tuple[Substitute, ...]:
         """Give who acts for whom by our own command."""
         return substitutes_in(self._connection, self._crm)
 
+    def add_substitute(self, one: Substitute, *, by: str, at: datetime, said: str = "") -> int:
+        """Keep that somebody acts for somebody; give its number."""
+        return add_substitute(self._connection, self._crm, one, by=by, at=at, said=said)
+
+    def end_substitute(self, seq: int, *, by: str, at: datetime) -> None:
+        """End a substitution that is in force."""
+        end_substitute(self._connection, self._crm, seq, by=by, at=at)
+
+    def numbered_substitutes(self) -> tuple[tuple[int, Substitute], ...]:
+        """Give who acts for whom by our own command, each with its number."""
+        return numbered_substitutes(self._connection, self._crm)
+
     def held(self, claim: str) -> Held | None:
         """Give the decision on a claim that counts, None where there is none with its facts."""
-        row = self._connection.execute(s.LIVE_DECISION, self._of(claim)).first()
-        if row is None or row.facts is None:
-            return None
-        return Held(read_decision(row.content), read_as(Facts, row.facts))
+        return read_held(self._connection, self._crm, claim)
 
     def in_approval(self) -> tuple[str, ...]:
         """Give the claims that wait for approval, by id."""

@@ -17,6 +17,7 @@ from crm_expenses.adapters.contract import (
 from crm_expenses.core.budget import Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
 from crm_expenses.core.decision import Outcome
+from crm_expenses.core.given_approval import GivenApproval, Verdict
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.opportunity import Opportunity, Stage
@@ -70,6 +71,7 @@ _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
     Kind.VOUCHER: ("seller", "edited 销售方"),
     Kind.CLAIM: ("title", "edited 标题"),
     Kind.LINE: ("purpose", "edited 事由"),
+    Kind.APPROVAL: ("content_code", "0123456789abcdef"),
 }
 
 
@@ -191,6 +193,17 @@ def _five(number: int) -> tuple[Record, ...]:
             pre_approved=(None, True, False)[number % 3],
             trip=f"T-{one}",
             extra=(("miles", "12.5"), ("why", text)) if number % 2 else (),
+        ),
+        GivenApproval(
+            f"Y-{one}",
+            claim,
+            "P-9",
+            late,
+            list(Verdict)[number % 3],
+            "finance" if number % 2 else "",
+            f"L-{one}" if number % 2 else "",
+            text,
+            digest(number)[:16],
         ),
     )
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crm_expenses.core.budget import AtLimit, Budget, BudgetScope
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine, Extra
 from crm_expenses.core.currencies import EXPONENTS
+from crm_expenses.core.given_approval import GivenApproval, Verdict
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
 from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
@@ -262,6 +263,22 @@ def lines(claim: str = "", *, currency: str = "") -> st.SearchStrategy[ExpenseLi
     )
 
 
+def given_approvals() -> st.SearchStrategy[GivenApproval]:
+    """Draw what somebody said of a claim in the CRM."""
+    return st.builds(
+        GivenApproval,
+        ids("Y-"),
+        ids("C-"),
+        ids("P-"),
+        moments(),
+        st.sampled_from(Verdict),
+        st.sampled_from(("", "finance")),
+        st.just("") | ids("L-"),
+        texts(),
+        st.just("") | st.from_regex(r"[0-9a-f]{16}", fullmatch=True),
+    )
+
+
 def claims_with_lines(
     *, currency: str = "", lines_max: int = LINES_MAX
 ) -> st.SearchStrategy[tuple[Claim, tuple[ExpenseLine, ...]]]:
@@ -291,6 +308,7 @@ _OF_KIND: Final[dict[Kind, Callable[[], st.SearchStrategy[Record]]]] = {
     Kind.VOUCHER: vouchers,
     Kind.CLAIM: claims,
     Kind.LINE: partial(lines, ""),
+    Kind.APPROVAL: given_approvals,
 }
 
 

@@ -16,12 +16,15 @@ from typing import Final
 from crm_expenses.adapters.contract import (
     Ability,
     AckState,
+    ClaimResult,
     Diagnosis,
     Level,
     ResultKind,
     Support,
 )
+from crm_expenses.core.approval import Provenance
 from crm_expenses.core.claim import Claim
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, digest
@@ -190,9 +193,14 @@ class AdapterSuite:
     def test_capabilities_are_honest(self, bench: Bench) -> None:
         """What is partly there says why, and nothing is claimed that the contract has no verb for.
 
-        The batch size is at least 1; kinds and abilities are those of the contract.
+        The batch size is at least 1; kinds and abilities are those of the contract. Who declares
+        APPROVALS reads them; how far they can be trusted is one of the known ways.
         """
         held = bench.adapter().capabilities
+        reads_them = Kind.APPROVAL in held.reads
+        declared = held.support(Ability.APPROVALS) is not Support.NO
+        expect(reads_them or not declared, "APPROVALS is declared, but no approval is read")
+        expect(isinstance(held.provenance, Provenance), f"provenance is {held.provenance!r}")
         expect(held.batch_max >= 1, f"batch_max is {held.batch_max}")
         expect(all(kind in Kind for kind in held.reads), f"unknown kinds in {held.reads}")
         expect(all(kind in ResultKind for kind in held.writes), f"unknown kinds in {held.writes}")
@@ -203,6 +211,24 @@ class AdapterSuite:
                 expect(held.reasons.get(ability), f"{ability} is partly there: no reason is given")
             if ability in _NO_VERB:
                 expect(support is Support.NO, f"{ability} is declared, but has no verb")
+
+    def test_an_approval_keeps_the_code_that_was_seen(self, bench: Bench) -> None:
+        """The code that was written beside a claim comes back with what is said of it there."""
+        adapter = seeded(bench)
+        held = adapter.capabilities
+        if Kind.APPROVAL not in held.reads or ResultKind.CLAIM_RESULT not in held.writes:
+            return
+        made = next(r for r in results(held.writes) if isinstance(r, ClaimResult))
+        given = next(r for r in sample({Kind.APPROVAL}) if isinstance(r, GivenApproval))
+        for code in ("00ff00ff00ff00ff", "1e30000000000000"):
+            result = replace(made, content_code=code)
+            push_done(adapter, [write_back(adapter.name, result)])
+            stands(bench, [result])
+            bench.edit(replace(given, content_code=code))
+            came = (f.record for f in facts_of(pages(bench, bench.adapter(), Kind.APPROVAL)))
+            found = (one for one in came if isinstance(one, GivenApproval) and one.id == given.id)
+            codes = {one.content_code for one in found}
+            expect(codes == {code}, f"the code {code} came back as {codes}")
 
     def test_kinds_not_read_are_refused(self, bench: Bench) -> None:
         """Pulling a kind that is not declared raises UnsupportedError."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import pydantic
 
@@ -40,6 +40,7 @@ from crm_expenses.adapters.files.reading import (
 from crm_expenses.adapters.files.results import ResultsFolder, ResultsFormat
 from crm_expenses.adapters.files.rows import Found
 from crm_expenses.adapters.files.sources import Input, RowCounts, digest_of, items_of
+from crm_expenses.core.approval import Provenance
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import ConfigError, Place, Problem, UnsupportedError
 
@@ -58,16 +59,18 @@ class _OptionsShape(pydantic.BaseModel):
     mapping: Annotated[str, pydantic.Field(min_length=1)]
     results: Annotated[str, pydantic.Field(min_length=1)] | None = None
     results_format: ResultsFormat = "csv"
+    approvals: Literal["plain_field", "audited_field", "crm_process"] = "plain_field"
 
 
 @dataclass(frozen=True, slots=True)
 class FilesOptions:
-    """Where the files, the mapping and the results are."""
+    """Where the files, the mapping and the results are; how far approvals can be trusted."""
 
     folder: Path
     mapping: Path
     results: Path
     results_format: ResultsFormat
+    approvals: Provenance = Provenance.PLAIN_FIELD
 
 
 def read_options(name: str, options: Mapping[str, object], base: Path) -> FilesOptions:
@@ -100,7 +103,8 @@ def read_options(name: str, options: Mapping[str, object], base: Path) -> FilesO
     if folder.is_relative_to(results):
         # Results would take the names of the input, and be read as input again.
         raise ConfigError("files.results_place", crm=name, path=str(results))
-    return FilesOptions(folder, base / shape.mapping, results, shape.results_format)
+    approvals = Provenance(shape.approvals)
+    return FilesOptions(folder, base / shape.mapping, results, shape.results_format, approvals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,9 @@ class FilesAdapter:
     @property
     def capabilities(self) -> Capabilities:
         """Reads what the mapping names; writes every kind of result."""
+        reads = frozenset(source.kind for source in self._mapping.source)
         return Capabilities(
-            reads=frozenset(source.kind for source in self._mapping.source),
+            reads=reads,
             writes=frozenset(ResultKind),
             batch_max=BATCH_MAX,
             abilities={
@@ -164,9 +169,10 @@ class FilesAdapter:
                 Ability.DELETES: Support.NO,
                 Ability.CONFLICTS: Support.NO,
                 Ability.VOUCHER_FILES: Support.NO,
-                Ability.APPROVALS: Support.NO,
+                Ability.APPROVALS: Support.YES if Kind.APPROVAL in reads else Support.NO,
             },
             reasons={Ability.INCREMENTAL: "files.incremental"},
+            provenance=self._options.approvals,
         )
 
     @property

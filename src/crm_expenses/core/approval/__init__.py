@@ -37,7 +37,8 @@ from crm_expenses.core.approval.organisation import Organisation, Substitute
 from crm_expenses.core.approval.progress import Late, Progress, lateness, opened_at, progress
 from crm_expenses.core.approval.reroute import Rerouting, reroute
 from crm_expenses.core.approval.route import About, Route, Seat, Step, compute_route
-from crm_expenses.core.approval.verdict import Approval, Verdict, Word
+from crm_expenses.core.approval.verdict import Approval, Word
+from crm_expenses.core.given_approval import Verdict
 
 __all__ = [
     "MANAGER",

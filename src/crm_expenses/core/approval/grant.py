@@ -7,7 +7,8 @@ from crm_expenses.core.approval.candidates import Candidate, Via
 from crm_expenses.core.approval.content import Content, content_code, signature
 from crm_expenses.core.approval.progress import progress
 from crm_expenses.core.approval.route import Route, Step
-from crm_expenses.core.approval.verdict import Approval, Verdict, Word
+from crm_expenses.core.approval.verdict import Approval, Word
+from crm_expenses.core.given_approval import Verdict
 from crm_expenses.errors import RefusedError
 
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from crm_expenses.core.approval.content import Content
 from crm_expenses.core.approval.route import Route, Seat, Step
-from crm_expenses.core.approval.verdict import Approval, Verdict
+from crm_expenses.core.approval.verdict import Approval
 from crm_expenses.core.calendar import WorkCalendar
+from crm_expenses.core.given_approval import Verdict
 from crm_expenses.core.lifecycle import Move
 
 

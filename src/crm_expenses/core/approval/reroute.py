@@ -13,7 +13,8 @@ from crm_expenses.core.approval.authority import MANAGER, AuthorityLimit
 from crm_expenses.core.approval.candidates import Candidate, Via
 from crm_expenses.core.approval.organisation import Organisation
 from crm_expenses.core.approval.route import Route, Seat
-from crm_expenses.core.approval.verdict import Approval, Verdict
+from crm_expenses.core.approval.verdict import Approval
+from crm_expenses.core.given_approval import Verdict
 
 
 class Moved(StrEnum):

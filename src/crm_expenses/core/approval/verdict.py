@@ -2,17 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from crm_expenses.core.approval.authority import Provenance
-
-
-class Verdict(StrEnum):
-    """What an approver says of the claim, or of the lines that the step covers."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    RETURN = "return"
+from crm_expenses.core.given_approval import Verdict
 
 
 @dataclass(frozen=True, slots=True)
