@@ -20,7 +20,7 @@ from crm_expenses.core.origin import Origin
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.rates import Rate
 from crm_expenses.core.record import TYPES, Kind, Record
-from crm_expenses.core.viewer import Viewer
+from crm_expenses.core.viewer import SYSTEM, Viewer
 from crm_expenses.pipeline import Company, speak
 from crm_expenses.pipeline.claims import new_claim
 from crm_expenses.pipeline.claimviews import ClaimView, show_claim
@@ -115,5 +115,5 @@ def seen(desk: Desk, number: str, *, by: str = FINANCE, at: datetime = AT) -> Cl
 
 def held(desk: Desk) -> dict[str, tuple[int, int]]:
     """Give, by budget, what is committed and what is spent, in fen."""
-    positions = desk.store.budget_positions(desk.crm)
+    positions = desk.store.budget_positions(desk.crm, viewer=SYSTEM)
     return {name: (one.committed, one.spent) for name, one in positions.items()}

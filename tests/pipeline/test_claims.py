@@ -360,6 +360,18 @@ def test_who_sees_which_claims(tmp_path: Path) -> None:
             show_claim(desk, mine, viewer=desk.viewer("P2"), at=AT)
 
 
+def test_whoever_is_asked_sees_the_claim(tmp_path: Path) -> None:
+    """An approver who is not above the claimant sees what waits for them, and nothing else."""
+    with desk_at(tmp_path, policy=POLICY.replace('"manager"', '"person:P2"')) as desk:
+        number = drafted(desk, gift("450"), meal("120"), by="P9")
+        with pytest.raises(RefusedError):
+            show_claim(desk, number, viewer=desk.viewer("P2"), at=AT)
+        submit(desk, number, by="P9", at=AT)
+        assert show_claim(desk, number, viewer=desk.viewer("P2"), at=AT).next.who == ("P2",)
+        with pytest.raises(RefusedError):
+            show_claim(desk, number, viewer=desk.viewer("P1"), at=AT)
+
+
 def test_a_crm_is_told_nothing_of_claims_that_it_does_not_have(tmp_path: Path) -> None:
     """Beside a CRM's claims, ours are decided alike; only the budgets are told."""
     with desk_at(tmp_path, crm="main") as desk:

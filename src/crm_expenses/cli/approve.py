@@ -10,6 +10,7 @@ from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.core.approval import Verdict, Word
 from crm_expenses.core.life import SETTLED, Life
+from crm_expenses.core.ownclaim import OWN
 from crm_expenses.errors import ConfigError, RefusedError, exit_code
 from crm_expenses.messages import LANGUAGES
 
@@ -92,7 +93,7 @@ def _answer_all(
             names = {person: of.name for person, of in desk.people().items()}
         for one in answers:
             _tell(one, word.verdict, names, screen)
-        if any(one.life for one in answers):
+        if now.crm != OWN and any(one.life for one in answers):
             screen.say(screen.text("approve.tell"))
     codes = [exit_code(one.error) for one in answers if one.error is not None]
     if codes:

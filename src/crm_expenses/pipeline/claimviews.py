@@ -31,6 +31,7 @@ from crm_expenses.store import Work
 from crm_expenses.store.life import REASON_MARK, lives
 from crm_expenses.store.money import advances_of, payments_of
 from crm_expenses.store.own import claim_of, reasons_of, records_named
+from crm_expenses.store.sight import is_opened_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def view_of(desk: Desk, work: Work, number: str, *, viewer: Viewer, at: datetime
         RefusedError: the viewer may not see it; whether it exists is not said.
     """
     found = claim_of(work, number)
-    viewer.demand(found[0].person if found else "", number)
+    if not is_opened_to(work.connection, work.crm, number, viewer.person):
+        viewer.demand(found[0].person if found else "", number)
     if found is None:
         viewer.refuse(number)
     claim, lines = found
