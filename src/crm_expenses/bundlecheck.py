@@ -1,7 +1,8 @@
 """Checking an audit bundle: with the folder and this package, no store and no network.
 
 Each file is as listed; each entry leads to the head of the checkpoint; each decision is the one
-that its entry names, and derives again from its facts and its policy's text, byte for byte.
+that its entry names, and derives again from its facts and its policy's text, byte for byte; each
+approval, and what voided one, is what its entry was made of.
 """
 
 import json
@@ -18,6 +19,8 @@ from crm_expenses.core.bundle import (
     DECISIONS,
     ENTRIES,
     MANIFEST,
+    SAID,
+    SPOKEN,
     VERSION,
     Marked,
     Proved,
@@ -26,6 +29,7 @@ from crm_expenses.core.bundle import (
     unlisted,
 )
 from crm_expenses.core.checkpoint import Checkpoint, Kept
+from crm_expenses.core.record import digest
 from crm_expenses.derive import WRONG, Derived, Deriver, PolicyText, Stored
 from crm_expenses.errors import ConfigError, Problem
 
@@ -48,6 +52,7 @@ class BundleCheck:
     derived: Mapping[Derived, int] = field(default_factory=dict)
     signatures: SignatureCheck = field(default_factory=SignatureCheck)
     outside: int = 0
+    said: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -87,6 +92,7 @@ def check_bundle(
         found.say("bundle.strange", size=str(size))
     entries = _entries(folder, found)
     _check_decisions(folder, manifest["policies"], entries, found)
+    _check_said(folder, entries, found)
     return found
 
 
@@ -214,6 +220,27 @@ def _check_decisions(
     for number in sorted(due):
         found.say("bundle.no_decision", entry=str(number))
     found.derived = deriver.counts
+
+
+def _check_said(folder: Path, entries: Mapping[int, AuditEntry], found: BundleCheck) -> None:
+    """Check that each approval, and each voiding, is what its entry says, and that none is missing.
+
+    A bundle that an older version made has none.
+    """
+    due = {number for number, entry in entries.items() if entry.action in SPOKEN}
+    path = folder / SAID
+    for at, line in enumerate(_lines(path) if path.is_file() else (), start=1):
+        try:
+            read = json.loads(line)
+            entry = entries.get(read["entry"])
+            if entry is None or entry.action not in SPOKEN or digest(read["row"]) != entry.content:
+                found.say("bundle.said", entry=str(read["entry"])[:20])
+            due.discard(read["entry"])
+            found.said += 1
+        except _UNREADABLE:
+            found.say("bundle.line", file=SAID, line=str(at))
+    for number in sorted(due):
+        found.say("bundle.said", entry=str(number))
 
 
 def _check_decision(

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from many_claims import PEOPLE, VERSIONS, decided_in_rounds, opened
 from small_company import AT, adapter_on, job_on
+from spoken_company import claim, line, spoken
 
 import crm_expenses
 from crm_expenses.api import evaluator_of
 from crm_expenses.bundlecheck import BundleCheck, check_bundle
-from crm_expenses.core.bundle import CHECKPOINTS, DECISIONS, ENTRIES, MANIFEST, same_bytes
+from crm_expenses.core.bundle import CHECKPOINTS, DECISIONS, ENTRIES, MANIFEST, SAID, same_bytes
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.facts import Facts
@@ -259,6 +260,39 @@ def test_what_a_forger_changes(bundle: Path, forged: str) -> None:
         assert "{" not in problem.describe("en") + problem.describe("zh")
     if forged == "no facts":
         assert found.derived[Derived.NO_FACTS] == 1  # told, but no lie
+
+
+@pytest.mark.parametrize(
+    ("forge", "problem"),
+    [
+        (lambda path: None, None),
+        (lambda path: edit(path, '\\"approver\\":\\"P3', '\\"approver\\":\\"P5'), "bundle.said"),
+        (lambda path: edit(path, '"entry": ', '"entry": 1'), "bundle.said"),
+        (lambda path: edit(path, '"row": [1, "main"', '"row": [1, "other"'), "bundle.said"),
+        (lambda path: edit(path, "{", "x{"), "bundle.line"),
+        (drop_line, "bundle.said"),
+        (lambda path: path.write_text("", "utf-8"), "bundle.said"),
+    ],
+)
+def test_what_was_said_is_in_it(
+    tmp_path: Path, forge: Callable[[Path], object], problem: str | None
+) -> None:
+    """Approvals and what voided them are proved as decisions are; nobody else's are in it."""
+    two = (claim(2, "P2"), line("L-2", "300", number=2))
+    with spoken(tmp_path / "firm", claim(), line("L-1", "1300"), *two) as firm:
+        firm.say("P3")
+        firm.say("P3", 2)
+        firm.put(line("L-1", "1400"))
+        firm.sync()
+        kept = checkpoint(firm.job.store, NO_KEY, at=AT, actor="P9")
+        out = tmp_path / "b"
+        make_bundle(firm.job.store, "main", kept, Drawn(claims=("C-1",)), out, at=AT)
+    assert "C-2" not in (out / SAID).read_text("utf-8")
+    forge(out / SAID)
+    found = relisted(out)
+    assert found.said == 2 or problem
+    codes = {one.code for one in found.problems}
+    assert problem in codes if problem else not codes
 
 
 def test_files_that_come_and_go(bundle: Path) -> None:

@@ -18,6 +18,7 @@ MANIFEST: Final = "manifest.json"
 CHECKPOINTS: Final = "checkpoints.json"
 ENTRIES: Final = "entries.jsonl"
 DECISIONS: Final = "decisions.jsonl"
+SAID: Final = "approvals.jsonl"
 READ_ME: Final = "README.txt"
 
 
@@ -97,6 +98,19 @@ def decision_line(*, entry: int, crm: str, decision: str, facts: str, erased: bo
     head = {"crm": crm, "entry": entry, "erased": erased}
     led = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
     return f'{led[:-1]},"decision":{decision},"facts":{facts or "null"}}}'
+
+
+SPOKEN: Final = frozenset({"approve", "reject", "return", "void"})
+"""The actions of entries of which a bundle holds what was said, or what voided it."""
+
+
+def said_line(entry: int, row: Sequence[int | str]) -> str:
+    """Write what an entry's digest was made of as one line of JSON.
+
+    >>> said_line(7, [1, "main", "", "{}"])
+    '{"entry": 7, "row": [1, "main", "", "{}"]}'
+    """
+    return json.dumps({"entry": entry, "row": list(row)}, ensure_ascii=False)
 
 
 def same_bytes(value: object) -> str:

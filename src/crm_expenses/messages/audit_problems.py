@@ -102,6 +102,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "entry {entry} is of a decision that is not in the bundle",
         "第 {entry} 条记录所指的审核结论不在审计包中",
     ),
+    "bundle.said": (
+        "an approval, or what voided one, is not what entry {entry} of the log was made of, or is missing",
+        "审批意见或其失效记录与日志第 {entry} 条记录不符，或缺失",
+    ),
     "bundle.decision": (
         "claim {claim}: the decision is not the one that entry {entry} of the log was made of",
         "报销单 {claim}：结论与日志第 {entry} 条记录不符",

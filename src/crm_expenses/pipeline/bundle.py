@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -17,10 +17,13 @@ from crm_expenses.core.bundle import (
     ENTRIES,
     MANIFEST,
     READ_ME,
+    SAID,
+    SPOKEN,
     VERSION,
     Marked,
     Proved,
     decision_line,
+    said_line,
 )
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.merkle import Prover
@@ -87,6 +90,7 @@ def make_bundle(
         ),
     )
     files.lines(DECISIONS, (_line(number, row) for number, row in gathered.decided))
+    files.lines(SAID, _said(store, crm, frozenset(claims), gathered.entries))
     marks = [
         Marked(one, prover.consistency(one.size)).plain()
         for one in store.checkpoints()
@@ -166,6 +170,19 @@ def _gather(store: Store, crm: str, claims: frozenset[str], size: int) -> _Gathe
         if entry.action == "policy" and entry.subject not in used:
             del found.entries[number]
     return found
+
+
+def _said(
+    store: Store, crm: str, claims: frozenset[str], entries: Mapping[int, bytes]
+) -> Iterator[str]:
+    """Give what was said of the claims, each with the entry that names it."""
+    read = ((number, AuditEntry.of(body)) for number, body in sorted(entries.items()))
+    named = {(e.action == "void", e.content): n for n, e in read if e.action in SPOKEN}
+    for row in store.spoken(crm, claims, viewer=SYSTEM):
+        is_void = isinstance(row[2], int)
+        number = named.get((is_void, digest(row)))
+        if number is not None:  # what came after the checkpoint is not in the bundle
+            yield said_line(number, row)
 
 
 def _policy_of(row: DecisionRow) -> str:

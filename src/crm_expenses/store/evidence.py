@@ -55,6 +55,16 @@ def decisions(connection: Connection) -> Iterator[DecisionRow]:
         after = rows[-1].seq
 
 
+def spoken(connection: Connection, crm: str) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+    """Give, with its claim, what the entry of each approval and each voiding was made of."""
+    said = select(t.approval).where(t.approval.c.crm == crm).order_by(t.approval.c.seq)
+    for row in connection.execute(said):
+        yield row.claim, (row.seq, row.crm, row.source, row.content)
+    gone = select(t.voiding).where(t.voiding.c.crm == crm).order_by(t.voiding.c.seq)
+    for row in connection.execute(gone):
+        yield row.claim, (row.seq, row.crm, row.approval, row.content)
+
+
 def count_decisions(connection: Connection) -> int:
     """Count the decisions."""
     return connection.execute(select(func.count()).select_from(t.decision)).scalar_one()

@@ -31,7 +31,7 @@ def source_of(one: GivenApproval) -> str:
     >>> from datetime import UTC
     >>> said = GivenApproval("A-1", "C-1", "P2", datetime(2026, 1, 1, tzinfo=UTC))
     >>> source_of(said)[:8]
-    'A-1 2742'
+    'A-1 ac16'
     """
     return f"{one.id} {digest(with_words(one, {}))}"
 

@@ -1,6 +1,6 @@
 """The store: opens it, appends what was pulled, and gives transactions to decide in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -508,6 +508,19 @@ class Store:
         viewer.demand("", "decisions")
         with self.reading() as connection:
             yield from evidence.decisions(connection)
+
+    def spoken(
+        self, crm: str, claims: Collection[str], *, viewer: Viewer
+    ) -> tuple[tuple[int | str, ...], ...]:
+        """Give what the entries of approvals and voidings of some claims were made of.
+
+        Raises:
+            RefusedError: they are everybody's, so only who sees everything may.
+        """
+        viewer.demand("", "approvals")
+        with self.reading() as connection:
+            found = evidence.spoken(connection, crm)
+            return tuple(row for claim, row in found if claim in claims)
 
     def count_decisions(self) -> int:
         """Count the decisions ever made."""
