@@ -89,6 +89,10 @@ def test_what_cannot_be_paid(tmp_path: Path) -> None:
             with pytest.raises(RefusedError) as error:
                 pay(desk, number, by=person, at=AT)
             assert error.value.code == "claims.not_finance"
+        company = replace(desk.company, roles={"finance": ("P1", FINANCE)})
+        with pytest.raises(RefusedError) as error:
+            pay(replace(desk, company=company), number, by="P1", at=AT)
+        assert error.value.code == "claims.pay_own"
         for amount in ("120.01", "0", "-1"):
             with pytest.raises(RefusedError) as error:
                 pay(desk, number, Decimal(amount), by=FINANCE, at=AT)

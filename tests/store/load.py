@@ -4,9 +4,10 @@
 
 A worker does what a sync does, round after round: it appends claims and their lines, changes the
 status of earlier ones, raises a budget now and then, and decides all that waits, its own and the
-others'. Between two rounds the manager says yes, no, or sends back. It says on a line of its own
-what has been committed, so that somebody who kills it knows what may not be lost. It begins when it
-reads a line: its slot, and the first round. A round that was done already adds nothing.
+others'. Between two rounds the manager says yes, no, or sends back, and claims are paid, whole or
+in parts. It says on a line of its own what has been committed, so that somebody who kills it knows
+what may not be lost. It begins when it reads a line: its slot, and the first round. A round that
+was done already adds nothing.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -30,6 +32,8 @@ from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.errors import RefusedError
 from crm_expenses.pipeline import Company, decide, speak
+from crm_expenses.pipeline.desk import FINANCE, Desk
+from crm_expenses.pipeline.payments import pay
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.policy import Policy
@@ -46,6 +50,7 @@ RAISED_EVERY: Final = 4
 
 
 MANAGER: Final = "P0"
+PAYER: Final = "P-pays"
 APPROVALS: Final = """
 [[approval]]
 code = "line"
@@ -63,7 +68,7 @@ def rules() -> Policy:
 
 def company() -> Company:
     """Give what claims are looked at with."""
-    return Company(rules(), {})
+    return Company(rules(), {FINANCE: (PAYER,)})
 
 
 def budgets(times: int = 0, workers: int = 1) -> tuple[Budget, ...]:
@@ -140,6 +145,7 @@ def work(store: Store, slot: int, turn: int, workers: int = 1) -> None:
     done = decide(store, CRM, company(), at=at, progress=quiet)
     say(f"decided {done.claims} {done.closed}")
     speak_of(store, slot, turn, at)
+    pay_of(store, slot, turn, at)
     rows = store.take(CRM, 20)
     store.answer(CRM, [(row.key, "done", "") for row in rows])
 
@@ -152,6 +158,15 @@ def speak_of(store: Store, slot: int, turn: int, at: datetime) -> None:
         reason = "" if verdict is Verdict.APPROVE else "why"
         with suppress(RefusedError):  # another worker changed it meanwhile, or nobody is asked
             speak(store, CRM, f"C-{number}", Word(MANAGER, at, verdict, reason=reason), company())
+
+
+def pay_of(store: Store, slot: int, turn: int, at: datetime) -> None:
+    """Pay the claims of this round and the one before, as far as they are approved."""
+    desk = Desk(store, CRM, company())
+    for number in range(number_of(slot, turn - 1, 0), number_of(slot, turn + 1, 0)):
+        amount = Decimal(1) if number % 2 else None
+        with suppress(RefusedError):  # not approved, changed, or paid already
+            pay(desk, f"C-{number}", amount, by=PAYER, at=at)
 
 
 def append(store: Store, kind: Kind, records: Sequence[Record], at: datetime) -> None:

@@ -17,14 +17,18 @@ from crm_expenses.core.approval import Verdict, Word
 from crm_expenses.core.audit import AuditEntry
 from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.claim import ClaimStatus
+from crm_expenses.core.life import SPENT
 from crm_expenses.core.lifecycle import UNCOUNTED
 from crm_expenses.core.money import Money
+from crm_expenses.core.payment import Payment
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline import decide, speak
+from crm_expenses.pipeline.desk import Desk
+from crm_expenses.pipeline.payments import pay
 from crm_expenses.pipeline.summary import quiet
 from crm_expenses.store import Store, Work
-from crm_expenses.store.codec import read_record
+from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.log import read_log
 
 VERDICTS: Final = frozenset(verdict.value for verdict in Verdict)
@@ -37,6 +41,7 @@ SAME: Final = {
     "lives": "select claim, state, due_on, content from life",
     "approvals": "select seq, claim, entry, content from approval",
     "voidings": "select seq, claim, approval, content from voiding",
+    "payments": "select seq, claim, content from payment",
     "notices": "select seq, person, code, subject, content from notice",
     "records": "select seq, kind, id, digest from record",
     "waiting": "select claim from todo",
@@ -51,6 +56,7 @@ class Found:
     claims: int
     decided: int
     spoken: int
+    paid: int
     entries: int
     refused: int
     overdrawn: int
@@ -83,6 +89,7 @@ def check(store: Store, again: Store) -> Found:
         claims=len(list(store.records(CRM, Kind.CLAIM, viewer=SYSTEM))),
         decided=sum(entry.action in {"decide", "close"} for entry in log),
         spoken=sum(entry.action in VERDICTS for entry in log),
+        paid=sum(entry.action == "pay" for entry in log),
         entries=len(entries),
         refused=sum(row.number for row in states if row.state == "in_approval"),
         overdrawn=_overdrawn(store, entries),
@@ -97,6 +104,8 @@ def replay(store: Store, again: Store) -> Sequence[AuditEntry]:
     rows = rows_of(store, "select kind, content, digest from record order by seq")
     with store.reading() as connection:
         log = list(read_log(connection))
+    paid = rows_of(store, "select seq, content from payment")
+    payments: dict[int, Payment] = {row.seq: read_as(Payment, row.content) for row in paid}
     taken = 0
     for entry in log:
         match entry.action:
@@ -110,6 +119,8 @@ def replay(store: Store, again: Store) -> Sequence[AuditEntry]:
                 decide(_Only(again, entry.subject), CRM, company(), at=entry.at, progress=quiet)
             case "approve" | "reject" | "return":
                 speak(again, CRM, entry.subject, _word(entry), company())
+            case "pay":
+                _pay(again, payments[entry.rows[0]])
             case _:
                 continue
     assert taken == len(rows)
@@ -121,6 +132,12 @@ def _word(entry: AuditEntry) -> Word:
     verdict = Verdict(entry.action)
     reason = "" if verdict is Verdict.APPROVE else "why"
     return Word(entry.actor, entry.at, verdict, reason=reason)
+
+
+def _pay(store: Store, one: Payment) -> None:
+    """Pay what was paid."""
+    desk, amount = Desk(store, CRM, company()), one.amount.amount
+    pay(desk, one.claim, amount, by=one.by, at=one.at, day=one.day)
 
 
 class _Only:
@@ -202,13 +219,14 @@ def _doubled(store: Store, entries: Sequence[Any]) -> int:
                     spent[of] = row.amount
             case "unspend":
                 found += spent.pop(of, None) != row.amount
+    lives = {row.claim: row.state for row in rows_of(store, "select claim, state from life")}
     status = {c.id: c.status for c in store.records(CRM, Kind.CLAIM, viewer=SYSTEM)}
     waiting = set(store.pending(CRM))
     for claim, _ in open_now.keys() - {of for of in open_now if of[0] in waiting}:
         found += status[claim] is not ClaimStatus.SUBMITTED
     for claim, _ in spent.keys() - {of for of in spent if of[0] in waiting}:
-        found += status[claim] is not ClaimStatus.PAID
-    lives = {row.claim: row.state for row in rows_of(store, "select claim, state from life")}
+        is_paid_there = status[claim] is ClaimStatus.PAID
+        found += not is_paid_there and lives.get(claim) not in SPENT
     for claim, _ in open_now.keys() | spent.keys():
         found += claim not in waiting and lives.get(claim) in UNCOUNTED
     live = rows_of(store, "select claim, count(*) as number from decision where live group by 1")

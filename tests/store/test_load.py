@@ -28,6 +28,7 @@ def load(folder: Path, processes: int, *options: str, seconds: float = 0) -> Non
         assert found.refused, "no claim was too much: the budgets were not tight"
         assert found.decided > found.claims > 0
         assert found.spoken > 0
+        assert found.paid > 0
 
 
 def test_three_processes(database: str, tmp_path: Path) -> None:

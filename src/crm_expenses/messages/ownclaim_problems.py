@@ -15,6 +15,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{person} does not hold the role finance, which {what} needs; its holders: {known}. Ask one of them, or change [roles] in the settings",
         "{person} 不担任 finance 角色，无权办理 {what}；现任：{known}。请由其办理，或修改设置中的 [roles]",
     ),
+    "claims.pay_own": (
+        "{person} may not pay {claim}: it is their own claim. Somebody else with the role finance has to",
+        "{person} 不能支付 {claim}：这是其本人的报销单。须由另一位担任 finance 角色的人支付",
+    ),
     "claims.no_loose": (
         "{person} has no loose lines to make a claim of. Note some first: `crm-expenses claims add FILE`",
         "{person} 没有未归入的明细，无法生成报销单。请先登记：`crm-expenses claims add FILE`",

@@ -11,6 +11,7 @@ from crm_expenses.core.money import Money
 from crm_expenses.core.payment import Payable, Payment, in_order, overdue
 from crm_expenses.core.record import digest
 from crm_expenses.core.viewer import Viewer
+from crm_expenses.errors import RefusedError
 from crm_expenses.pipeline.approvals import decided_claim
 from crm_expenses.pipeline.desk import Desk, demand_finance
 from crm_expenses.pipeline.turns import write_turn
@@ -46,13 +47,15 @@ def pay(
     moved, the day of `at` if none is given.
 
     Raises:
-        RefusedError: `by` may not pay, there is no such claim, it waits to be decided, or not so
-            much is open.
+        RefusedError: `by` may not pay, or claims themselves, there is no such claim, it waits to
+            be decided, or not so much is open.
         MappingError: the amount is finer than the currency.
     """
     demand_finance(desk.company, by, number)
     with desk.store.work(desk.crm) as work:
         life, held = decided_claim(work, number)
+        if life.person == by:
+            raise RefusedError("claims.pay_own", person=by, claim=number)
         after(life.state, Move.PAY_PART, Side.PAYER)
         standing = life.standing
         currency = standing.due.currency if standing.due is not None else ""
