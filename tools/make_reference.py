@@ -48,6 +48,7 @@ PROBLEM_TABLES = (
     "engines",
     "bulk",
     "approval_problems",
+    "ownclaim_problems",
     "audit_problems",
     "budgets",
 )

@@ -304,6 +304,7 @@ def settings() -> str:
         "Company": "company",
         "PolicyPart": "policy",
         "StorePart": "store",
+        "ClaimsPart": "claims",
         "ReportPart": "report",
         "ReturnPart": "return",
         "FiscalPart": "fiscal",

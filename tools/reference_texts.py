@@ -264,6 +264,20 @@ SETTINGS: Final[dict[str, Pair]] = {
         "代替文件：PostgreSQL 的一个 schema，`postgres://user@host:5432/database?schema=NAME`；"
         "密码取自 PGPASSWORD",
     ),
+    "claims.prefix": (
+        "leads the numbers of claims that are made here: `EX-2026-00001`",
+        "在此建立的报销单编号的前缀：`EX-2026-00001`",
+    ),
+    "claims.people": (
+        "for a company without a CRM: a CSV file of people (id, name, team, grade, manager, roles, "
+        "from, until); its connection is called `own`",
+        "没有 CRM 的公司：人员 CSV 文件（id、name、team、grade、manager、roles、from、until）；"
+        "其连接名为 `own`",
+    ),
+    "claims.rates": (
+        "beside it, a file of exchange rates (date, currency, rate; into, source)",
+        "同上，汇率文件（date、currency、rate；可有 into、source）",
+    ),
     "report.file": ("where the page is written", "报告页面的位置"),
     "report.language": ("language that the page opens in", "页面打开时的语言"),
     "report.months": ("how many months it looks back", "向前看多少个月"),
@@ -605,6 +619,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
 }
 
 SUBJECTS: Final[dict[str, Pair]] = {
+    "claims": ("claims that are made here", "在此建立的报销单"),
     "backtest": ("a back-test", "政策回测"),
     "bulk": ("a check in bulk", "批量审核"),
     "engine": ("an engine: DuckDB, PostgreSQL, Spark", "引擎：DuckDB、PostgreSQL、Spark"),

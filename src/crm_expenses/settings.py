@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm_expenses.address import Address, store_address
 from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
+from crm_expenses.core.ownclaim import OWN, PREFIX
 from crm_expenses.core.roi import Numerator
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
@@ -66,6 +67,16 @@ class IdentityPart(_Part):
     person: str = Field("", max_length=200, description="the id of a person of the CRM")
 
 
+class ClaimsPart(_Part):
+    """Claims that are made here: `[claims]`."""
+
+    prefix: str = Field(
+        PREFIX, pattern="^[A-Z][A-Z0-9]{0,11}$", description="leads the numbers of claims"
+    )
+    people: str = Field("", description="a CSV file of people, for a company without a CRM")
+    rates: str = Field("", description="a file of exchange rates, for a company without a CRM")
+
+
 class ReportPart(_Part):
     """The report page: `[report]`."""
 
@@ -97,6 +108,7 @@ class SettingsFile(_Part):
     store: StorePart = StorePart()
     audit: AuditPart = AuditPart()
     identity: IdentityPart = IdentityPart()
+    claims: ClaimsPart = ClaimsPart()
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     fiscal: FiscalPart = FiscalPart()
@@ -111,6 +123,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "store": StorePart,
     "audit": AuditPart,
     "identity": IdentityPart,
+    "claims": ClaimsPart,
     "report": ReportPart,
     "return": ReturnPart,
     "fiscal": FiscalPart,
@@ -149,6 +162,7 @@ class Settings:
     audit_key: KeyPlace = NO_KEY
     fiscal: FiscalCalendar = CALENDAR_YEAR
     person: str = ""
+    claims: ClaimsPart = field(default_factory=ClaimsPart)
 
     @property
     def base(self) -> Path:
@@ -214,6 +228,7 @@ def load_settings(path: Path) -> Settings:
         ),
         fiscal=fiscal,
         person=read.identity.person.strip(),
+        claims=read.claims,
     )
 
 
@@ -274,6 +289,10 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
             continue
         options = {key: value for key, value in table.items() if key != "adapter"}
         found[name] = Connection(name, adapter, options)
+    if OWN in found:
+        problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
+    if _table(toml, "claims").get("people"):
+        found[OWN] = Connection(OWN, OWN, {})
     return found, problems
 
 

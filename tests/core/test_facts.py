@@ -14,7 +14,7 @@ from crm_expenses.core.facts import Facts
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.pre_approval import PreApproval
-from crm_expenses.core.rates import Rate
+from crm_expenses.core.rates import KeptRate, Rate
 from crm_expenses.core.trip import TripLeg, trips_of
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.core.waiver import Waiver
@@ -34,6 +34,7 @@ OTHER = {
     "trips": trips_of([TripLeg("1", "T", NOON, NOON, "a", "b")], ()),
     "waivers": (Waiver("W", "meal.cap", "q", DAY, claim="C"),),
     "pre_approvals": (PreApproval("A", "p", "q", DAY),),
+    "kept_rates": (KeptRate("R", "USD", "CNY", DAY, Decimal(7), "ours", DAY),),
 }
 
 
@@ -49,3 +50,11 @@ def test_the_order_of_windows_does_not_matter(windows: dict[str, int]) -> None:
     """Facts that are equal have one digest, in whatever order their windows were filled."""
     turned = dict(reversed(list(windows.items())))
     assert replace(FACTS, windows=windows).digest() == replace(FACTS, windows=turned).digest()
+
+
+def test_a_kept_rate_is_asked_first() -> None:
+    """The rates to convert by are the kept ones and then the others."""
+    one = OTHER["rates"]
+    assert replace(FACTS, rates=one).all_rates is one
+    both = replace(FACTS, rates=one, kept_rates=OTHER["kept_rates"]).all_rates
+    assert both == (*OTHER["kept_rates"], *one)

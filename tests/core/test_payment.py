@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.core.money import Money
-from crm_expenses.core.payment import Payable, PaymentTerms, overdue
+from crm_expenses.core.payment import Payable, PaymentTerms, in_order, overdue
 
 GOLDEN_WEEK = WorkCalendar(
     rest_days=frozenset(date(2026, 10, day) for day in range(1, 8)),
@@ -82,3 +82,12 @@ def test_what_is_late() -> None:
     ]
     assert [one.claim for one in overdue(claims, date(2026, 3, 11))] == ["C-2", "C-1"]
     assert [one.days_late(date(2026, 3, 11)) for one in claims] == [1, 2, 10, 0, 10]
+
+
+def test_what_a_claimant_owes_has_no_day_and_is_never_late() -> None:
+    """Too much was paid: it comes last, and is not overdue."""
+    owed = Payable("C-1", "p", Money(-500, "CNY"), None)
+    due = Payable("C-2", "p", Money(500, "CNY"), date(2026, 3, 10))
+    assert in_order([owed, due]) == (due, owed)
+    assert owed.days_late(date(2026, 3, 11)) == 0
+    assert overdue([owed, due], date(2026, 3, 11)) == (due,)

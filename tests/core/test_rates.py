@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_expenses.core.money import Money, Rounding
-from crm_expenses.core.rates import Rate, convert, in_force
+from crm_expenses.core.rates import Rate, convert, in_force, kept
 from crm_expenses.testing.strategies import money, numbers
 
 DAY = date(2026, 1, 15)
@@ -136,3 +136,13 @@ def test_the_order_of_rates_does_not_matter(offsets: list[int], asked: int) -> N
     assert (found.day if found else None) == (
         None if expected is None else DAY + timedelta(days=expected)
     )
+
+
+def test_a_kept_rate_is_of_its_day_alone() -> None:
+    """Whatever the table says by now, a day whose rate is kept has that one; other days do not."""
+    old, corrected = rate("7"), rate("8")
+    rates = (corrected, kept(old, DAY + timedelta(days=1)), rate("9", currency="EUR"))
+    found = [in_force(rates, "USD", "CNY", DAY + timedelta(days=days)) for days in (-1, 0, 1, 2)]
+    assert [one and one.rate for one in found] == [None, 8, 7, 8]
+    assert found[2] is not None
+    assert (found[2].day, found[2].source) == (old.day, old.source)

@@ -70,6 +70,8 @@ def test_everything_fits(store: Store) -> None:
         ("update record set content = 'x' where id = 'L-1'", 4),
         ("update record set digest = 'x' where id = 'L-2'", 4),
         ("update words set salt = '00'", 4),
+        ("update words set erased = 1", 4),
+        ("update reason set erased = 1", 10),
         ("update words set commitment = '00'", 4),
         ("delete from words", 4),
         ("delete from record where id = 'L-2'", 4),

@@ -152,11 +152,13 @@ def build_app(language: Language) -> "typer.Typer":
     except ImportError:
         raise ConfigError("extra.missing", package="typer", extra="cli") from None
     from crm_expenses.cli import (  # noqa: PLC0415
+        advances,
         approvals,
         audit,
         backtest,
         budgets,
         check,
+        claims,
         demo,
         doctor,
         figures,
@@ -196,7 +198,8 @@ def build_app(language: Language) -> "typer.Typer":
 
     given = Options(language)
     for part in (
-        demo, policy, check, approvals, sync, budgets, figures, backtest, audit, doctor
+        *(demo, policy, check, claims, approvals, advances, sync, budgets),
+        *(figures, backtest, audit, doctor),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crm_expenses.cli import approve, delegate, desk
+from crm_expenses.cli import approvaldesk, approve, delegate
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
 from crm_expenses.core.approval.check import check_organisation
@@ -73,7 +73,7 @@ def register(app: "typer.Typer", given: Options) -> None:
 
     given.add(group, "check", check, code="command.approvals_check")
     _add_route(group, given)
-    desk.register(app, group, given)
+    approvaldesk.register(app, group, given)
     approve.register(group, given)
     delegate.register(group, given)
 

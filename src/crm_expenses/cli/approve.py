@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crm_expenses.cli.approvaldesk import Acting, acting, called
 from crm_expenses.cli.clock import moment
-from crm_expenses.cli.desk import Acting, acting, called
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.core.approval import Verdict, Word
 from crm_expenses.core.life import SETTLED, Life
+from crm_expenses.core.ownclaim import OWN
 from crm_expenses.errors import ConfigError, RefusedError, exit_code
 from crm_expenses.messages import LANGUAGES
 
@@ -92,7 +93,7 @@ def _answer_all(
             names = {person: of.name for person, of in desk.people().items()}
         for one in answers:
             _tell(one, word.verdict, names, screen)
-        if any(one.life for one in answers):
+        if now.crm != OWN and any(one.life for one in answers):
             screen.say(screen.text("approve.tell"))
     codes = [exit_code(one.error) for one in answers if one.error is not None]
     if codes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from crm_expenses.cli.desk import called
+from crm_expenses.cli.approvaldesk import called
 from crm_expenses.core.approval.content import Change
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money

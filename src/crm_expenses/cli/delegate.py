@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crm_expenses.cli.approvaldesk import acting, called
 from crm_expenses.cli.clock import moment
-from crm_expenses.cli.desk import acting, called
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.core.approval import Substitute

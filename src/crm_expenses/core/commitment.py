@@ -80,7 +80,7 @@ def demands(
 def _in_currency(amount: Money, currency: str, facts: Facts) -> Money | None:
     if amount.currency == currency:
         return amount
-    rate = in_force(facts.rates, amount.currency, currency, facts.claim.submitted.date())
+    rate = in_force(facts.all_rates, amount.currency, currency, facts.claim.submitted.date())
     return None if rate is None else convert(amount, rate)
 
 

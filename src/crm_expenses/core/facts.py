@@ -7,7 +7,7 @@ from crm_expenses.core.budget import Budget, BudgetPosition
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.party import AccountManager
 from crm_expenses.core.pre_approval import PreApproval
-from crm_expenses.core.rates import Rate
+from crm_expenses.core.rates import KeptRate, Rate
 from crm_expenses.core.record import digest
 from crm_expenses.core.trip import Trip
 from crm_expenses.core.voucher import Voucher
@@ -23,7 +23,8 @@ class Facts:
     `budgets` and `positions` are those that cover some line of the claim, without what the claim
     itself holds. `trips` are those of the lines, and the person's others on the same days;
     `waivers` are those that name the person, the claim or one of its lines; `pre_approvals` those
-    of the claim's person.
+    of the claim's person. `kept_rates` are those by which lines of the claim were converted before:
+    they stay, whatever `rates` says by now.
     """
 
     claim: Claim
@@ -37,6 +38,12 @@ class Facts:
     trips: tuple[Trip, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     pre_approvals: tuple[PreApproval, ...] = ()
+    kept_rates: tuple[KeptRate, ...] = ()
+
+    @property
+    def all_rates(self) -> tuple[Rate, ...]:
+        """The rates to convert by: `core.rates.in_force` finds a kept one first."""
+        return (*self.kept_rates, *self.rates) if self.kept_rates else self.rates
 
     def digest(self) -> str:
         """Give the SHA-256 over the canonical form of every fact."""

@@ -20,6 +20,7 @@ class NoticeCode(StrEnum):
     APPROVED = "approved"
     PARTLY_APPROVED = "partly_approved"
     PAID = "paid"
+    CLEARED = "cleared"
     NOT_COUNTED = "not_counted"
     BUDGET_UP = "budget.alert_up"
     BUDGET_BACK = "budget.alert_back"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from crm_expenses.core.calendar import WorkCalendar
@@ -57,17 +57,35 @@ NO_CYCLE: Final = PaymentTerms()
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment of a claim; below zero it is money that came back.
+
+    `day` is when the money moved, `at` when `by` told it. `reference` finds it in the bank's books.
+    """
+
+    claim: str
+    amount: Money
+    day: date
+    by: str
+    at: datetime
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Payable:
-    """What is still to be paid of one claim, and by when."""
+    """What is still to be paid of one claim, and by when.
+
+    Below zero it is what the claimant owes, because more was paid than is due; no day is set then.
+    """
 
     claim: str
     person: str
     amount: Money
-    due_on: date
+    due_on: date | None
 
     def days_late(self, today: date) -> int:
         """Give by how many days it is late; zero on the day itself and before."""
-        return max(0, (today - self.due_on).days)
+        return max(0, (today - self.due_on).days) if self.due_on is not None else 0
 
 
 def overdue(open_claims: Iterable[Payable], today: date) -> tuple[Payable, ...]:
@@ -80,4 +98,14 @@ def overdue(open_claims: Iterable[Payable], today: date) -> tuple[Payable, ...]:
     ()
     """
     late = [one for one in open_claims if one.amount.minor > 0 and one.days_late(today)]
-    return tuple(sorted(late, key=lambda one: (one.due_on, one.claim)))
+    return in_order(late)
+
+
+def in_order(open_claims: Iterable[Payable]) -> tuple[Payable, ...]:
+    """Give what is open by the day on which it is due; what has no day comes last.
+
+    >>> one, other = (Payable(c, "p", Money(5, "CNY"), None) for c in "BA")
+    >>> [payable.claim for payable in in_order([one, other])]
+    ['A', 'B']
+    """
+    return tuple(sorted(open_claims, key=lambda one: (one.due_on or date.max, one.claim)))

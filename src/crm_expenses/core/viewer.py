@@ -6,7 +6,7 @@ and auditors see all; a manager sees the people below, however far down; everybo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from crm_expenses.core.party import AccountManager
 from crm_expenses.errors import RefusedError
@@ -42,7 +42,15 @@ class Viewer:
             RefusedError: it may not; it does not say whose it is, nor whether it exists.
         """
         if not self.may_see(person):
-            raise RefusedError("viewer.refused", viewer=self.person or "-", what=what)
+            self.refuse(what)
+
+    def refuse(self, what: str) -> NoReturn:
+        """Say that something may not be seen, or is not there: which of the two is not said.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError("viewer.refused", viewer=self.person or "-", what=what)
 
 
 SYSTEM: Final = Viewer("", sees_all=True)

@@ -40,6 +40,8 @@ TABLES = (
     "approval_problems",
     "approve",
     "notices",
+    "ownclaims",
+    "ownclaim_problems",
     "audit",
     "audit_problems",
 )

@@ -48,6 +48,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{claim}：已批准 {amount}；未批准的明细：{lines}。",
     ),
     "notice.paid": ("{claim}: {amount} was paid.", "{claim}：已支付 {amount}。"),
+    "notice.cleared": (
+        "{claim}: {amount} of it clears what you were paid in advance ({advance}).",
+        "{claim}：其中 {amount} 用于核销您的预支款（{advance}）。",
+    ),
     "notice.not_counted": (
         "{claim}: an approval that was given in the CRM does not count: {why}",
         "{claim}：CRM 中给出的审批不予承认：{why}",

@@ -281,8 +281,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{path} 在此期间被他人修改，因此未写入任何内容。请重新运行命令",
     ),
     "settings.which_crm": (
-        "the settings name several CRMs or none ({known}). Say which one, or add [crm.NAME]",
-        "设置中有多个或没有 CRM（{known}）。请指明，或加上 [crm.名称]",
+        'the settings name several CRMs or none ({known}). Say which one, or add [crm.NAME]; a company without a CRM writes people = "people.csv" under [claims]',
+        '设置中有多个或没有 CRM（{known}）。请指明，或加上 [crm.名称]；没有 CRM 的公司请在 [claims] 下写 people = "people.csv"',
     ),
     "settings.no_crm": (
         "the settings have no CRM named {name}. Known: {known}",
@@ -291,6 +291,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "settings.no_adapter": (
         '[crm.{name}] does not say which adapter it is for. Add adapter = "files"',
         '[crm.{name}] 没有写明适配器。请加 adapter = "files"',
+    ),
+    "settings.own_name": (
+        "[crm.{name}]: the name {name} is kept for claims of a company without a CRM. Choose another name",
+        "[crm.{name}]：名称 {name} 保留给没有 CRM 的公司的报销单。请换一个名称",
     ),
     "settings.timezone": (
         "{value} is not a time zone. Use an IANA name, like Asia/Shanghai",

@@ -6,7 +6,6 @@ This is where adapters, store and rules meet; each of them knows nothing of the 
 from crm_expenses.pipeline.approvals import review, speak
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.delegation import delegate, undelegate
-from crm_expenses.pipeline.desk import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 from crm_expenses.pipeline.figures import (
     budget_figures,
     budgets_known,
@@ -21,6 +20,7 @@ from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import company_of, decide_all, sync
 from crm_expenses.pipeline.turns import Company
+from crm_expenses.pipeline.waiting import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 
 __all__ = [
     "Company",

@@ -11,7 +11,8 @@ from crm_expenses.core.approval import content_code
 from crm_expenses.core.budget import held_after, settle
 from crm_expenses.core.claim import DECIDED_STATUSES, ClaimStatus
 from crm_expenses.core.decision import Decision, LineDecision
-from crm_expenses.core.life import Life, after_closing, after_decision
+from crm_expenses.core.facts import Facts
+from crm_expenses.core.life import UNDECIDED, Life, after_closing, after_decision
 from crm_expenses.core.lifecycle import State, after, move_for
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.messages import Language, text
@@ -23,6 +24,7 @@ from crm_expenses.pipeline.turns import (
     frame_of,
     submitted,
     waiting_for,
+    with_advances_of,
 )
 from crm_expenses.rules.evaluate import Evaluator
 from crm_expenses.rules.policy import Policy
@@ -74,8 +76,7 @@ def decide(
     claims = lines = closed = 0
     if waiting:
         with store.work(crm) as work:
-            names = [plug_in.name for plug_in in policy.plug_ins]
-            work.use_policy(policy.ref, at, source=policy.source, plug_ins=names)
+            use_policy(work, policy, at)
     number = 0
     while number < len(waiting):
         with store.work(crm) as work:
@@ -83,7 +84,7 @@ def decide(
             claim = work.first_pending(waiting[number:])
             if claim is None:
                 break
-            decision = _decide_one(work, claim, evaluator, company, at)
+            decision = decide_one(work, claim, evaluator, company, at)
         number = waiting.index(claim, number) + 1
         if decision is None:
             closed += 1
@@ -97,7 +98,17 @@ def decide(
     return DecideCount(claims, lines, closed, outcomes, findings)
 
 
-def _decide_one(
+def use_policy(work: Work, policy: Policy, at: datetime) -> None:
+    """Note that a policy decides here, with its text.
+
+    Raises:
+        StoreError: the same version was used before with another content.
+    """
+    names = [plug_in.name for plug_in in policy.plug_ins]
+    work.use_policy(policy.ref, at, source=policy.source, plug_ins=names)
+
+
+def decide_one(
     work: Work, claim: str, evaluator: Evaluator, company: Company, at: datetime
 ) -> Decision | None:
     """Decide one claim inside its transaction; None when it needs no decision."""
@@ -108,17 +119,21 @@ def _decide_one(
     if status not in DECIDED_STATUSES:
         _close(work, claim, before, status, at)
         return None
+    if before is not None and _waits_for_claimant(work, facts, before):
+        work.done(claim)
+        return None
     decision = evaluator.decide(facts)
     now = submitted(facts, decision, company)
     frame = frame_of(work, decision, company, at)
     turn = after_decision(before, work.given(claim), now, frame)
+    turn = with_advances_of(work, before, turn, at, frame)
     decided = Decided(
         facts.claim,
         decision,
         turn.life.state,
         turn.left,
         entries_for(work, facts, decision, turn.life),
-        result_writes(decision, turn.life, evaluator.policy),
+        _told_of(work, decision, turn.life, evaluator.policy),
         canonical(facts),
         turn,
     )
@@ -128,12 +143,25 @@ def _decide_one(
     return decision
 
 
+def _waits_for_claimant(work: Work, facts: Facts, before: Life) -> bool:
+    """Say whether a claim of our own was returned or rejected, and is not submitted again yet.
+
+    Of a CRM's claim any change means that it was; of ours, its claimant says so.
+    """
+    if before.state not in UNDECIDED or before.claim not in work.reference.own:
+        return False
+    held = work.held(before.claim)
+    return held is not None and held.facts.claim.submitted == facts.claim.submitted
+
+
 def _close(work: Work, claim: str, before: Life | None, status: ClaimStatus, at: datetime) -> None:
     """Let a claim that is not submitted, or no longer, hold nothing."""
     held = work.held_by(claim)
     currencies = {entry.budget: entry.amount.currency for entry in held}
     entries = settle(claim, held_after(held), {}, status=status, currencies=currencies)
-    turn = after_closing(before, status, at) if before is not None else None
+    turn = None
+    if before is not None:
+        turn = with_advances_of(work, before, after_closing(before, status, at), at)
     work.close(claim, entries, at, turn)
     told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
     work.send(_closed_write(status, told))
@@ -148,6 +176,13 @@ def _closed_write(status: ClaimStatus, told: str) -> tuple[Write, ...]:
     state = after(State.DECIDED, move_for(status, earlier.outcome, needs_person=False))
     result = replace(earlier, state=state, waiting_for="", approved=None, refused="")
     return (Write(ResultKind.CLAIM_RESULT.value, earlier.claim, canonical(result)),)
+
+
+def _told_of(work: Work, decision: Decision, life: Life, policy: Policy) -> tuple[Write, ...]:
+    """Give what the CRM is told; of a claim that was made here it knows nothing."""
+    if decision.claim in work.reference.own:
+        return ()
+    return result_writes(decision, life, policy)
 
 
 def result_writes(decision: Decision, life: Life, policy: Policy) -> tuple[Write, ...]:

@@ -10,8 +10,8 @@ from datetime import datetime
 from crm_expenses.core.approval import Substitute
 from crm_expenses.errors import RefusedError
 from crm_expenses.pipeline.approvals import review
-from crm_expenses.pipeline.desk import desk_of
 from crm_expenses.pipeline.turns import Company
+from crm_expenses.pipeline.waiting import desk_of
 from crm_expenses.store import Store
 
 

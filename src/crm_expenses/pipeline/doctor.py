@@ -1,16 +1,18 @@
 """Doctor: look at settings, policy, store and CRM, and change nothing."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from crm_expenses.adapters.contract import Diagnosis, Level
-from crm_expenses.adapters.registry import open_adapter
+from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
+from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Connection, Settings, load_settings
 from crm_expenses.store import SCHEMA_VERSION, Store, name_of, open_store, version_of
 
@@ -30,19 +32,20 @@ def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]
     yield _good("doctor.settings", path=str(settings.path), crms=names)
     if not chosen:
         yield Diagnosis(Level.WARNING, Problem("doctor.no_crm"))
-    yield from _policy(settings)
+    policy = yield from _policy(settings)
     yield from _store(settings, chosen)
     for connection in chosen:
-        yield from _crm(settings, connection)
+        yield from _crm(settings, connection, policy)
 
 
-def _policy(settings: Settings) -> Iterator[Diagnosis]:
+def _policy(settings: Settings) -> Generator[Diagnosis, None, Policy | None]:
     try:
         policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
     except CrmExpensesError as error:
         yield from _bad(error)
-        return
+        return None
     yield _good("doctor.policy", id=policy.id, version=policy.version, rules=str(len(policy.rules)))
+    return policy
 
 
 def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
@@ -95,11 +98,11 @@ def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
             yield Diagnosis(Level.WARNING, Problem("doctor.to_send", values))
 
 
-def _crm(settings: Settings, connection: Connection) -> Iterator[Diagnosis]:
+def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:
+    if policy is None and connection.name == OWN:
+        return  # its rates are in the policy's currency, and of the policy is told already
     try:
-        adapter = open_adapter(
-            connection.adapter, connection.name, connection.options, settings.base
-        )
+        _, adapter = connected(settings, connection, policy.currency if policy else "")
         try:
             yield from adapter.check()
             if Kind.APPROVAL in adapter.capabilities.reads:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crm_expenses.adapters.contract import Adapter
-from crm_expenses.adapters.registry import open_adapter
 from crm_expenses.errors import ConfigError
+from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
@@ -44,7 +44,7 @@ def open_job(settings: Settings, crm: str | None = None) -> Iterator[Job]:
     """
     connection = settings.connection(crm)
     policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
-    adapter = open_adapter(connection.adapter, connection.name, connection.options, settings.base)
+    settings, adapter = connected(settings, connection, policy.currency)
     try:
         with open_store(settings.store) as store:
             yield Job(settings, policy, store, adapter)

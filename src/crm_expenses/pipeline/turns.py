@@ -8,6 +8,7 @@ from crm_expenses.adapters.contract import BudgetResult, ClaimResult, ResultKind
 from crm_expenses.core.approval import Organisation, Provenance, content_of
 from crm_expenses.core.budget import BudgetEntry, BudgetPosition, held_after, settle
 from crm_expenses.core.claim import ClaimStatus
+from crm_expenses.core.clearing import due_of, with_advances
 from crm_expenses.core.commitment import demands, limit_steps, to_hold
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
@@ -18,6 +19,7 @@ from crm_expenses.core.record import canonical, digest
 from crm_expenses.rules.policy import Policy
 from crm_expenses.store import Work
 from crm_expenses.store.codec import read_as
+from crm_expenses.store.money import add_advance_entries, advances_of
 from crm_expenses.store.work import Held, Moved, Write
 
 
@@ -78,6 +80,19 @@ def entries_for(
     currencies = {name: budgets[name].amount.currency for name in names}
     status = ClaimStatus.PAID if life.state in SPENT else ClaimStatus.SUBMITTED
     return settle(claim, held, wanted, status=status, currencies=currencies)
+
+
+def with_advances_of(
+    work: Work, before: Life | None, turn: Turn, at: datetime, frame: Frame | None = None
+) -> Turn:
+    """Let advances of the claimant take what is due, or give it back, where that changed now."""
+    if due_of(before) == due_of(turn.life):
+        return turn
+    person = turn.life.person
+    positions = [one.position for one in advances_of(work, person)]
+    cleared = with_advances(before, turn, positions, frame)
+    add_advance_entries(work, person, cleared.entries, at)
+    return cleared.turn
 
 
 def write_turn(work: Work, held: Held, turn: Turn, at: datetime) -> None:

@@ -103,13 +103,13 @@ class ClaimContext:
 
     def converted(self, line: ExpenseLine) -> int | None:
         """Give a line's amount in the policy's currency; None where no usable rate is known."""
-        amount = in_policy_currency(line.amount, line.date, self.currency, self.facts.rates)
+        amount = in_policy_currency(line.amount, line.date, self.currency, self.facts.all_rates)
         return None if amount is None else amount.minor
 
     def _rate(self, line: ExpenseLine) -> Rate | None:
         if line.amount.currency == self.currency:
             return None
-        return in_force(self.facts.rates, line.amount.currency, self.currency, line.date)
+        return in_force(self.facts.all_rates, line.amount.currency, self.currency, line.date)
 
     def rate_source(self, line: ExpenseLine) -> str | None:
         """Say who published the rate that converted a line."""
@@ -129,7 +129,7 @@ class ClaimContext:
         """
         if amount is None:
             return 0
-        converted = in_policy_currency(amount, day, self.currency, self.facts.rates)
+        converted = in_policy_currency(amount, day, self.currency, self.facts.all_rates)
         if converted is None:
             raise FactMissingError("amount")
         return converted.minor
@@ -154,7 +154,7 @@ class ClaimContext:
         It is in minor units of the policy's currency, at the rate of the line's day. One without
         an amount, or without a rate, comes behind all others; of equals the first by id counts.
         """
-        person, rates = self.claim.person, self.facts.rates
+        person, rates = self.claim.person, self.facts.all_rates
         best: tuple[PreApproval, int | None] | None = None
         for one in sorted(self.facts.pre_approvals, key=lambda held: held.id):
             if one.covers(line, person=person):

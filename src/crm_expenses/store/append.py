@@ -101,7 +101,16 @@ class AppendCount:
 
 
 def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime) -> AppendCount:
-    """Keep a page inside the transaction of `connection`."""
+    """Keep a page inside the transaction of `connection`, with its cursor."""
+    count = append_facts(connection, crm, page, at)
+    _save_cursor(connection, crm, page.kind, page.cursor)
+    return count
+
+
+def append_facts(
+    connection: Connection, crm: str, page: PulledPage, at: datetime, *, actor: str = SYNC
+) -> AppendCount:
+    """Keep the facts of a page; where the reading of the CRM has got to stays as it is."""
     kind, stamp = page.kind, at.isoformat()
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
@@ -111,9 +120,8 @@ def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime
         kept, doubtful = guarded(connection, crm, kept)
         refused += [_Refused(fact.origin, (problem,)) for fact, problem in doubtful]
     sorted_out = _sort_out(connection, crm, kind, kept, stamp)
-    _keep(connection, crm, kind, sorted_out, at=at, actor=SYNC)
+    _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
     keep_set_aside(connection, crm, page, refused, stamp)
-    _save_cursor(connection, crm, kind, page.cursor)
     return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
 
 
@@ -268,7 +276,7 @@ def _kept(
     for fact in facts:
         record = fact.record
         content = canonical(record)
-        problems = problems_of(record, content, _names(record))
+        problems = problems_of(record, content, names_of(record))
         if problems:
             refused.append(_Refused(fact.origin, problems))
         else:
@@ -315,7 +323,7 @@ def _claim_of(record: Record) -> str:
             return ""
 
 
-def _names(record: Record) -> dict[str, str]:
+def names_of(record: Record) -> dict[str, str]:
     """Give the names by which a record is found again, beside its links."""
     if isinstance(record, ExpenseLine):
         return {"id": record.id, "claim": record.claim, "voucher": record.voucher}

@@ -69,7 +69,7 @@ class BudgetProof:
         found = [
             entry.number
             for crm, entry in self._plans.items()
-            if terms_digest(self._connection, crm) != entry.content
+            if not self._has_terms(crm, entry.content)
         ]
         found += [
             self._asked[seq].entry
@@ -85,6 +85,12 @@ class BudgetProof:
             or self._asked.keys() - self._states.keys()
             or crms_with_terms(self._connection) - self._plans.keys()
         )
+
+    def _has_terms(self, crm: str, content: str) -> bool:
+        try:
+            return terms_digest(self._connection, crm) == content
+        except TypeError:  # a damaged file gives values of another type
+            return False
 
     def _is_given(self, entry: AuditEntry, row: Any) -> bool:  # noqa: ANN401  a row
         if row is None or row.transfer != entry.subject:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection, select
 
@@ -9,14 +10,14 @@ from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, Budget
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.party import AccountManager
-from crm_expenses.core.rates import Rate
+from crm_expenses.core.rates import KeptRate, Rate, in_force, kept
 from crm_expenses.core.record import Kind
 from crm_expenses.core.trip import Trip
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
-from crm_expenses.store.codec import read_record
+from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import entries_of, positions
 from crm_expenses.store.links import (
@@ -35,13 +36,17 @@ KEYS_AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Reference:
-    """People, rates and budgets, as of the newest row of any of them; read once, then kept."""
+    """People, rates and budgets, as of the newest row of any of them; read once, then kept.
+
+    `own` are the claims that were made here: none comes without a row.
+    """
 
     seq: int
     people: Mapping[str, AccountManager]
     rates: tuple[Rate, ...]
     budgets: Mapping[str, Budget]
     by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
+    own: frozenset[str] = frozenset()
 
     def budgets_for(
         self, person: str, team: str, accounts: Iterable[str] = ()
@@ -73,6 +78,7 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
     )
     found = [read_record(Kind(row.kind), row.content) for row in rows]
     budgets = {r.id: r for r in found if isinstance(r, Budget)}
+    own = select(t.own_claim.c.claim)
     by_owner: dict[tuple[BudgetScope, str], tuple[Budget, ...]] = {}
     for budget in budgets.values():
         owner = (budget.scope, "" if budget.scope is BudgetScope.COMPANY else budget.owner)
@@ -83,6 +89,7 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
         tuple(r for r in found if isinstance(r, Rate)),
         budgets,
         by_owner,
+        frozenset(connection.execute(own.where(t.own_claim.c.crm == crm)).scalars()),
     )
 
 
@@ -94,6 +101,16 @@ class FactReader:
         self._crm = crm
         self._held: dict[str, tuple[BudgetEntry, ...]] = {}
         self.reference = reference
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's own connection, for the other modules of the store."""
+        return self._connection
+
+    @property
+    def crm(self) -> str:
+        """The name of the CRM in the settings."""
+        return self._crm
 
     def facts(
         self, claim: str, currency: str, windows_of: Callable[[Facts], Sequence[str]]
@@ -128,6 +145,7 @@ class FactReader:
                 self._connection, self._crm, found.person, claim, [line.id for line in lines]
             ),
             pre_approvals=approvals,
+            kept_rates=self._kept_rates(found, lines, currency),
         )
         return replace(bare, windows=self._windows(claim, windows_of(bare)))
 
@@ -223,6 +241,32 @@ class FactReader:
                     best[pair] = rate
             chosen |= {rate.id: rate for rate in best.values()}
         return tuple(chosen[name] for name in sorted(chosen))
+
+    def _kept_rates(
+        self, claim: Claim, lines: Sequence[ExpenseLine], currency: str
+    ) -> tuple[KeptRate, ...]:
+        """Give the rates by which lines that are still of their day and currency were converted."""
+        foreign = {
+            line.id: (line.amount.currency, line.date)
+            for line in lines
+            if line.amount.currency != currency
+        }
+        row = (
+            self._connection.execute(s.LIVE_DECISION, self._of(claim.id)).first()
+            if foreign
+            else None
+        )
+        if row is None or row.facts is None:
+            return ()
+        before: Facts = read_as(Facts, row.facts)
+        found: dict[tuple[str, date], KeptRate] = {}
+        for line in before.lines:
+            pair = (line.amount.currency, line.date)
+            if foreign.get(line.id) == pair and pair not in found:
+                rate = in_force(before.all_rates, line.amount.currency, currency, line.date)
+                if rate is not None:
+                    found[pair] = kept(rate, line.date)
+        return tuple(found[pair] for pair in sorted(found))
 
     def _windows(self, claim: str, keys: Sequence[str]) -> dict[str, int]:
         used: dict[str, int] = {}

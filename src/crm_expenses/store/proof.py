@@ -23,6 +23,8 @@ from crm_expenses.store.codec import read_record
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
+from crm_expenses.store.money import advance_digest, payment_digest
+from crm_expenses.store.own import own_digest
 
 
 @dataclass
@@ -95,6 +97,10 @@ class _Walk:
             self.connection, select(t.decision, *kept).select_from(facts), t.decision
         )
         self._moves = _Rows(self.connection, select(t.budget_entry), t.budget_entry)
+        self._payments = _Rows(self.connection, select(t.payment), t.payment)
+        self._advances = _Rows(self.connection, select(t.advance_entry), t.advance_entry)
+        own = self.connection.execute(select(t.own_claim))
+        self._own = {own_digest(r.crm, r.claim, r.year, r.number): r.claim for r in own}
         self._reasons = {r.number: r for r in self.connection.execute(select(t.reason))}
         policies = self.connection.execute(select(t.policy))
         self._policies = {f"{r.id} {r.version}": r.digest for r in policies}
@@ -106,9 +112,13 @@ class _Walk:
             "policy": self._policy,
             "checkpoint": self._checkpoint,
             "upgrade": self._upgrade,
+            "pay": self._pay,
+            "advance": self._advance,
+            "claim_new": self._claim_new,
         }
         self._life = LifeProof(self.connection)
         self._budgets = BudgetProof(self.connection)
+        self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
         """Compare an entry with its place, and with the rows that it was made of."""
@@ -135,6 +145,10 @@ class _Walk:
             or self._reasons
             or self._life.is_left()
             or self._budgets.left()
+            or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
+            or self._payments.next()
+            or self._advances.next()
+            or self._own
         )
 
     def wrong(self) -> int | None:
@@ -167,7 +181,8 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, words) != row.commitment:
+        is_right = not row.salt if row.erased else commitment(row.salt, words) == row.commitment
+        if not is_right:
             raise _NotAsLoggedError
         if record.id != row.id:
             raise _NotAsLoggedError
@@ -185,6 +200,7 @@ class _Walk:
         inside = (made["outcome"], allowed["currency"], allowed["minor"], claimed["minor"])
         if beside != (*inside, entry.at.isoformat()):
             raise _NotAsLoggedError
+        self._facts += row.facts is not None
         has_facts = row.facts is not None and not row.erased
         if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
             raise _NotAsLoggedError
@@ -218,6 +234,32 @@ class _Walk:
             while rows.upto(last) is not None:
                 self.found.older += 1
 
+    def _pay(self, entry: AuditEntry) -> None:
+        row = self._payments.next()
+        if row is None or (row.seq, row.seq) != entry.rows:
+            raise _NotAsLoggedError
+        made = json.loads(row.content)
+        told = (made["claim"], made["by"], made["at"])
+        if told != (entry.subject, entry.actor, entry.at.isoformat()) or row.claim != entry.subject:
+            raise _NotAsLoggedError
+        if payment_digest(row.seq, row.crm, row.content) != entry.content:
+            raise _NotAsLoggedError
+
+    def _advance(self, entry: AuditEntry) -> None:
+        row = self._advances.next()
+        if row is None or (row.seq, row.seq) != entry.rows:
+            raise _NotAsLoggedError
+        made = json.loads(row.content)
+        beside = (row.advance, row.claim)
+        if beside != (made["advance"], made.get("claim", "")) or row.advance != entry.subject:
+            raise _NotAsLoggedError
+        if advance_digest(row.seq, row.crm, row.person, row.content) != entry.content:
+            raise _NotAsLoggedError
+
+    def _claim_new(self, entry: AuditEntry) -> None:
+        if self._own.pop(entry.content, None) != entry.subject:
+            raise _NotAsLoggedError
+
     def _why(self, entry: AuditEntry) -> None:
         row = self._reasons.pop(entry.number, None)
         if row is None:
@@ -225,7 +267,9 @@ class _Walk:
         self.found.texts += 1
         if row.erased:
             self.found.erased += 1
-        elif commitment(row.salt, row.content) != entry.why.removeprefix("~"):
+        committed = entry.why.removeprefix("~")
+        is_gone = not row.salt and not row.content
+        if not (is_gone if row.erased else commitment(row.salt, row.content) == committed):
             raise _NotAsLoggedError
 
 

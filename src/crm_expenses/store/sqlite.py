@@ -90,8 +90,11 @@ def _on_connect(connection: sqlite3.Connection, _: object) -> None:
     # The driver's own transactions lose updates: we begin and end ours ourselves.
     connection.isolation_level = None
     waits = f"busy_timeout={WAIT_SECONDS * 1000}"
-    for pragma in (waits, "foreign_keys=ON", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (waits, "foreign_keys=ON", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+    except UnicodeDecodeError as error:  # its own message, which quotes a damaged schema
+        raise sqlite3.DatabaseError("malformed database schema") from error
 
 
 def _on_begin(connection: Connection) -> None:

@@ -283,6 +283,12 @@ class Store:
         with self.work(crm) as work:
             yield BudgetWork(work.connection, crm, work, at)
 
+    @contextmanager
+    def looking(self, crm: str) -> Iterator[Work]:
+        """Give a transaction that only reads, with all that a decision may read."""
+        with self.reading() as connection:
+            yield Work(connection, crm, read_reference(connection, crm, None))
+
     def pending(self, crm: str) -> tuple[str, ...]:
         """Give the claims that wait for a decision: by time of submission, then by id."""
         with self.reading() as connection:

@@ -14,6 +14,7 @@ from crm_expenses.core.decision import Decision, PolicyRef
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.life import Life, Turn
 from crm_expenses.core.lifecycle import UNCOUNTED, State
+from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import canonical, digest
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
@@ -247,6 +248,10 @@ class Work(FactReader):
         )
         return moved
 
+    def retire(self, claim: str) -> None:
+        """Let the decision on a claim count no longer: what it was made on is being changed."""
+        self._retire(claim)
+
     def done(self, claim: str) -> None:
         """Take the claim off the list of those that wait."""
         self._connection.execute(s.NOT_PENDING, self._of(claim))
@@ -255,9 +260,10 @@ class Work(FactReader):
         """Put results in the outbox, unless the newest one for the record says the same already.
 
         The key derives from CRM, kind, record, content and how often the record was written, so
-        that a return to an older content is a write of its own.
+        that a return to an older content is a write of its own. A company without a CRM is told
+        nothing.
         """
-        if not writes:
+        if not writes or self._crm == OWN:
             return
         earlier = self._sent_before({write.record for write in writes})
         replaced: list[int] = []

@@ -6,6 +6,7 @@ is a line may have its person and its voucher as objects inside.
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from crm_expenses.adapters.files.mapping import Cell, FileMapping, Header, Source
@@ -38,18 +39,26 @@ KNOWN: Final = frozenset(
 Extras = Mapping[str, str]
 """Facts of a policy's own: name, and whose it is (`line`, `claim` or `person`)."""
 
+Given = Mapping[str, Cell]
+"""What counts where a column is not there or empty, by its name."""
 
-def flat(name: str, columns: Collection[str], extras: Extras) -> FileMapping:
+NOTHING_GIVEN: Final[Given] = MappingProxyType({})
+
+
+def flat(
+    name: str, columns: Collection[str], extras: Extras, given: Given = NOTHING_GIVEN
+) -> FileMapping:
     """Give the mapping of a file with these columns, one line a row.
 
-    A fact of the policy's own stands in a column `extra.NAME`, or `NAME`.
+    `given` says what a column would say that is not there. A fact of the policy's own stands in a
+    column `extra.NAME`, or `NAME`.
 
     Raises:
         ConfigError: names each required column that is not there, and the nearest one that is.
     """
     problems = []
     for column in REQUIRED:
-        if column not in columns:
+        if column not in columns and column not in given:
             near = difflib.get_close_matches(column, columns, n=1, cutoff=0.5)
             values = {
                 "column": column,
@@ -59,13 +68,13 @@ def flat(name: str, columns: Collection[str], extras: Extras) -> FileMapping:
             problems.append(Problem("files.identity_column", values, Place(name, 1)))
     if problems:
         raise ConfigError.of(problems)
-    return _mapping(columns, extras)
+    return _mapping(columns, extras, given)
 
 
-def loose(extras: Extras) -> FileMapping:
+def loose(extras: Extras, given: Given = NOTHING_GIVEN) -> FileMapping:
     """Give the mapping of JSON objects that are lines; which names each has, each decides."""
     inside = (f"person.{EXTRA}.{name}" for name in extras)
-    return _mapping((*KNOWN, *_OBJECTS, *_extra_names(extras), *inside), extras)
+    return _mapping((*KNOWN, *_OBJECTS, *_extra_names(extras), *inside), extras, given)
 
 
 def unread(names: Iterable[str], extras: Extras) -> frozenset[str]:
@@ -88,11 +97,11 @@ _OBJECTS: Final = (
 """What stands inside an object in JSON, where a flat file has a column."""
 
 
-def _mapping(columns: Collection[str], extras: Extras) -> FileMapping:
+def _mapping(columns: Collection[str], extras: Extras, given: Given) -> FileMapping:
 
     def first(*names: str, ends: Cell | None = None) -> Cell | None:
         """Chain the columns that are there, the first filled one counts."""
-        chain = ends
+        chain = next((given[name] for name in names if name in given), ends)
         for name in reversed(names):
             if name in columns:
                 chain = Cell.model_validate({"column": name, "else": chain})

@@ -81,11 +81,13 @@ def claims_in(
     *,
     read_claim: ReadClaim,
     extras: identity.Extras = MappingProxyType({}),
+    given: identity.Given = identity.NOTHING_GIVEN,
 ) -> ClaimStream:
     """Read a file of claims, by a mapping or, without one, by columns named like the fields.
 
     Without a mapping, a JSON object that has lines is a claim: `read_claim` reads it. `extras` are
-    the facts of the policy's own that the columns of other files may hold.
+    the facts of the policy's own that the columns of other files may hold; `given` is what counts
+    where such a file has no column.
 
     Claims come by time of submission, then by id. `counts` of what is returned grow as the file is
     read, and add up when it is.
@@ -101,9 +103,9 @@ def claims_in(
         raise ConfigError("files.suffix", path=str(path), names=names)
     counts = BundleCounts()
     if mapping is not None:
-        given = read_mapping(mapping)
-        rows = _mapped_units(found, given, str(mapping), counts)
-        return ClaimStream(bundles_of(rows, zone_of(given.mapping), counts), counts)
+        said = read_mapping(mapping)
+        rows = _mapped_units(found, said, str(mapping), counts)
+        return ClaimStream(bundles_of(rows, zone_of(said.mapping), counts), counts)
     surveyed = survey(path, AUTO, is_text=found.suffix not in NOT_TEXT)
     if found.suffix == SUFFIX:
         objects = json_file_objects(found, json_parts(found, surveyed))
@@ -112,10 +114,10 @@ def claims_in(
     else:
         columns = columns_in(found, surveyed, Layout()) or identity.REQUIRED
         counts.unread = identity.unread((name for name in columns if name), extras)
-        reader = _identity(found, surveyed, identity.flat(found.name, columns, extras))
+        reader = _identity(found, surveyed, identity.flat(found.name, columns, extras, given))
         check_columns([(found, surveyed, reader.wanted, reader.layout)])
         return ClaimStream(bundles_of(reader.rows(), reader.zone, counts), counts)
-    flat = _identity(found, surveyed, identity.loose(extras))
+    flat = _identity(found, surveyed, identity.loose(extras, given))
     units = _object_units(objects, flat, read_claim, counts, extras)
     return ClaimStream(bundles_of(units, flat.zone, counts), counts)
 
