@@ -106,6 +106,14 @@ def test_what_was_said_of_another_content(tmp_path: Path) -> None:
         assert firm.life().standing.due == cny("600")
 
 
+def test_a_code_is_needed_whatever_the_crm_claims(tmp_path: Path) -> None:
+    """Only our own command may do without the code, not a CRM that says that it is as good."""
+    with spoken(tmp_path, *ONE, provenance=Provenance.ASSERTED) as firm:
+        firm.tell("Y-1", "P3", content_code="")
+        firm.sync()
+        assert why(firm, "P3") == [("P3", "Y-1", "approvals.unseen")]
+
+
 def test_whoever_is_too_early_counts_in_their_turn(tmp_path: Path) -> None:
     """A yes before its turn waits, and counts when the step before it is done, however."""
     with spoken(tmp_path / "here", *BIG) as firm:

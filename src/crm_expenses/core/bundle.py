@@ -18,7 +18,7 @@ MANIFEST: Final = "manifest.json"
 CHECKPOINTS: Final = "checkpoints.json"
 ENTRIES: Final = "entries.jsonl"
 DECISIONS: Final = "decisions.jsonl"
-SAID: Final = "approvals.jsonl"
+SAID: Final = "said.jsonl"
 READ_ME: Final = "README.txt"
 
 
