@@ -333,6 +333,14 @@ def test_whoever_waits_is_reminded_once_and_then_others_are_asked() -> None:
     assert done.life.state is State.APPROVED
 
 
+def test_whoever_is_newly_asked_is_not_reminded() -> None:
+    """Asked of a step that is late already, nobody is told two things at once."""
+    turn = after_decision(None, (), now(TWO), frame(decision_of(TWO), LATE))
+    firm = organisation({"ann": "bob", "bob": "cid", "cid": ""}, gone=["bob"])
+    moved = after_time(turn.life, (), frame(decision_of(TWO), LATE, days=1, firm=firm))
+    assert told(moved) == [("cid", "asked"), ("bob", "not_asked")]
+
+
 def test_a_new_version_is_not_late() -> None:
     """A change begins the time anew: whoever stood above is asked no longer."""
     turn = after_decision(None, (), now(TWO), frame(decision_of(TWO), LATE))

@@ -31,7 +31,10 @@ def test_a_yes_in_the_crm_counts_once(tmp_path: Path) -> None:
     """It counts with what the CRM vouches for, names its record, and never counts again."""
     with spoken(tmp_path, *BIG) as firm:
         made = firm.tell("Y-1", "P3")
+        assert firm.job.store.pending(firm.job.adapter.name) == ()
+        decisions = firm.job.store.count_decisions()
         firm.sync()
+        assert firm.job.store.count_decisions() == decisions  # its place in the windows stays
         (one,) = firm.said()
         assert (one.approval.provenance, one.approval.at) == (AUDITED, made.at)
         assert one.source.startswith("Y-1 ")

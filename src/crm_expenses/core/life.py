@@ -348,7 +348,9 @@ def _turn(
     told = [*_told_asked(life, before), *_told_claimant(life, before)]
     if is_open and late is not Late.NOT_YET and step not in life.reminded:
         life = replace(life, reminded=(*life.reminded, step))
-        told += notices(asked, NoticeCode.REMINDER, life.claim, step=step)
+        just_asked = {one.person for one in told}
+        late_ones = [one for one in asked if one not in just_asked]
+        told += notices(late_ones, NoticeCode.REMINDER, life.claim, step=step)
     return Turn(life, left.stored(), moves=moved if is_open else (), notices=tuple(told))
 
 

@@ -174,7 +174,8 @@ def _keep(
         claims |= claims_touched(
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
-        _mark_todo(connection, crm, claims)
+        if kind is not Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
+            _mark_todo(connection, crm, claims)
         _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
