@@ -55,6 +55,9 @@ PROBLEM_TABLES = (
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
 
+NAMED = re.compile(r"\{[a-z]+:([a-z_]+)\}")
+"""A field whose value is called by its name in the language of the text."""
+
 LABELS = ("doctor.good", "doctor.warning", "doctor.bad", "doctor.sum")
 
 
@@ -147,7 +150,7 @@ def problem_texts() -> dict[str, words.Pair]:
         for name, pair in known.items()
         if name.startswith("doctor.") and name not in LABELS
     }
-    return found
+    return {code: tuple(NAMED.sub(r"{\1}", one) for one in pair) for code, pair in found.items()}
 
 
 def problems() -> str:

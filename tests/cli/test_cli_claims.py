@@ -161,7 +161,7 @@ def test_changed_taken_back_and_withdrawn(office: Path, capsys: Say) -> None:
     assert "EX-2026-00001: withdrawn." in gone.out
     again = claims(capsys, "withdraw", "EX-2026-00001")
     assert again.code == 4
-    assert "allowed from there: submit, take_back, change" in again.err
+    assert "allowed from there: submitted, taken back as a draft, changed" in again.err
     rows = claims(capsys, "list", "--state", "withdrawn", "--json").json["claims"]
     assert [row["claim"] for row in rows] == ["EX-2026-00001"]
     assert claims(capsys, "discard", "nothing").code == 4

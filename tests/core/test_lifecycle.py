@@ -23,6 +23,7 @@ from crm_expenses.core.lifecycle import (
 )
 from crm_expenses.core.money import Money
 from crm_expenses.errors import RefusedError
+from crm_expenses.messages import LANGUAGES, text
 
 ORDER = (
     *("submit", "take_back", "decide", "ask_claimant", "ask_approval", "return", "approve"),
@@ -78,10 +79,9 @@ def test_the_table_of_moves(state: str, expected: str) -> None:
         with pytest.raises(RefusedError) as caught:
             after(here, move)
         assert caught.value.code == "lifecycle.move"
-        for language in ("en", "zh"):
+        for language in LANGUAGES:
             said = caught.value.describe(language)
-            assert name in said
-            assert all(str(allowed) in said for allowed in moves(here))
+            assert all(text(f"move.{one}", language) in said for one in (move, *moves(here)))
 
 
 def test_every_state_is_reached_and_none_is_a_dead_end() -> None:
@@ -103,7 +103,9 @@ def test_who_may_move(state: State, side: Side) -> None:
         with pytest.raises(RefusedError) as caught:
             after(state, move, side)
         assert caught.value.code == "lifecycle.side"
-        assert all(str(allowed) in caught.value.describe("zh") for allowed in own)
+        said = caught.value.describe("zh")
+        assert text(f"side.{side}", "zh") in said
+        assert all(text(f"move.{allowed}", "zh") in said for allowed in own)
 
 
 def test_what_nobody_may_do_for_others() -> None:

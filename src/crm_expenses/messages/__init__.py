@@ -47,6 +47,7 @@ TABLES = (
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_NAMED = re.compile(r"\{(word|move|side):([a-z_]+)\}")
 
 
 @cache
@@ -65,10 +66,34 @@ def table() -> dict[str, tuple[str, str]]:
 def text(code: str, language: Language = "en", /, **values: str) -> str:
     """Give the text of `code` with its fields filled in.
 
+    A field `{move:name}` is filled with what its value, or each of several with commas between, is
+    called in that language.
+
     >>> text("word.pass", "zh")
     '通过'
+    >>> text("lifecycle.move", "zh", state="draft", move="pay", allowed="submit, withdraw")
+    '报销单的状态为“草稿”，不能支付；此时允许：提交、撤回'
     """
-    return fill(table()[code][LANGUAGES.index(language)], values)
+    template = table()[code][LANGUAGES.index(language)]
+    return fill(
+        _NAMED.sub(lambda m: _called(m[1], values.get(m[2], ""), language), template), values
+    )
+
+
+def _called(kind: str, value: str, language: Language) -> str:
+    """Give what states, moves or sides are called; what has no name stays as it is."""
+    side = LANGUAGES.index(language)
+    names = []
+    for one in value.split(", "):
+        match kind:
+            case "move":
+                code = f"move.{one}"
+            case "side":
+                code = f"side.{one}"
+            case _:
+                code = f"word.{one}"
+        names.append(table().get(code, (one, one))[side])
+    return ("、" if side else ", ").join(names)
 
 
 def fill(template: str, values: dict[str, str]) -> str:
@@ -86,4 +111,4 @@ def fields(template: str) -> frozenset[str]:
     >>> sorted(fields("{claimed} is over {limit}"))
     ['claimed', 'limit']
     """
-    return frozenset(_FIELD.findall(template))
+    return frozenset((*_FIELD.findall(template), *(name for _, name in _NAMED.findall(template))))

@@ -118,20 +118,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{one} 与 {other} 的金额不能直接相加或比较。请先换算其中之一",
     ),
     "lifecycle.move": (
-        "a claim that is {state} cannot {move}; allowed from there: {allowed}",
-        "状态为 {state} 的报销单不能执行 {move}；此时允许：{allowed}",
+        "the claim is {word:state}: it cannot be {move:move}; allowed from there: {move:allowed}",
+        "报销单的状态为“{word:state}”，不能{move:move}；此时允许：{move:allowed}",
     ),
     "lifecycle.side": (
-        "of a claim that is {state}, a {side} may not {move}; allowed to them: {allowed}",
-        "对状态为 {state} 的报销单，{side} 不能执行 {move}；其可执行：{allowed}",
+        "the claim is {word:state}: {side:side} may not have it {move:move}; allowed to them: {move:allowed}",
+        "报销单的状态为“{word:state}”，{side:side}不能{move:move}；其可执行：{move:allowed}",
     ),
     "lifecycle.reason": (
-        "to {move} a claim that is {state} needs a reason, for the claimant to read. Say it",
-        "对状态为 {state} 的报销单执行 {move} 须说明理由，供报销人查看。请补上理由",
+        "a claim that is {word:state} can be {move:move} only with a reason, for the claimant to read. Say it",
+        "对状态为“{word:state}”的报销单执行“{move:move}”须说明理由，供报销人查看。请补上理由",
     ),
     "lifecycle.paid": (
-        "{paid} of this claim was paid already, so that the claimant cannot {move} it. Correct it with lines below zero in another claim",
-        "此报销单已支付 {paid}，报销人不能执行 {move}。请在另一张报销单中用负数明细更正",
+        "{paid} of this claim was paid already, so that it cannot be {move:move} by the claimant. Correct it with lines below zero in another claim",
+        "此报销单已支付 {paid}，报销人不能再{move:move}。请在另一张报销单中用负数明细更正",
     ),
     "lifecycle.unpaid": (
         "due is {amount}, paid {paid}: a claim is closed once they are equal. Pay the rest, or take back what is too much",
