@@ -13,7 +13,13 @@ from stored_company import AT, CRM, claim, decide_pending, line, open_at, opened
 
 from crm_expenses.address import Address, store_address
 from crm_expenses.core.record import Kind
-from crm_expenses.errors import ConfigError, StoreAwayError, StoreError, exit_code
+from crm_expenses.errors import (
+    ConfigError,
+    RefusedError,
+    StoreAwayError,
+    StoreError,
+    exit_code,
+)
 from crm_expenses.store import Store, has_store, name_of, open_store
 from crm_expenses.store import database as databases
 from servers import Server, postgres_server
@@ -331,3 +337,16 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert store.dump() == before
         put(store, claim(2))
         assert store.pending(CRM) == ("C-1", "C-2")
+
+
+def test_a_refusal_keeps_the_connection(store: Store) -> None:
+    """What we refuse ourselves is undone, and the next one goes on over the same connection."""
+    put(store, claim(1), line(1))
+    with store.work(CRM) as work:
+        first = work.connection
+    with pytest.raises(RefusedError), store.work(CRM) as work:  # noqa: PT012
+        work.done("C-1")
+        raise RefusedError("approvals.no_claim", claim="C-1")
+    with store.work(CRM) as work:
+        assert work.connection is first
+        assert work.is_pending("C-1")

@@ -42,9 +42,10 @@ def decided_claim(work: Work, claim: str) -> tuple[Life, Held]:
     Raises:
         RefusedError: there is no such claim, or it waits to be decided.
     """
-    life, held = work.life(claim), work.held(claim)
     if work.is_pending(claim):
         raise RefusedError("approvals.pending", claim=claim)
+    life = work.life(claim)
+    held = work.held(claim) if life is not None else None
     if life is None or held is None:
         raise RefusedError("approvals.no_claim", claim=claim)
     return life, held

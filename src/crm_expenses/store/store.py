@@ -211,6 +211,8 @@ class Store:
             try:
                 with self._connection.begin():
                     yield self._connection
+            except CrmExpensesError:  # ours: what was written is undone, and no answer is out
+                raise
             except BROKEN:
                 self._let_go(broken=True)
                 raise
