@@ -333,12 +333,13 @@ def test_any_life_follows_the_model(database: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3_600)
 def test_many_lives_follow_the_model(database: str) -> None:
     """The same, longer."""
     run_state_machine_as_test(
         Claims,
         settings=settings(
-            max_examples=600 if database == "sqlite" else 60,
+            max_examples=300 if database == "sqlite" else 60,
             stateful_step_count=60,
             deadline=None,
             suppress_health_check=list(HealthCheck),
