@@ -12,6 +12,9 @@ from spoken_company import Spoken, claim, line, spoken
 from crm_expenses.core.approval import Provenance, Verdict
 from crm_expenses.core.claim import Claim, ClaimStatus
 from crm_expenses.core.lifecycle import State
+from crm_expenses.pipeline import company_of
+from crm_expenses.pipeline.advances import pay_out
+from crm_expenses.pipeline.desk import Desk
 from crm_expenses.store.erasure import Request
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -192,3 +195,15 @@ def test_an_approver_s_words_are_erased(tmp_path: Path) -> None:
         found = store.check_contents()
         assert (found.broken, store.log_broken_at()) == (None, None)
         assert found.erased == 2
+
+
+def test_an_approval_in_the_crm_clears_advances(tmp_path: Path) -> None:
+    """What the claimant was paid before counts as paid, whoever says yes, and wherever."""
+    with spoken(tmp_path, *ONE) as firm:
+        desk = Desk(firm.job.store, "main", company_of(firm.job))
+        pay_out(desk, "P1", cny("100"), by="P9", at=firm.at)
+        firm.tell("Y-1", "P3")
+        firm.sync()
+        standing = firm.life().standing
+        assert (standing.state, standing.paid) == (State.PARTLY_PAID, cny("100"))
+        assert firm.job.store.check_contents().broken is None

@@ -8,7 +8,7 @@ from crm_expenses.core.life import Life, Turn, after_time, word_counts
 from crm_expenses.core.lifecycle import State
 from crm_expenses.errors import RefusedError
 from crm_expenses.pipeline.hearing import hear
-from crm_expenses.pipeline.turns import Company, frame_of, with_advances_of, write_turn
+from crm_expenses.pipeline.turns import Company, frame_of, write_turn
 from crm_expenses.store import Store, Work
 from crm_expenses.store.work import Held
 
@@ -30,8 +30,7 @@ def speak(store: Store, crm: str, claim: str, word: Word, company: Company) -> L
         approval = word_counts(life, given, word, frame)
         work.add_approval(approval, word.at)
         turn = after_time(life, work.given(claim), frame)
-        turn = with_advances_of(work, life, turn, word.at, frame)
-        write_turn(work, held, turn, word.at)
+        turn = write_turn(work, held, life, turn, word.at, frame)
         hear(work, held, company, word.at)  # whoever was too early in the CRM may be next now
         return work.life(claim) or turn.life
 
@@ -76,8 +75,7 @@ def _review_one(work: Work, claim: str, company: Company, at: datetime, *, hears
     turn = after_time(life, work.given(claim), frame)
     is_news = _is_news(life, turn)
     if is_news:
-        turn = with_advances_of(work, life, turn, at, frame)
-        write_turn(work, held, turn, at)
+        write_turn(work, held, life, turn, at, frame)
     return (hears and hear(work, held, company, at) > 0) or is_news
 
 

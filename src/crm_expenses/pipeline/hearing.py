@@ -71,4 +71,5 @@ def _count(work: Work, held: Held, one: GivenApproval, company: Company, at: dat
     approval = word_counts(life, given, word, frame)
     work.add_approval(approval, at, source_of(one))
     now = frame_of(work, held.decision, company, at)
-    write_turn(work, held, after_time(life, work.given(one.claim), now), at)
+    turn = after_time(life, work.given(one.claim), now)
+    write_turn(work, held, life, turn, at, now)

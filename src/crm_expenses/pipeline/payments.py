@@ -66,7 +66,7 @@ def pay(
         moved_on = day or at.astimezone(desk.company.zone).date()
         payment = Payment(number, money, moved_on, by, at, reference.strip())
         add_payment(work, payment)
-        write_turn(work, held, turn, at)
+        write_turn(work, held, life, turn, at)
     return Paid(payment, turn.life)
 
 
@@ -80,7 +80,7 @@ def close(desk: Desk, number: str, *, by: str, at: datetime) -> Life:
     with desk.store.work(desk.crm) as work:
         life, held = decided_claim(work, number)
         closed = replace(life, standing=life.standing.moved(Move.CLOSE, Side.PAYER), due_on=None)
-        write_turn(work, held, Turn(closed, ApprovalRoute(number)), at)
+        write_turn(work, held, life, Turn(closed, ApprovalRoute(number)), at)
         write_log(
             work.connection,
             at=at,

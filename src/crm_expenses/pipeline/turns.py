@@ -95,17 +95,22 @@ def with_advances_of(
     return cleared.turn
 
 
-def write_turn(work: Work, held: Held, turn: Turn, at: datetime) -> None:
-    """Write what happened to a claim that was decided before, and tell the CRM.
+def write_turn(
+    work: Work, held: Held, before: Life, turn: Turn, at: datetime, frame: Frame | None = None
+) -> Turn:
+    """Write what happened to a claim that was decided before, and tell the CRM; give the turn.
 
-    What budgets have left is looked at anew: others may have taken some since.
+    Advances take their part where what is due changed, for which `frame` is needed. What budgets
+    have left is looked at anew: others may have taken some since.
     """
+    turn = with_advances_of(work, before, turn, at, frame)
     claim = turn.life.claim
     now = replace(held.facts, positions=work.positions_without(claim, held.facts.budgets))
     entries = entries_for(work, now, held.decision, turn.life)
     told = work.last_result(ResultKind.CLAIM_RESULT.value, claim)
     moved = work.move(Moved(turn, entries, _told(turn.life, told)), at)
     work.send(budget_writes(moved.values()))
+    return turn
 
 
 def _told(life: Life, told: str) -> tuple[Write, ...]:
