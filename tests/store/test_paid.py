@@ -23,7 +23,7 @@ from crm_expenses.store.money import (
     next_advance,
     payments_of,
 )
-from crm_expenses.store.own import keep_own, new_number, own_claims
+from crm_expenses.store.own import keep_own, new_number
 
 
 def payment(minor: int) -> Payment:
@@ -70,7 +70,7 @@ def test_what_was_kept_is_given_back(store: Store) -> None:
         assert other.person == "P2"
         assert advance(work, "C") is None
         assert next_advance(work, "ADV") == "ADV-00005"
-        assert own_claims(work) == ("EX-2026-00001", "EX-2027-00001")
+        assert sorted(work.reference.own) == ["EX-2026-00001", "EX-2027-00001"]
     assert store.check_contents().broken is None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from crm_expenses.cli.desk import called
 from crm_expenses.cli.figures import synced_job
 from crm_expenses.cli.identity import acting_person
 from crm_expenses.cli.options import Options
@@ -107,7 +108,7 @@ def _row(one: "Waiting", screen: Screen) -> tuple[str, ...]:
     claim = screen.text("approve.changed", claim=one.claim) if one.is_pending else one.claim
     return (
         claim,
-        called(one.person, one.name),
+        called(one.person, {one.person: one.name}),
         f"{one.allowed.amount:,f}",
         one.allowed.currency,
         one.title[LANGUAGES.index(screen.language)] or one.step,
@@ -130,11 +131,6 @@ def _json(one: "Waiting") -> dict[str, object]:
         "asked": list(one.asked),
         "pending": one.is_pending,
     }
-
-
-def called(person: str, name: str) -> str:
-    """Give what a person is called here: the name with the id, or the id alone."""
-    return f"{name} ({person})" if name and name != person else person
 
 
 def _add_show(group: "typer.Typer", given: Options) -> None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_expenses.cli.approvaldesk import Acting, acting, called
+from crm_expenses.cli.approvaldesk import Acting, acting
 from crm_expenses.cli.clock import moment
+from crm_expenses.cli.desk import called
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.core.approval import Verdict, Word
@@ -123,7 +124,7 @@ def _tell(one: _Answer, verdict: Verdict, names: dict[str, str], screen: Screen)
     due = life.standing.due
     if life.asked:
         comma = screen.text("prose.comma")
-        asked = comma.join(called(person, names.get(person, "")) for person in life.asked)
+        asked = comma.join(called(person, names) for person in life.asked)
         screen.say("  " + screen.text("approve.next", state=state, list=asked))
     elif due is not None and life.state in SETTLED:
         shown = f"{due.amount:,f} {due.currency}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from crm_expenses.cli.approvaldesk import called
+from crm_expenses.cli.desk import called
 from crm_expenses.core.approval.content import Change
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
@@ -52,7 +52,7 @@ class _Words:
         return text(code, self._language, **values)
 
     def person(self, person: str) -> str:
-        return called(person, self._of.names.get(person, ""))
+        return called(person, self._of.names)
 
     def at(self, moment: datetime) -> str:
         return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M}"

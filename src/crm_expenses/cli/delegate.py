@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_expenses.cli.approvaldesk import acting, called
+from crm_expenses.cli.approvaldesk import acting
 from crm_expenses.cli.clock import moment
+from crm_expenses.cli.desk import called
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.core.approval import Substitute
@@ -103,7 +104,7 @@ def _add_undelegate(group: "typer.Typer", given: Options) -> None:
         if as_json:
             screen.give({"number": number, "ended": True, **_json(ended)})
             return
-        who, other = (called(one, names.get(one, "")) for one in (ended.who, ended.instead_of))
+        who, other = (called(one, names) for one in (ended.who, ended.instead_of))
         screen.say(screen.text("delegate.ended", number=str(number), who=who, other=other))
 
     given.add(group, "undelegate", end, code="command.approvals_undelegate")
@@ -121,7 +122,7 @@ def _day(given: str) -> date | None:
 def _said(number: int, one: Substitute, names: dict[str, str], screen: Screen) -> str:
     code = "delegate.days_to" if one.until else "delegate.days_from"
     days = screen.text(code, start=f"{one.start}", until=f"{one.until}")
-    who, other = (called(one, names.get(one, "")) for one in (one.who, one.instead_of))
+    who, other = (called(one, names) for one in (one.who, one.instead_of))
     said = screen.text("delegate.made", number=str(number), who=who, other=other, days=days)
     return screen.text("delegate.for_claim", text=said, claim=one.claim) if one.claim else said
 

@@ -23,6 +23,7 @@ from crm_expenses.store.codec import read_record
 from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.keeping import problems_of
 from crm_expenses.store.log import write_log
+from crm_expenses.store.sight import claim_with_lines
 
 _KINDS: Final = {made: kind for kind, made in TYPES.items()}
 
@@ -105,24 +106,9 @@ def own_digest(crm: str, claim: str, year: int, number: int) -> str:
     return digest([crm, claim, year, number])
 
 
-def own_claims(work: FactReader) -> tuple[str, ...]:
-    """Give the documents that were made here, in the order of their numbers."""
-    own = t.own_claim
-    order = (own.c.year, own.c.number)
-    of = select(own.c.claim).where(own.c.crm == work.crm).order_by(*order)
-    return tuple(work.connection.execute(of).scalars())
-
-
 def claim_of(work: FactReader, name: str) -> tuple[Claim, tuple[ExpenseLine, ...]] | None:
     """Give a claim and its lines; None where there is none of that name."""
-    of = {"of_crm": work.crm, "of_claim": name}
-    row = work.connection.execute(s.RECORD, of | {"of_kind": Kind.CLAIM.value}).first()
-    claim = read_record(Kind.CLAIM, row.content) if row else None
-    if not isinstance(claim, Claim):
-        return None
-    rows = work.connection.execute(s.LINES, of | {"of_kind": Kind.LINE.value})
-    read = (read_record(Kind.LINE, one.content) for one in rows)
-    return claim, tuple(line for line in read if isinstance(line, ExpenseLine))
+    return claim_with_lines(work.connection, work.crm, name)
 
 
 def records_named(work: FactReader, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
