@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_expenses.adapters.contract import Ability, Level, Page, SetAside, Support
+from crm_expenses.adapters.contract import Ability, Level, Opening, Page, SetAside, Support
 from crm_expenses.adapters.files import FilesAdapter, open_adapter
 from crm_expenses.adapters.files import client as client_module
 from crm_expenses.core.claim import Claim, ClaimStatus, ExpenseLine
@@ -52,7 +52,7 @@ def folder(base: Path, files: Mapping[str, str | bytes], mapping: str = HEADER +
 
 def opened(base: Path, **more: object) -> FilesAdapter:
     """Open the folder."""
-    return open_adapter("main", {"folder": "in", "mapping": "mapping.toml", **more}, base)
+    return open_adapter(Opening("main", {"folder": "in", "mapping": "mapping.toml", **more}, base))
 
 
 def pulled(adapter: FilesAdapter, kind: Kind = Kind.LINE) -> tuple[list[object], list[SetAside]]:
@@ -662,7 +662,7 @@ def test_wrong_options_are_told(
     """Mistakes in the settings of the connection are errors that name them."""
     base = folder(tmp_path, {})
     with pytest.raises(ConfigError) as caught:
-        open_adapter("main", options, base)
+        open_adapter(Opening("main", options, base))
     assert {problem.code for problem in caught.value.problems} == codes
     for problem in caught.value.problems:
         said(problem)

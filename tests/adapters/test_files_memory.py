@@ -34,6 +34,7 @@ submitted = "submitted"
 MEASURE = """
 import resource, sys
 from pathlib import Path
+from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.files import claims_in, open_adapter
 from crm_expenses.core.record import Kind
 from crm_expenses.filecheck import claim_reader
@@ -43,7 +44,7 @@ def opened(path):
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 base = Path(sys.argv[1])
-adapter = open_adapter("main", {"folder": ".", "mapping": "mapping.toml"}, base)
+adapter = open_adapter(Opening("main", {"folder": ".", "mapping": "mapping.toml"}, base))
 before = peak()
 if sys.argv[2] == "single":
     rows = sum(len(bundle.lines) for bundle in opened(base / "lines.csv"))

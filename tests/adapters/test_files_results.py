@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_expenses.adapters.contract import ClaimResult, LineResult, Result, ResultKind, WriteBack
+from crm_expenses.adapters.contract import (
+    RESULTS,
+    ClaimResult,
+    LineResult,
+    Result,
+    ResultKind,
+    WriteBack,
+)
 from crm_expenses.adapters.files.results import (
     LIVE_SIGNS,
     TABLES,
@@ -84,7 +91,7 @@ def test_results_are_merged_by_key_and_sorted(tmp_path: Path, form: ResultsForma
 def test_same_content_leaves_the_file_alone(tmp_path: Path, form: ResultsFormat) -> None:
     """What already stands there is not written again: not a byte, not a time."""
     folder = ResultsFolder(tmp_path, form)
-    made = results(set(ResultKind))
+    made = results(RESULTS)
     write(folder, *made)
     before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in tmp_path.iterdir()}
     assert len(before) == 3
@@ -193,7 +200,7 @@ def test_leftovers_are_cleaned(tmp_path: Path) -> None:
     write(folder, claim("C-1"))
     leftover = tmp_path / ".claims.csv.writing"
     leftover.write_text("half", encoding="utf-8")
-    line = next(one for one in results(set(ResultKind)) if isinstance(one, LineResult))
+    line = next(one for one in results(RESULTS) if isinstance(one, LineResult))
     write(folder, line)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["claims.csv", "lines.csv"]
 

@@ -12,12 +12,13 @@ from typing import ClassVar
 import pytest
 
 from crm_expenses.adapters.contract import (
+    RESULTS,
     Adapter,
     BudgetResult,
     ClaimResult,
     LineResult,
+    Opening,
     Result,
-    ResultKind,
 )
 from crm_expenses.adapters.files import client, open_adapter
 from crm_expenses.adapters.files.results import ResultsFormat, untamed
@@ -53,7 +54,7 @@ class FolderBench(Bench):
     def adapter(self) -> Adapter:
         """Open the folder."""
         options = {"folder": "in", "mapping": "mapping.toml", "results_format": self.form}
-        return open_adapter("main", options, self.base)
+        return open_adapter(Opening("main", options, self.base))
 
     def seed(self, records: Sequence[Record]) -> None:
         """Write a file a kind."""
@@ -186,5 +187,5 @@ def test_bench_writes_what_it_is_given(tmp_path: Path) -> None:
     """The bench itself starts empty, so that nothing passes by finding nothing."""
     bench = FolderBench(tmp_path, "csv")
     assert not bench.written()
-    assert bench.adapter().capabilities.writes == set(ResultKind)
+    assert bench.adapter().capabilities.writes == RESULTS
     assert replace(bench.adapter().capabilities).reads == set(Kind)

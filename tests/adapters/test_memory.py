@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from crm_expenses.adapters.contract import (
+    RESULTS,
     Ability,
     Ack,
     AckState,
@@ -134,7 +135,7 @@ def full(faults: Sequence[Fault] = ()) -> MemoryAdapter:
     return adapter
 
 
-WRITES = [write_back("main", result) for result in results(set(ResultKind))]
+WRITES = [write_back("main", result) for result in results(RESULTS)]
 
 
 def states(acks: Sequence[Ack]) -> list[AckState]:

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.memory import MemoryAdapter
 from crm_expenses.adapters.registry import GROUP, adapter_names, open_adapter
 from crm_expenses.errors import ConfigError
@@ -17,15 +18,15 @@ FILES = "crm_expenses.adapters.files"
 ADAPTER = """
 from crm_expenses.adapters.memory import MemoryAdapter
 
-def make(name, options, base):
-    made = MemoryAdapter(name, page_size=options.get("page_size", 7))
-    made.base = base
+def make(opening):
+    made = MemoryAdapter(opening.name, page_size=opening.options.get("page_size", 7))
+    made.base = opening.base
     return made
 
-def half(name, options, base):
+def half(opening):
     return object()
 
-def sad(name, options, base):
+def sad(opening):
     from crm_expenses.errors import ConfigError
     raise ConfigError("extra.missing", package="duckdb", extra="duckdb")
 
@@ -67,7 +68,7 @@ def test_plug_in_is_opened_with_its_settings(install: Install, tmp_path: Path) -
     """An installed adapter is opened with the connection's name, its options and the folder."""
     install("acme-crm", {"acme": "acme_a:make"}, "acme_a", ADAPTER)
     assert {"acme", "files"} <= set(adapter_names())
-    opened = open_adapter("acme", "main", {"page_size": 2}, tmp_path)
+    opened = open_adapter("acme", Opening("main", {"page_size": 2}, tmp_path))
     assert opened.name == "main"
     assert vars(opened)["base"] == tmp_path
     assert vars(opened)["_page_size"] == 2
@@ -77,7 +78,7 @@ def test_unknown_name_lists_the_known_and_the_nearest(install: Install, tmp_path
     """A misspelt name is told which there are and which is nearest, in both languages."""
     install("acme-crm", {"acme": "acme_b:make"}, "acme_b", ADAPTER)
     with pytest.raises(ConfigError) as caught:
-        open_adapter("flies", "main", {}, tmp_path)
+        open_adapter("flies", Opening("main", {}, tmp_path))
     assert caught.value.code == "registry.unknown"
     for said in (caught.value.describe("en"), caught.value.describe("zh")):
         assert "acme, files" in said
@@ -90,17 +91,17 @@ def test_name_claimed_twice_is_an_error_that_names_both(install: Install, tmp_pa
     install("acme-crm", {"acme": "acme_c:make", "solo": "acme_c:make"}, "acme_c", ADAPTER)
     install("bcme-crm", {"acme": "acme_c:make"})
     with pytest.raises(ConfigError) as caught:
-        open_adapter("acme", "main", {}, tmp_path)
+        open_adapter("acme", Opening("main", {}, tmp_path))
     assert caught.value.code == "registry.claimed_twice"
     assert "acme-crm, bcme-crm" in caught.value.describe("zh")
-    assert open_adapter("solo", "main", {}, tmp_path).name == "main"
+    assert open_adapter("solo", Opening("main", {}, tmp_path)).name == "main"
 
 
 def test_built_in_name_cannot_be_taken_over(install: Install, tmp_path: Path) -> None:
     """A plug-in that calls itself `files` is an error, not a replacement."""
     install("evil-crm", {"files": "acme_d:make"}, "acme_d", ADAPTER)
     with pytest.raises(ConfigError) as caught:
-        open_adapter("files", "main", {}, tmp_path)
+        open_adapter("files", Opening("main", {}, tmp_path))
     assert caught.value.code == "registry.claimed_twice"
     assert "crm-expenses, evil-crm" in str(caught.value)
 
@@ -111,9 +112,9 @@ def test_our_own_metadata_beside_the_built_in_is_one_claim(
     """Installed, our own entry point and the built-in one are the same, however it is spelt."""
     install("CRM_Expenses", {"files": f"{FILES}:open_adapter"})
     module = ModuleType(FILES)
-    module.open_adapter = lambda name, options, base: MemoryAdapter(name)  # type: ignore[attr-defined]
+    module.open_adapter = lambda opening: MemoryAdapter(opening.name)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, FILES, module)
-    assert open_adapter("files", "main", {}, tmp_path).name == "main"
+    assert open_adapter("files", Opening("main", {}, tmp_path)).name == "main"
 
 
 @pytest.mark.parametrize(
@@ -133,10 +134,10 @@ def test_broken_plug_in_harms_only_who_asks_for_it(
     install("bad-crm", {"bad": "bad_plug_in:make"}, "bad_plug_in", code)
     install("acme-crm", {"acme": "acme_e:make"}, "acme_e", ADAPTER)
     assert "bad" in adapter_names()
-    assert open_adapter("acme", "main", {}, tmp_path).name == "main"
+    assert open_adapter("acme", Opening("main", {}, tmp_path)).name == "main"
     assert "bad_plug_in" not in sys.modules
     with pytest.raises(ConfigError) as caught:
-        open_adapter("bad", "main", {}, tmp_path)
+        open_adapter("bad", Opening("main", {}, tmp_path))
     assert caught.value.code == "registry.broken"
     for said in (caught.value.describe("en"), caught.value.describe("zh")):
         assert detail in said
@@ -152,7 +153,7 @@ def test_what_is_no_adapter_is_refused(
     """What cannot be called, and what is called but gives no adapter, is an error that says so."""
     install("odd-crm", {"odd": f"odd_plug_in:{target}"}, "odd_plug_in", ADAPTER)
     with pytest.raises(ConfigError) as caught:
-        open_adapter("odd", "main", {}, tmp_path)
+        open_adapter("odd", Opening("main", {}, tmp_path))
     assert caught.value.code == code
     assert "odd-crm" in caught.value.describe("zh")
 
@@ -161,5 +162,5 @@ def test_own_errors_of_a_factory_pass_through(install: Install, tmp_path: Path) 
     """A factory that misses an extra says so in its own words."""
     install("sad-crm", {"sad": "sad_plug_in:sad"}, "sad_plug_in", ADAPTER)
     with pytest.raises(ConfigError) as caught:
-        open_adapter("sad", "main", {}, tmp_path)
+        open_adapter("sad", Opening("main", {}, tmp_path))
     assert caught.value.code == "extra.missing"

@@ -312,20 +312,20 @@ def _made(name, *faults):
     return MemoryAdapter(name, crm, faults=[Fault(*fault) for fault in faults])
 
 
-def away(name, options, base):
-    return _made(name, (Step.PULL, 1, Failure.UNAVAILABLE))
+def away(opening):
+    return _made(opening.name, (Step.PULL, 1, Failure.UNAVAILABLE))
 
 
-def shut(name, options, base):
-    return _made(name, (Step.PULL, 1, Failure.AUTH))
+def shut(opening):
+    return _made(opening.name, (Step.PULL, 1, Failure.AUTH))
 
 
-def closed(name, options, base):
-    return _made(name, (Step.PUSH, 1, Failure.REFUSED))
+def closed(opening):
+    return _made(opening.name, (Step.PUSH, 1, Failure.REFUSED))
 
 
-def quarrel(name, options, base):
-    return _made(name, (Step.WRITE, 1, Failure.CONFLICT))
+def quarrel(opening):
+    return _made(opening.name, (Step.WRITE, 1, Failure.CONFLICT))
 
 
 class Faulty(MemoryAdapter):
@@ -333,8 +333,8 @@ class Faulty(MemoryAdapter):
         raise ValueError("{SECRET}")
 
 
-def faulty(name, options, base):
-    return Faulty(name)
+def faulty(opening):
+    return Faulty(opening.name)
 
 
 class Slow(MemoryAdapter):
@@ -345,10 +345,10 @@ class Slow(MemoryAdapter):
         time.sleep({PATIENCE})
 
 
-def slow(name, options, base):
-    made = _made(name)
-    opened = Slow(name, made.crm)
-    opened.base = base
+def slow(opening):
+    made = _made(opening.name)
+    opened = Slow(opening.name, made.crm)
+    opened.base = opening.base
     return opened
 """
 

@@ -347,11 +347,12 @@ def test_mapping_reads_all_but_the_damaged_rows(made: Company, tmp_path: Path) -
 
     Lines without a claim are well written: whoever joins them with claims must set them aside.
     """
+    from crm_expenses.adapters.contract import Opening
     from crm_expenses.adapters.files import open_adapter
 
     write_company(made, tmp_path)
     options = {"folder": "crm", "mapping": "mapping.toml"}
-    adapter = open_adapter("demo", options, tmp_path)
+    adapter = open_adapter(Opening("demo", options, tmp_path))
     good: dict[Kind, Sequence[Record]] = {
         Kind.ACCOUNT_MANAGER: made.people,
         Kind.ACCOUNT: made.accounts,

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from small_company import AT, POLICY, filled
 
-from crm_expenses.adapters.contract import Adapter, Diagnosis, Level
+from crm_expenses.adapters.contract import Adapter, Diagnosis, Level, Opening
 from crm_expenses.adapters.memory import Failure, Fault, MemoryAdapter, MemoryCrm, Step
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import AuthError, RetryableError
@@ -72,8 +72,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crm: MemoryCrm) -> P
     monkeypatch.syspath_prepend(str(info.parent))
     module = ModuleType("small_crm")
 
-    def make(name: str, options: Mapping[str, object], base: Path) -> Adapter:
-        return Failing(name, crm) if options else MemoryAdapter(name, crm)
+    def make(opening: Opening) -> Adapter:
+        made = Failing if opening.options else MemoryAdapter
+        return made(opening.name, crm)
 
     vars(module)["make"] = make
     monkeypatch.setitem(sys.modules, "small_crm", module)
@@ -142,7 +143,7 @@ def test_results_that_wait_or_were_refused(
     """What the CRM refused, and what did not get through, is counted."""
     faults = [Fault(Step.WRITE, 1, Failure.REFUSED), Fault(Step.WRITE, 2, Failure.LOST_BEFORE)]
     adapter = MemoryAdapter("main", crm, faults=faults)
-    monkeypatch.setattr(sys.modules["small_crm"], "make", lambda name, options, base: adapter)
+    monkeypatch.setattr(sys.modules["small_crm"], "make", lambda opening: adapter)
     run(folder)
     diagnoses = found(folder)
     assert diagnoses["doctor.refused"].problem.values["results"] == "1"

@@ -4,10 +4,12 @@ An adapter turns vendor records into core values and back. It decides nothing an
 and no vendor dict leaves its folder.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from crm_expenses.core.approval import Provenance
 from crm_expenses.core.decision import Outcome
@@ -15,7 +17,7 @@ from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record
-from crm_expenses.errors import Problem
+from crm_expenses.errors import Problem, UnsupportedError
 
 Cursor = str
 """Where to go on reading. Only the adapter that made it knows what it means."""
@@ -23,10 +25,15 @@ Cursor = str
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One fact as it came, with the place it came from."""
+    """One fact as it came, with the place it came from.
+
+    `changed_at` is when a person last changed it there, with its zone, None where the CRM does not
+    say; the winner `newest` of a merge needs it.
+    """
 
     record: Record
     origin: Origin
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,19 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """One record that is no longer there: deleted, or merged into the record `into`."""
+
+    origin: Origin
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records of one kind. `cursor` is saved after the page, in the same transaction.
 
-    `rows` counts the vendor's records that the page stands for, so that rows in can be added up:
-    `rows == len(facts) + len(set_aside)`. `restart` says that the page begins a reading of all:
-    what was set aside before is told anew.
+    `rows` counts the vendor's records that the page stands for, so that rows in can be added up.
+    `restart` says that the page begins a reading of all: what was set aside before is told anew.
     """
 
     kind: Kind
@@ -51,11 +65,12 @@ class Page:
     set_aside: tuple[SetAside, ...]
     cursor: Cursor
     restart: bool = False
+    gone: tuple[Gone, ...] = ()
 
     @property
     def rows(self) -> int:
         """Number of the vendor's records on this page."""
-        return len(self.facts) + len(self.set_aside)
+        return len(self.facts) + len(self.set_aside) + len(self.gone)
 
 
 class ResultKind(StrEnum):
@@ -64,6 +79,13 @@ class ResultKind(StrEnum):
     CLAIM_RESULT = "claim_result"
     LINE_RESULT = "line_result"
     BUDGET_RESULT = "budget_result"
+    CHANGE = "change"
+
+
+RESULTS: Final = frozenset(
+    {ResultKind.CLAIM_RESULT, ResultKind.LINE_RESULT, ResultKind.BUDGET_RESULT}
+)
+"""The kinds of result that tell what was decided; a change (`ResultKind.CHANGE`) is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +136,19 @@ class BudgetResult:
     available: Money
 
 
-Result = ClaimResult | LineResult | BudgetResult
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields of a record of the CRM that were changed here, to be written there.
+
+    `record` is the whole record as it shall be; only `fields`, its names in `core`, are written.
+    """
+
+    kind: Kind
+    record: Record
+    fields: tuple[str, ...]
+
+
+Result = ClaimResult | LineResult | BudgetResult | Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +191,21 @@ class Ability(StrEnum):
     """What a CRM may or may not be able to do."""
 
     INCREMENTAL = "incremental"
+    """A reading since a cursor gives only what is new."""
     DELETES = "deletes"
+    """A reading since a cursor tells what was deleted or merged (`Page.gone`)."""
+    LOOK_UP = "look_up"
+    """Records can be read by their ids (`Adapter.look`)."""
     CONFLICTS = "conflicts"
+    """A write that rests on an older version than a person's is answered with a conflict."""
+    DESCRIBE = "describe"
+    """The CRM says which fields it has (`Adapter.describe`)."""
     VOUCHER_FILES = "voucher_files"
+    """Files of vouchers can be read (`Adapter.files`, `Adapter.read_file`)."""
+    FILE_WRITES = "file_writes"
+    """Files can be put beside a voucher (`Adapter.write_file`)."""
     APPROVALS = "approvals"
+    """People can say yes or no there."""
 
 
 class Support(StrEnum):
@@ -176,7 +221,8 @@ class Capabilities:
     """What an adapter can do: the kinds it reads and writes, its batch size, each ability.
 
     An ability that is not named is not there. `reasons` says why one is only partly there.
-    `provenance` is how far it can be trusted that a person said yes there.
+    `provenance` is how far it can be trusted that a person said yes there. `changes` are the kinds
+    of which records can be changed from here (`ResultKind.CHANGE`).
     """
 
     reads: frozenset[Kind]
@@ -185,6 +231,7 @@ class Capabilities:
     abilities: Mapping[Ability, Support] = field(default_factory=dict)
     reasons: Mapping[Ability, str] = field(default_factory=dict)
     provenance: Provenance = Provenance.PLAIN_FIELD
+    changes: frozenset[Kind] = frozenset()
 
     def support(self, ability: Ability) -> Support:
         """Say how far an ability goes."""
@@ -207,8 +254,120 @@ class Diagnosis:
     problem: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """One field as the CRM describes it; `type` is the CRM's own word.
+
+    `length` is the most characters of a text, None where there is no bound or none is told.
+    `options` are the values that a list allows.
+    """
+
+    name: str
+    type: str = ""
+    writable: bool = True
+    required: bool = False
+    unique: bool = False
+    length: int | None = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a CRM says of the records behind a kind: its own name for them, and their fields.
+
+    `mapped` has, by the name of a field in `core`, the CRM's field that it is read from.
+    """
+
+    kind: Kind
+    name: str
+    fields: tuple[FieldInfo, ...]
+    mapped: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file beside a voucher, as the CRM lists it; `version` changes when its content does."""
+
+    voucher: str
+    id: str
+    name: str
+    size: int | None = None
+    type: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileWrite:
+    """One file to put beside a voucher: `digest` is the SHA-256 of its bytes, in hexadecimal.
+
+    `key` is sent again at each retry. `uncertain` says that it may be there already.
+    """
+
+    key: str
+    voucher: str
+    name: str
+    type: str
+    size: int
+    digest: str
+    uncertain: bool = False
+
+
+class Gate(Protocol):
+    """What each call to a CRM passes: the shared rate, the day's allowance, the counts.
+
+    An adapter is given one (`Opening.gate`) and hands it to its transport, or calls `enter` before
+    each call of its own making.
+    """
+
+    def enter(self) -> None:
+        """Wait for a turn, and count a call.
+
+        Raises:
+            AllowanceError: the calls of the day, or of this run, are used up but for the reserve.
+        """
+
+    def closed(self, seconds: int) -> None:
+        """Say that the CRM asked everybody to stay away for so many seconds (Retry-After)."""
+
+    def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:
+        """Count what a call moved: bytes each way, the time that it took."""
+
+
+class Open:
+    """A gate that stands open: no limit, nothing counted."""
+
+    def enter(self) -> None:
+        """Let in."""
+
+    def closed(self, seconds: int) -> None:
+        """Take no notice."""
+
+    def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:
+        """Count nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an adapter is opened with.
+
+    `name` is the connection's name in the settings, `options` its own part of them (it may hold
+    secrets, so it is not shown), `base` the folder that relative paths start from. `fields` are the
+    user's own names of the CRM's fields, by kind and by the field's name in `core`.
+    """
+
+    name: str
+    options: Mapping[str, object] = field(repr=False)
+    base: Path = Path()
+    gate: Gate = field(default_factory=Open)
+    fields: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
+
+
 class Adapter(Protocol):
-    """A CRM, as seen by the rest of the package."""
+    """A CRM, as seen by the rest of the package.
+
+    A class that names it as its base inherits what it need not have: each of those raises
+    UnsupportedError, as `capabilities` says.
+    """
 
     @property
     def name(self) -> str:
@@ -219,7 +378,10 @@ class Adapter(Protocol):
         """What this CRM can do."""
 
     def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
-        """Give the records of a kind that are new since the cursor, page by page, bounded."""
+        """Give the records of a kind that are new since the cursor, page by page, bounded.
+
+        None reads all there is; what is then not given is not there.
+        """
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write results; one Ack a write, in the same order."""
@@ -229,3 +391,32 @@ class Adapter(Protocol):
 
     def close(self) -> None:
         """Let go of connections and files."""
+
+    def look(self, kind: Kind, records: Sequence[str]) -> Page:  # noqa: ARG002
+        """Read some records now, at most `batch_max`: each is a fact, set aside, or gone.
+
+        The cursor of the page is empty. Needs `Ability.LOOK_UP`.
+        """
+        raise unsupported(self, Ability.LOOK_UP)
+
+    def describe(self) -> Sequence[Description]:
+        """Say which fields the CRM has for each kind that is read. Needs `Ability.DESCRIBE`."""
+        raise unsupported(self, Ability.DESCRIBE)
+
+    def files(self, vouchers: Sequence[str]) -> Iterable[FileRef]:  # noqa: ARG002
+        """List the files beside some vouchers. Needs `Ability.VOUCHER_FILES`."""
+        raise unsupported(self, Ability.VOUCHER_FILES)
+
+    def read_file(self, ref: FileRef) -> Iterator[bytes]:  # noqa: ARG002
+        """Give the bytes of a file in portions. Needs `Ability.VOUCHER_FILES`."""
+        raise unsupported(self, Ability.VOUCHER_FILES)
+
+    def write_file(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:  # noqa: ARG002
+        """Put a file beside a voucher, once for a key. Needs `Ability.FILE_WRITES`."""
+        raise unsupported(self, Ability.FILE_WRITES)
+
+
+def unsupported(adapter: Adapter, ability: Ability) -> UnsupportedError:
+    """Make the error of an ability that a CRM does not have."""
+    reason = adapter.capabilities.reasons.get(ability, "-")
+    return UnsupportedError("crm.no_ability", crm=adapter.name, ability=ability, reason=reason)

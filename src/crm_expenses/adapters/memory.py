@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import Final, NoReturn
 
 from crm_expenses.adapters.contract import (
+    RESULTS,
     Ability,
     Ack,
     AckState,
+    Adapter,
     BudgetResult,
     Capabilities,
     ClaimResult,
@@ -48,7 +50,7 @@ from crm_expenses.errors import (
 
 CAPABILITIES: Final = Capabilities(
     reads=frozenset(Kind),
-    writes=frozenset(ResultKind),
+    writes=RESULTS,
     batch_max=50,
     abilities={
         Ability.INCREMENTAL: Support.YES,
@@ -192,7 +194,7 @@ class MemoryCrm:
         return self._sequence
 
 
-class MemoryAdapter:
+class MemoryAdapter(Adapter):
     """Our side of a `MemoryCrm`. What `capabilities` denies, it does not do.
 
     `provenance` says how far approvals there can be trusted, instead of what `capabilities` says.

@@ -1,7 +1,7 @@
 """Which adapters there are, and how one is opened by the name of its kind.
 
 Adapters are entry points of the group `crm_expenses.adapters`: callables
-`(name, options, base) -> Adapter`. Nothing is imported until it is asked for, so a plug-in that is
+`(Opening) -> Adapter`. Nothing is imported until it is asked for, so a plug-in that is
 broken harms nobody who does not use it.
 """
 
@@ -9,10 +9,9 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from crm_expenses.adapters.contract import Adapter
+from crm_expenses.adapters.contract import Adapter, Opening
 from crm_expenses.errors import ConfigError, CrmExpensesError, Problem
 
 if TYPE_CHECKING:
@@ -22,11 +21,14 @@ GROUP: Final = "crm_expenses.adapters"
 BUILT_IN: Final[Mapping[str, str]] = {"files": "crm_expenses.adapters.files:open_adapter"}
 """Ours, for when the package runs without its metadata (from a source folder)."""
 
-Factory = Callable[[str, Mapping[str, object], Path], Adapter]
-"""Makes an adapter from the connection's name, its settings and the folder they stand in."""
+Factory = Callable[[Opening], Adapter]
+"""Makes an adapter from what it is opened with."""
 
 _OWN: Final = "crm-expenses"
-_MEMBERS: Final = ("name", "capabilities", "pull", "push", "check", "close")
+_MEMBERS: Final = (
+    "name", "capabilities", "pull", "push", "check", "close",
+    "look", "describe", "files", "read_file", "write_file",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,8 @@ def adapter_names() -> tuple[str, ...]:
     return tuple(sorted(_claims()))
 
 
-def open_adapter(
-    kind_of_adapter: str, name: str, options: Mapping[str, object], base: Path
-) -> Adapter:
-    """Open the adapter of a kind for the connection `name`.
+def open_adapter(kind_of_adapter: str, opening: Opening) -> Adapter:
+    """Open the adapter of a kind for a connection.
 
     Raises:
         ConfigError: no such kind, two distributions claim it, it cannot be imported, or what it
@@ -56,7 +56,7 @@ def open_adapter(
         near = difflib.get_close_matches(kind_of_adapter, claims, n=1, cutoff=0.0)
         raise ConfigError(
             "registry.unknown",
-            crm=name,
+            crm=opening.name,
             kind=kind_of_adapter[:60],
             known=", ".join(sorted(claims)),
             near=near[0],
@@ -66,7 +66,7 @@ def open_adapter(
         who = ", ".join(sorted({claim.distribution for claim in found}))
         raise ConfigError("registry.claimed_twice", kind=kind_of_adapter, distributions=who)
     factory = _load(kind_of_adapter, found[0])
-    return _checked(kind_of_adapter, found[0].distribution, factory(name, options, base))
+    return _checked(kind_of_adapter, found[0].distribution, factory(opening))
 
 
 def _claims() -> dict[str, list[_Claim]]:

@@ -109,6 +109,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the CRM {crm} does not accept our credentials. Renew them, then run `crm-expenses doctor`",
         "CRM {crm} 不接受我们的凭据。请更新后运行 `crm-expenses doctor`",
     ),
+    "crm.no_ability": (
+        "{crm} cannot do this: {ability} (reason: {reason}). `crm-expenses doctor` lists what it can.",
+        "{crm} 做不到：{ability}（原因：{reason}）。`crm-expenses doctor` 会列出它能做的。",
+    ),
     "crm.unavailable": (
         "the CRM {crm} cannot be reached: {detail}. Try again later",
         "无法连接 CRM {crm}：{detail}。请稍后再试",

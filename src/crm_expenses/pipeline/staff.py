@@ -16,6 +16,7 @@ from crm_expenses.adapters.contract import (
     Cursor,
     Diagnosis,
     Level,
+    Opening,
     Page,
     Received,
     SetAside,
@@ -36,7 +37,7 @@ CAPABILITIES = Capabilities(
 
 
 @dataclass(frozen=True)
-class StaffAdapter:
+class StaffAdapter(Adapter):
     """People from a table, and exchange rates from another where there is one."""
 
     people: Path
@@ -88,8 +89,8 @@ def connected(
         ConfigError: the connection, or a table, has mistakes.
     """
     if connection.name != OWN:
-        options = connection.options
-        return settings, open_adapter(connection.adapter, connection.name, options, settings.base)
+        opening = Opening(connection.name, connection.options, settings.base)
+        return settings, open_adapter(connection.adapter, opening)
     people = settings.base / settings.claims.people
     rates = settings.base / settings.claims.rates if settings.claims.rates else None
     staff = read_organisation(people, roles=settings.roles)

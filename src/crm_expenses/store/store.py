@@ -565,11 +565,14 @@ class Store:
     def dump(self) -> str:
         """Give the logical content of every table as text, the same for equal stores.
 
-        Salts are left out, and what is made of them: they differ between any two stores.
+        Salts are left out, and what is made of them: they differ between any two stores. So is
+        what is under way.
         """
         parts = []
         with self.reading() as connection:
             for table in t.metadata.sorted_tables:
+                if table.name in t.PASSING:
+                    continue
                 parts.append(f"-- {table.name}")
                 if table is t.audit:
                     parts += [repr(logical(entry)) for entry in read_log(connection)]

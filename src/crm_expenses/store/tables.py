@@ -40,10 +40,11 @@ def _name(length: int) -> String:
 _BODY = Text().with_variant(_BY_CODE_POINT, "postgresql")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # there, only INTEGER is the row's own
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """1: the first. 2: with `link` and `absence`, which are made from the records of version 1. 3: the
 log as bytes, with checkpoints, words that can be erased, and what decisions are derived from. 4:
-the lives of claims: approvals, payments, advances; transfers and alerts of budgets; notices."""
+the lives of claims: approvals, payments, advances; transfers and alerts of budgets; notices. 5:
+what went there and what changed on both sides: `gone`, `edit`, `clash`; files; links; who runs."""
 
 metadata = MetaData(
     naming_convention={
@@ -248,6 +249,7 @@ outbox = Table(
     Column("content", _BODY, nullable=False),
     Column("state", _name(20), nullable=False),
     Column("reason", _BODY, nullable=False, default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
     UniqueConstraint("crm", "key"),
     Index("ix_outbox_state", "crm", "state", "seq"),
     Index("ix_outbox_record", "crm", "record"),
@@ -458,6 +460,163 @@ transfer_approval = Table(
     Column("content", _BODY, nullable=False),
     Index("ix_transfer_approval_transfer", "crm", "transfer"),
 )
+
+# Records that are no longer in the CRM; `into` is what they were merged into, empty if deleted.
+gone = Table(
+    "gone",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("into", _name(200), nullable=False),
+    Column("seq", _NUMBER, nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    PrimaryKeyConstraint("crm", "kind", "id"),
+    Index("ix_gone_into", "crm", "kind", "into"),
+)
+
+# A reading of all records of a kind that is under way, and which of the latest it has met.
+reading = Table(
+    "reading",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("started_at", _name(40), nullable=False),
+    Column("ended_at", _name(40), nullable=False, server_default=""),
+    Column("cursor", _BODY, nullable=False),
+    Column("before", _BODY, nullable=False),
+    PrimaryKeyConstraint("crm", "kind"),
+)
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    PrimaryKeyConstraint("crm", "kind", "id"),
+)
+
+# Fields of records that were changed here. `base` and `ours` are JSON: what both sides agreed on
+# last, and what it shall be. `state`: waiting, done, lost (the CRM's value won), asked.
+edit = Table(
+    "edit",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("field", _name(80), nullable=False),
+    Column("base", _BODY, nullable=False),
+    Column("ours", _BODY, nullable=False),
+    Column("state", _name(20), nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    Column("at", _name(40), nullable=False),
+    Index("ix_edit_of", "crm", "kind", "id"),
+    Index("ix_edit_state", "crm", "state"),
+)
+
+# Fields that both sides changed. `winner`: empty while a person is asked, else crm or ours.
+clash = Table(
+    "clash",
+    metadata,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    Column("crm", _name(80), nullable=False),
+    Column("kind", _name(40), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("field", _name(80), nullable=False),
+    Column("edit", _NUMBER, ForeignKey("edit.seq"), nullable=False),
+    Column("base", _BODY, nullable=False),
+    Column("theirs", _BODY, nullable=False),
+    Column("ours", _BODY, nullable=False),
+    Column("winner", _name(20), nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    Column("settled", _NUMBER, nullable=False),
+    Column("at", _name(40), nullable=False),
+    Index("ix_clash_winner", "crm", "winner"),
+    Index("ix_clash_of", "crm", "kind", "id"),
+)
+
+# Files of vouchers: where each stands there, and the digest of its bytes, which names our copy.
+file = Table(
+    "file",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("voucher", _name(200), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("name", _name(400), nullable=False),
+    Column("type", _name(200), nullable=False),
+    Column("size", _NUMBER, nullable=False),
+    Column("version", _name(200), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("state", _name(20), nullable=False),
+    Column("reason", _BODY, nullable=False),
+    PrimaryKeyConstraint("crm", "voucher", "id"),
+    Index("ix_file_digest", "digest"),
+    Index("ix_file_state", "crm", "state"),
+)
+
+# Records of several CRMs that are one and the same thing: those that share a name here.
+same = Table(
+    "same",
+    metadata,
+    Column("kind", _name(40), nullable=False),
+    Column("crm", _name(80), nullable=False),
+    Column("id", _name(200), nullable=False),
+    Column("name", _name(200), nullable=False),
+    Column("how", _name(40), nullable=False),
+    Column("entry", _NUMBER, nullable=False),
+    PrimaryKeyConstraint("kind", "crm", "id"),
+    Index("ix_same_name", "kind", "name"),
+)
+
+# Who runs what, until when: a process that dies loses it.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", _name(200), primary_key=True),
+    Column("holder", _name(200), nullable=False),
+    Column("since", _name(40), nullable=False),
+    Column("until", _name(40), nullable=False),
+    Column("number", _NUMBER, nullable=False),
+)
+
+# That a pull is due, because a CRM said so; and which of its messages were seen.
+due = Table(
+    "due",
+    metadata,
+    Column("crm", _name(80), primary_key=True),
+    Column("since", _name(40), nullable=False),
+    Column("number", _NUMBER, nullable=False),
+)
+message = Table(
+    "message",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("digest", _name(64), nullable=False),
+    Column("at", _name(40), nullable=False),
+    PrimaryKeyConstraint("crm", "digest"),
+    Index("ix_message_at", "crm", "at"),
+)
+
+# Calls to a CRM on its own day, and when the next one may be made by anybody.
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("day", _name(10), nullable=False),
+    Column("calls", _NUMBER, nullable=False),
+    PrimaryKeyConstraint("crm", "day"),
+)
+pace = Table(
+    "pace",
+    metadata,
+    Column("crm", _name(80), primary_key=True),
+    Column("next_at", _name(40), nullable=False),
+    Column("closed_until", _name(40), nullable=False, server_default=""),
+)
+
+PASSING: Final = frozenset({"lease", "due", "message", "allowance", "pace", "reading", "sighting"})
+"""Tables of what is under way: who runs, and how far. They say nothing of what is known."""
 
 UNLIKE: Final[dict[str, tuple[str, ...]]] = {
     "audit": ("digest",),

@@ -99,7 +99,7 @@ def edited(record: Record) -> Record:
 def results(kinds: Collection[ResultKind]) -> tuple[Result, ...]:
     """Give two results of each of these kinds, for records of `sample`.
 
-    >>> len(results(set(ResultKind)))
+    >>> len(results(RESULTS))
     6
     """
     made = tuple(one for number in (1, 2) for one in _results(number))

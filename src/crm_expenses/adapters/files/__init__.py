@@ -4,12 +4,11 @@ A mapping file says which column is which field. Results are written back as fil
 The package is light to import: what it offers is loaded at first use.
 """
 
-from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crm_expenses.adapters.contract import Opening as Opening
     from crm_expenses.adapters.files.bundling import ClaimBundle as ClaimBundle
     from crm_expenses.adapters.files.client import FilesAdapter as FilesAdapter
     from crm_expenses.adapters.files.ratefile import rates_in as rates_in
@@ -40,8 +39,8 @@ __all__ = [
 ]
 
 
-def open_adapter(name: str, options: Mapping[str, object], base: Path) -> "FilesAdapter":
-    """Open a folder as a CRM. Paths in `options` are relative to `base`.
+def open_adapter(opening: "Opening") -> "FilesAdapter":
+    """Open a folder as a CRM. Paths in the options are relative to the base.
 
     Options: `folder` and `mapping` (both needed), `results` (default: `results` in the folder),
     `results_format` (`csv` or `jsonl`).
@@ -51,7 +50,8 @@ def open_adapter(name: str, options: Mapping[str, object], base: Path) -> "Files
     """
     from crm_expenses.adapters.files.client import FilesAdapter, read_options  # noqa: PLC0415
 
-    return FilesAdapter(name, read_options(name, options, base))
+    options = read_options(opening.name, opening.options, opening.base)
+    return FilesAdapter(opening.name, options)
 
 
 def __getattr__(name: str) -> object:

@@ -11,16 +11,17 @@ from typing import Annotated, Final, Literal
 import pydantic
 
 from crm_expenses.adapters.contract import (
+    RESULTS,
     Ability,
     Ack,
     AckState,
+    Adapter,
     Capabilities,
     Cursor,
     Diagnosis,
     Level,
     Page,
     Received,
-    ResultKind,
     SetAside,
     Support,
     WriteBack,
@@ -139,7 +140,7 @@ class _Position:
         return cls(digest, max(0, held["done"]), is_finished=held.get("finished") is True)
 
 
-class FilesAdapter:
+class FilesAdapter(Adapter):
     """A folder of files as a CRM; see the package's docstring."""
 
     def __init__(self, name: str, options: FilesOptions) -> None:
@@ -162,7 +163,7 @@ class FilesAdapter:
         reads = frozenset(source.kind for source in self._mapping.source)
         return Capabilities(
             reads=reads,
-            writes=frozenset(ResultKind),
+            writes=RESULTS,
             batch_max=BATCH_MAX,
             abilities={
                 Ability.INCREMENTAL: Support.PARTLY,

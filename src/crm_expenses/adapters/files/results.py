@@ -16,6 +16,7 @@ from typing import IO, Final, Literal
 
 from crm_expenses.adapters.contract import (
     BudgetResult,
+    Change,
     ClaimResult,
     LineResult,
     Result,
@@ -96,6 +97,8 @@ def cells_of(result: Result) -> Cells:
         case BudgetResult():
             amounts = (result.allocated, result.committed, result.spent, result.available)
             return (result.budget, result.allocated.currency, *(_amount(a) for a in amounts))
+        case Change():
+            raise TypeError(result)  # the adapter refuses these by its capabilities
 
 
 def tamed(cell: str) -> str:
@@ -156,7 +159,7 @@ class ResultsFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._clean()
-            for kind in ResultKind:
+            for kind in TABLES:
                 rows = [cells_of(write.result) for write in writes if write.kind is kind]
                 if rows:
                     self._update(kind, rows)
@@ -168,7 +171,7 @@ class ResultsFolder:
 
     def _clean(self) -> None:
         """Remove what a killed process left half-written."""
-        for kind in ResultKind:
+        for kind in TABLES:
             self._temporary(kind).unlink(missing_ok=True)
 
     def _temporary(self, kind: ResultKind) -> Path:
