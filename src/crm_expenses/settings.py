@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from crm_expenses.address import Address, store_address
 from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
 from crm_expenses.core.ownclaim import OWN, PREFIX
+from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import Numerator
+from crm_expenses.crmsettings import PARTS, CrmParts, LimitsPart, SyncPart, parts_of
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
@@ -134,12 +136,13 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
 class Connection:
     """One CRM: its name in the settings, the adapter's name, the adapter's own options.
 
-    Options may hold secrets, so that they are not shown.
+    Options may hold secrets, so that they are not shown. `parts` is what the engine is told.
     """
 
     name: str
     adapter: str
     options: Mapping[str, object] = field(repr=False)
+    parts: CrmParts = field(default_factory=CrmParts)
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,9 @@ def _table(toml: TomlFile, name: str) -> Mapping[str, Any]:
     return held if isinstance(held, Mapping) else {}
 
 
+_NAMES: Final = (*SyncPart.model_fields, *LimitsPart.model_fields, *(kind.value for kind in Kind))
+
+
 def _zone(toml: TomlFile) -> tuple[ZoneInfo, tuple[Problem, ...]]:
     name = _table(toml, "company").get("timezone", "UTC")
     try:
@@ -287,8 +293,12 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
             place = toml.place("crm", name)
             problems.append(Problem("settings.no_adapter", {"name": name}, place))
             continue
-        options = {key: value for key, value in table.items() if key != "adapter"}
-        found[name] = Connection(name, adapter, options)
+        own = {key: value for key, value in table.items() if key not in ("adapter", *PARTS)}
+        try:
+            found[name] = Connection(name, adapter, own, parts_of(table))
+        except ValidationError as error:
+            wrong = shape_problems(error, toml, ("crm", name), names=_NAMES)
+            problems += map(_plainer, wrong)
     if OWN in found:
         problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
     if _table(toml, "claims").get("people"):

@@ -89,7 +89,8 @@ def connected(
         ConfigError: the connection, or a table, has mistakes.
     """
     if connection.name != OWN:
-        opening = Opening(connection.name, connection.options, settings.base)
+        fields = connection.parts.fields
+        opening = Opening(connection.name, connection.options, settings.base, fields=fields)
         return settings, open_adapter(connection.adapter, opening)
     people = settings.base / settings.claims.people
     rates = settings.base / settings.claims.rates if settings.claims.rates else None
