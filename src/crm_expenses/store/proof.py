@@ -20,6 +20,7 @@ from crm_expenses.core.words import commitment, mark_of, with_words, words_of
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.goneproof import GoneProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
@@ -118,6 +119,7 @@ class _Walk:
         }
         self._life = LifeProof(self.connection)
         self._budgets = BudgetProof(self.connection)
+        self._gone = GoneProof(self.connection)
         self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
@@ -131,7 +133,7 @@ class _Walk:
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
-        fits = self._life.by_action.get(entry.action)
+        fits = self._life.by_action.get(entry.action) or self._gone.by_action.get(entry.action)
         if fits is not None and not fits(entry):
             raise _NotAsLoggedError
         self.found.words = self._life.count
@@ -145,6 +147,7 @@ class _Walk:
             or self._reasons
             or self._life.is_left()
             or self._budgets.left()
+            or self._gone.is_left()
             or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
             or self._payments.next()
             or self._advances.next()
@@ -153,7 +156,8 @@ class _Walk:
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        return self._budgets.wrong()
+        found = [n for n in (self._budgets.wrong(), self._gone.wrong()) if n is not None]
+        return min(found, default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:
