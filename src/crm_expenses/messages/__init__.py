@@ -42,6 +42,7 @@ TABLES = (
     "notices",
     "ownclaims",
     "ownclaim_problems",
+    "edits",
     "audit",
     "audit_problems",
 )
