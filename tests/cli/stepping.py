@@ -14,10 +14,11 @@ MODULE: Final = "stepping_crm"
 CODE: Final = """
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from crm_expenses.adapters.memory import MemoryAdapter, MemoryCrm
+from crm_expenses.adapters.memory import CAPABILITIES, MemoryAdapter, MemoryCrm
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
@@ -25,6 +26,7 @@ from crm_expenses.errors import RetryableError
 
 class Stepping(MemoryAdapter):
     base = Path()
+    is_first = True
 
     def _note(self, name):
         with (self.base / f"{self.name}.{name}").open("a") as file:
@@ -45,7 +47,8 @@ class Stepping(MemoryAdapter):
             yield page
 
     def push(self, writes):
-        self._step("push")
+        self._step("push" if self.is_first else "push2")
+        self.is_first = False
         with (self.base / f"{self.name}.written").open("a") as file:
             for write in writes:
                 file.write(f"{os.getpid()} {write.kind} {write.record} {write.key}\\n")
@@ -62,7 +65,8 @@ def open_crm(opening):
         value = amount.read_text() if number == 3 and amount.exists() else "20"
         line = date(2026, 3, number)
         crm.put(ExpenseLine(f"L-{number}", f"C-{number}", line, "meal", Money.of(value, "CNY")))
-    made = Stepping(opening.name, crm)
+    four = replace(CAPABILITIES, batch_max=4)
+    made = Stepping(opening.name, crm, capabilities=four)
     made.base = opening.base
     return made
 """

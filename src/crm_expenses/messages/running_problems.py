@@ -20,4 +20,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the run of {crm} was asked to end. What was finished is kept; the next run goes on there",
         "{crm} 的运行已按要求结束。已完成的部分已保存，下次运行从该处继续",
     ),
+    "sync.options": (
+        "{given} cannot be given together with {other}",
+        "{given} 不能与 {other} 同时使用",
+    ),
+    "sync.needs": (
+        "{given} needs {other} beside it",
+        "{given} 须与 {other} 一同使用",
+    ),
+    "sync.seconds": (
+        "{given} is {value}, but whole seconds from {least} on are needed",
+        "{given} 的值为 {value}，但须为不小于 {least} 的整数秒",
+    ),
+    "plan.no_file": (
+        "the plan {path} cannot be read: {detail}. Make one with `crm-expenses sync --plan --out FILE`",
+        "无法读取计划 {path}：{detail}。请用 `crm-expenses sync --plan --out FILE` 制定计划",
+    ),
+    "plan.damaged": (
+        "{path} is no plan as `crm-expenses sync --plan --out FILE` wrote it: its digest does not fit, "
+        "or parts are missing. Nothing was done. Plan anew",
+        "{path} 不是 `crm-expenses sync --plan --out FILE` 写出的计划：摘要不符或内容不全。"
+        "未执行任何操作。请重新制定计划",
+    ),
+    "plan.newer": (
+        "the plan {path} has version {version}; this program knows {known}. Upgrade crm-expenses, or plan anew",
+        "计划 {path} 的版本为 {version}，本程序只认识 {known}。请升级 crm-expenses，或重新制定计划",
+    ),
+    "sync.plan_without": (
+        "the plan {path} has nothing for the CRM {name}. It has: {known}",
+        "计划 {path} 中没有 CRM {name}。其中有：{known}",
+    ),
 }

@@ -122,7 +122,7 @@ def alone(
         StoreAwayError: another process holds it, and still did at the end of the wait.
     """
     crm = job.adapter.name
-    seconds = job.settings.connection(crm).parts.sync.lease_seconds
+    seconds = job.parts.sync.lease_seconds
     leases = job.store.leases
     lease = _taken(leases, lease_name(crm), holder or holder_name(), seconds, clock, wait)
     held = Held(leases, lease, seconds, clock, clock.now())

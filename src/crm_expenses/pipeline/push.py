@@ -1,6 +1,6 @@
 """Push: results leave the outbox in batches, marked before they are sent, closed by their Acks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,21 +53,22 @@ def write_back(row: OutboxRow) -> WriteBack:
 
 
 def push(
-    store: Store, adapter: Adapter, at: datetime, progress: Callable[[str, int, int | None], None]
+    store: Store,
+    adapter: Adapter,
+    at: datetime,
+    progress: Callable[[str, int, int | None], None],
+    *,
+    keys: Sequence[str] | None = None,
 ) -> PushCount:
-    """Send what waits in the outbox, each result once.
+    """Send what waits in the outbox, each result once; of some keys alone where they are given.
 
     A reply that was lost leaves its result in the outbox, marked uncertain: the next run has the
     adapter read back before anything is sent again.
     """
     counts = dict.fromkeys(AckState, 0)
-    whole = store.to_send(adapter.name)
-    done, last = 0, 0
-    for _ in range(BATCHES_MAX):
-        rows = store.take(adapter.name, adapter.capabilities.batch_max, last)
-        if not rows:
-            break
-        last = rows[-1].seq
+    whole = store.to_send(adapter.name) if keys is None else len(keys)
+    done = 0
+    for rows in _batches(store, adapter, keys):
         acks = adapter.push([write_back(row) for row in rows])
         store.answer(adapter.name, _answers(acks), at)
         for ack in acks:
@@ -80,6 +81,25 @@ def push(
         conflicts=counts[AckState.CONFLICT],
         unknown=counts[AckState.UNKNOWN],
     )
+
+
+def _batches(
+    store: Store, adapter: Adapter, keys: Sequence[str] | None
+) -> Iterator[tuple[OutboxRow, ...]]:
+    """Give what is to be sent, a batch at a time, each marked as on its way."""
+    size, last = adapter.capabilities.batch_max, 0
+    if keys is not None:
+        for start in range(0, len(keys), size):
+            rows = store.take(adapter.name, size, keys=keys[start : start + size])
+            if rows:
+                yield rows
+        return
+    for _ in range(BATCHES_MAX):
+        rows = store.take(adapter.name, size, last)
+        if not rows:
+            return
+        last = rows[-1].seq
+        yield rows
 
 
 def _answers(acks: Sequence[Ack]) -> list[tuple[str, str, str]]:

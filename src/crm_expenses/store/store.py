@@ -362,10 +362,12 @@ class Store:
             held = outbox.counts(connection, crm)
             return sum(held.get(state, 0) for state in outbox.TO_SEND)
 
-    def take(self, crm: str, limit: int, after: int = 0) -> tuple[OutboxRow, ...]:
-        """Give the next results, marked as on their way before they are."""
+    def take(
+        self, crm: str, limit: int, after: int = 0, *, keys: Sequence[str] | None = None
+    ) -> tuple[OutboxRow, ...]:
+        """Give the next results (of some keys alone), marked as on their way before they are."""
         with self.writing() as connection:
-            return outbox.take(connection, crm, limit, after)
+            return outbox.take(connection, crm, limit, after, keys)
 
     def answer(
         self, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime | None = None
