@@ -150,6 +150,7 @@ def build_app(language: Language) -> "typer.Typer":
         figures,
         policy,
         sync,
+        worker,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
     from crm_expenses.cli.usage import group_class  # noqa: PLC0415
@@ -185,7 +186,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor),
+        *(figures, backtest, audit, doctor, worker),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -73,22 +73,11 @@ class Watched:
             self.screen.give(self._as_json(turn))
         elif turn.done is not None:
             run, aside = turn.done
-            self.screen.say(
-                self.screen.text(
-                    "watch.run",
-                    at=_shown(turn.at),
-                    crm=turn.crm,
-                    changes=f"{run.changes:,}",
-                    rows=f"{run.pulled.rows:,}",
-                    claims=f"{run.decided.claims:,}",
-                    sent=f"{run.pushed.sent:,}",
-                    aside=f"{aside:,}",
-                )
-            )
+            self.screen.say(run_line(self.screen, turn.at, run, aside))
         if turn.error is not None:
-            told = self._text_of(turn.error).replace("\n", " ")
-            values = {"at": _shown(turn.at), "crm": turn.crm, "told": told}
-            again = _shown(turn.again) if turn.again else "-"
+            told = one_line(turn.error, self.screen)
+            values = {"at": shown_at(turn.at), "crm": turn.crm, "told": told}
+            again = shown_at(turn.again) if turn.again else "-"
             self.screen.warn(self.screen.text("watch.failed", again=again, **values))
         sys.stdout.flush()  # whoever follows the lines shall not wait for the next ones
 
@@ -98,16 +87,36 @@ class Watched:
             run, aside = turn.done
             told |= {**run.as_json(), "set_aside": aside}
         if turn.error is not None:
-            ours = isinstance(turn.error, CrmExpensesError)
-            told["error"] = turn.error.code if ours else "command.fault"  # type: ignore[attr-defined]
+            told["error"] = error_code(turn.error)
         return told | {"next": turn.again.isoformat() if turn.again else None}
 
-    def _text_of(self, error: Exception) -> str:
-        language = self.screen.language
-        if isinstance(error, CrmExpensesError):
-            return error.describe(language)
-        return fault_text(error, language)
+
+def run_line(screen: Screen, at: datetime, run: "RunSummary", aside: int) -> str:
+    """Give a run on one line."""
+    return screen.text(
+        "watch.run",
+        at=shown_at(at),
+        crm=run.crm,
+        changes=f"{run.changes:,}",
+        rows=f"{run.pulled.rows:,}",
+        claims=f"{run.decided.claims:,}",
+        sent=f"{run.pushed.sent:,}",
+        aside=f"{aside:,}",
+    )
 
 
-def _shown(at: datetime) -> str:
+def one_line(error: Exception, screen: Screen) -> str:
+    """Give an error on one line; of a fault only where it is."""
+    if isinstance(error, CrmExpensesError):
+        return error.describe(screen.language).replace("\n", " ")
+    return fault_text(error, screen.language)
+
+
+def error_code(error: Exception) -> str:
+    """Give the code of an error, as programs read it."""
+    return error.code if isinstance(error, CrmExpensesError) else "command.fault"
+
+
+def shown_at(at: datetime) -> str:
+    """Give a moment to the second."""
     return at.replace(microsecond=0).isoformat()

@@ -79,4 +79,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "read otherwise than for the plan ({count}): {list}",
         "读取结果与制定计划时不同（{count}）：{list}",
     ),
+    "command.worker": (
+        "Share the runs of all CRMs among several processes, by a queue on PostgreSQL.",
+        "通过 PostgreSQL 上的队列，由多个进程分担各 CRM 的运行。",
+    ),
+    "command.worker_run": (
+        "Work until SIGINT or SIGTERM: run each CRM by the schedule of [worker], and where it is due.",
+        "持续工作直到收到 SIGINT 或 SIGTERM：按 [worker] 的时间表、以及在有更新时运行各 CRM。",
+    ),
+    "command.worker_setup": (
+        "Make the tables of the queue, once; to repeat it does nothing.",
+        "创建队列的数据表；只需一次，重复运行无影响。",
+    ),
+    "command.worker_defer": (
+        "Put a run of each CRM into the queue, or of one.",
+        "将各 CRM（或其中一个）的一次运行放入队列。",
+    ),
+    "option.jobs": (
+        "How many CRMs this process runs at once.",
+        "本进程同时运行的 CRM 数量。",
+    ),
+    "option.dead_after": (
+        "A worker that is not heard of for so many seconds loses its jobs to others.",
+        "worker 超过该秒数没有消息，其任务即转交其他进程。",
+    ),
+    "worker.made": ("the queue is ready in schema {schema}", "队列已就绪，位于模式 {schema}"),
+    "worker.there": (
+        "the queue was there already, in schema {schema}",
+        "队列此前已存在，位于模式 {schema}",
+    ),
+    "worker.put": ("{crm}: a run is in the queue", "{crm}：已放入队列"),
+    "worker.waits": ("{crm}: a run waits in the queue already", "{crm}：队列中已有一次等待的运行"),
+    "worker.ready": ("at work; SIGTERM ends it well", "开始工作；收到 SIGTERM 后正常结束"),
+    "worker.failed": ("{at} {crm}: {told}", "{at} {crm}：{told}"),
 }

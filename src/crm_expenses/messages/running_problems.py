@@ -50,4 +50,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the plan {path} has nothing for the CRM {name}. It has: {known}",
         "计划 {path} 中没有 CRM {name}。其中有：{known}",
     ),
+    "worker.no_server": (
+        "workers share a store on PostgreSQL, but the store is the file {path}. Name a schema of "
+        'PostgreSQL under [store], like url = "postgres://user@host/database"; for one machine '
+        "`crm-expenses sync --watch` needs no server",
+        "worker 须共用 PostgreSQL 上的存储，而当前存储是文件 {path}。请在 [store] 下指定 PostgreSQL "
+        '的模式，例如 url = "postgres://user@host/database"；单机运行请用 `crm-expenses sync --watch`，无需服务器',
+    ),
+    "worker.not_set_up": (
+        "the queue has no tables yet (schema {schema}). Run `crm-expenses worker setup` once",
+        "队列尚无数据表（模式 {schema}）。请先运行一次 `crm-expenses worker setup`",
+    ),
+    "worker.long_name": (
+        "the store's schema {name} has a name of more than {most} bytes: that of the queue, with "
+        "_worker behind it, would be cut off. Use a shorter one",
+        "存储的模式名 {name} 超过 {most} 字节：队列的模式名须在其后加 _worker，会被截断。请使用更短的名称",
+    ),
+    "worker.server": (
+        "the queue on {path} does not answer: {detail}. Look whether the server runs and lets us in",
+        "{path} 上的队列没有响应：{detail}。请检查服务器是否运行、是否允许登录",
+    ),
+    "worker.cron": (
+        "[worker] cron is {value}, but five fields of cron are needed, like */15 7-20 * * 1-5",
+        "[worker] 的 cron 值为 {value}，但需要 cron 的五个字段，例如 */15 7-20 * * 1-5",
+    ),
+    "worker.both": (
+        "[worker] gives every_minutes and cron; only one of them can be the schedule. Remove the other",
+        "[worker] 同时给出了 every_minutes 与 cron；时间表只能是其中之一。请删除另一项",
+    ),
+    "worker.least": (
+        "{given} is {value}, but at least {least} is needed",
+        "{given} 的值为 {value}，但至少须为 {least}",
+    ),
 }
