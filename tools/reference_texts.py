@@ -664,6 +664,9 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "command": ("the command line", "命令行"),
     "plug_in": ("plug-in rules in Python", "Python 插件规则"),
     "doctor": ("what `doctor` reports", "`doctor` 的检查结果"),
+    "sync": ("runs of a sync", "同步的运行"),
+    "plan": ("plans of a sync", "同步计划"),
+    "worker": ("workers", "worker（分担运行的进程）"),
 }
 
 ABILITIES: Final[dict[str, Pair]] = {
