@@ -8,7 +8,9 @@ missing heartbeat and given to another one.
 """
 
 import asyncio
+import logging
 import re
+import ssl
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,12 +31,14 @@ from crm_expenses.errors import (
 )
 from crm_expenses.pipeline import OTHERS, Clock, RunSummary, Stopped, open_job, quiet, sync_alone
 from crm_expenses.settings import Settings
-from crm_expenses.store import open_store
+from crm_expenses.store import Store, open_store
 from crm_expenses.store.postgres import NAME_BYTES_MAX, SCHEMA
 
 if TYPE_CHECKING:
     from procrastinate import App
     from procrastinate.jobs import Job as QueuedJob
+
+LOG: Final = logging.getLogger(__name__)
 
 TASK: Final = "crm_expenses.sync"
 BEHIND: Final = "_worker"
@@ -44,6 +48,8 @@ LOOK_SECONDS: Final = 1.0
 """How often a worker looks for CRMs that said that there is something new."""
 
 CRON_FIELDS: Final = 5
+KEPT_HOURS: Final = 30 * 24
+"""How long jobs that failed can be looked at; the others go at once."""
 
 HEARTBEATS: Final = 3
 """How often a worker says that it lives within the time after which it is taken for dead."""
@@ -143,8 +149,12 @@ def run(
         ConfigError: the queue was not set up, or the schedule is none.
     """
     _demand_queue(settings)
-    with _told(settings):
-        asyncio.run(_work(settings, Desk(settings, clock, tell), bell, jobs, dead_seconds))
+    desk = Desk(settings, clock, tell)
+    try:
+        with _told(settings):
+            asyncio.run(_work(settings, desk, bell, jobs, dead_seconds))
+    finally:
+        desk.close()
 
 
 @dataclass
@@ -155,6 +165,7 @@ class Desk:
     clock: Clock
     tell: Callable[[Done], None]
     seen: dict[str, int] = field(default_factory=dict)
+    store: Store | None = None
 
     def sync(self, crm: str) -> None:
         """Run one CRM."""
@@ -172,12 +183,17 @@ class Desk:
 
     def due(self) -> list[str]:
         """Give the CRMs that said something new since they were asked for last."""
-        with suppress(StoreAwayError), open_store(self.settings.store) as store:
-            words = store.due()
-            new = [crm for crm, word in words.items() if self.seen.get(crm) != word]
-            self.seen = words
-            return [crm for crm in new if crm in self.settings.connections]
-        return []
+        if self.store is None:
+            self.store = open_store(self.settings.store)
+        words = self.store.due()
+        new = [crm for crm, word in words.items() if self.seen.get(crm) != word]
+        self.seen = words
+        return [crm for crm in new if crm in self.settings.connections]
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self.store is not None:
+            self.store.close()
 
 
 def queue_app(settings: Settings, desk: Desk | None = None) -> "App":
@@ -219,6 +235,7 @@ def _demand_cron(schedule: str) -> None:
 async def _work(settings: Settings, desk: Desk, bell: Bell, jobs: int, dead_seconds: int) -> None:
     app = queue_app(settings, desk)
     async with app.open_async():
+        await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)
         working = asyncio.create_task(
             app.run_worker_async(
                 concurrency=jobs,
@@ -255,13 +272,13 @@ async def _work(settings: Settings, desk: Desk, bell: Bell, jobs: int, dead_seco
 
 
 async def _every(seconds: float, act: "Callable[[], Coroutine[Any, Any, None]]") -> None:
-    """Do something again and again; a server that is away for a while does not end it."""
-    from procrastinate.exceptions import ProcrastinateException  # noqa: PLC0415  an extra
-
+    """Do something again and again; whatever goes wrong with it once does not end it."""
     while True:
         await asyncio.sleep(seconds)
-        with suppress(ProcrastinateException, StoreError):
+        try:
             await act()
+        except Exception as error:  # noqa: BLE001  the worker itself says when the server is away
+            LOG.warning("looking after the queue failed: error=%s", type(error).__name__)
 
 
 async def _defer_due(app: "App", desk: Desk) -> None:
@@ -412,5 +429,5 @@ def _login(settings: Settings) -> dict[str, Any]:
     if address.password:
         given["password"] = address.password
     if address.sslmode == "verify-full":
-        given["sslrootcert"] = "system"
+        given["sslrootcert"] = ssl.get_default_verify_paths().cafile or "system"
     return given

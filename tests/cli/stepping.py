@@ -15,7 +15,7 @@ CODE: Final = """
 import os
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crm_expenses.adapters.memory import CAPABILITIES, MemoryAdapter, MemoryCrm
@@ -61,10 +61,12 @@ def open_crm(opening):
     for number in range(1, 4):
         day = datetime(2026, 3, number, 9, tzinfo=UTC)
         crm.put(Claim(f"C-{number}", "P1", day))
-        amount = (opening.base / f"{opening.name}.amount")
-        value = amount.read_text() if number == 3 and amount.exists() else "20"
-        line = date(2026, 3, number)
-        crm.put(ExpenseLine(f"L-{number}", f"C-{number}", line, "meal", Money.of(value, "CNY")))
+        amount = Money.of("20", "CNY")
+        crm.put(ExpenseLine(f"L-{number}", f"C-{number}", day.date(), "meal", amount))
+    changed = opening.base / f"{opening.name}.amount"
+    if changed.exists():
+        amount = Money.of(changed.read_text(), "CNY")
+        crm.put(ExpenseLine("L-3", "C-3", day.date(), "meal", amount))
     four = replace(CAPABILITIES, batch_max=4)
     made = Stepping(opening.name, crm, capabilities=four)
     made.base = opening.base
@@ -86,7 +88,8 @@ class Company:
     """A company whose CRMs are of that kind, in a folder; commands run in processes of their own.
 
     A file `NAME.hold-pull` or `NAME.hold-push` makes a CRM hold still before it gives a page or
-    takes a batch; `NAME.away` makes it be away; `NAME.broken` is a fault of its adapter.
+    takes a batch; `NAME.away` makes it be away; `NAME.broken` is a fault of its adapter;
+    `NAME.amount` holds what its third line was changed to.
     """
 
     def __init__(self, folder: Path, store: Path | str, *crms: str, lease_seconds: int = 5) -> None:

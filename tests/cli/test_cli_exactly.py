@@ -202,6 +202,22 @@ def test_a_plan_that_was_cut_off_goes_on(firm: Company) -> None:
     assert sorted(line.split()[3] for line in firm.noted("main.written")) == sorted(keys)
 
 
+def test_a_plan_of_a_store_that_is_there(firm: Company) -> None:
+    """What was synced already is not planned again; what changed there is, with its old value."""
+    assert firm.run("sync")[0] == 0
+    firm.touch("main.amount", "30")
+    code, out, _ = firm.run("sync", "--plan", "--json", "--out", "plan.json")
+    assert code == 0
+    writes = [json.loads(line) for line in out.splitlines()]
+    assert [(one["kind"], one["record"]) for one in writes] == [
+        ("claim_result", "C-3"),
+        ("line_result", "L-3"),
+    ]
+    assert writes[1]["fields"]["claimed"] == ["20.00 CNY", "30.00 CNY"]
+    assert firm.run("sync", "--exactly", "plan.json")[0] == 0
+    assert len(firm.noted("main.written")) == 6 + 2
+
+
 def test_what_comes_during_the_push_is_not_sent(firm: Company) -> None:
     """A result that is put in the outbox after the comparison waits: it was not in the plan."""
     assert firm.run("sync", "--plan", "--out", "plan.json")[0] == 0

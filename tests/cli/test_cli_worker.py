@@ -165,6 +165,7 @@ def test_a_crm_that_is_away_is_tried_again(firm: Company, queue_server: Server) 
     told = [json.loads(line) for line in out.splitlines()]
     assert {"crm.unavailable"} == {one["error"] for one in told if "error" in one}
     assert "east: " in err
+    assert "Traceback" not in err
     with open_store(firm.store) as store:
         assert store.due() == {}
 

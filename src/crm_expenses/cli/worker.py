@@ -1,5 +1,6 @@
 """`crm-expenses worker`: several processes share the runs of all CRMs."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def register(app: "typer.Typer", given: Options) -> None:
                 raise ConfigError("worker.least", given=name, value=str(value), least=str(least))
         loaded = load_settings(settings)
         clock = SystemClock()
+        _quiet_queue()
         screen.warn(screen.text("worker.ready"))
         worker.run(
             loaded,
@@ -66,6 +68,27 @@ def register(app: "typer.Typer", given: Options) -> None:
     given.add(group, "run", run, code="command.worker_run")
     given.add(group, "setup", setup, code="command.worker_setup")
     given.add(group, "defer", defer, code="command.worker_defer")
+
+
+class _NoTraces(logging.Filter):
+    """Takes the traces out of what is logged: what exceptions carry may be private."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every line pass, without its trace."""
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def _quiet_queue() -> None:
+    """Let the queue log what goes wrong with it; jobs that fail are told by us."""
+    told = logging.StreamHandler()
+    told.addFilter(_NoTraces())
+    for name in ("procrastinate", "psycopg"):
+        logger = logging.getLogger(name)
+        logger.addHandler(told)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+    logging.getLogger("procrastinate.worker").setLevel(logging.CRITICAL)
 
 
 def _tell(done: "Done", screen: Screen, *, as_json: bool) -> None:
