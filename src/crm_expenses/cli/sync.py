@@ -1,7 +1,7 @@
 """`crm-expenses sync`: pull, decide and push, once; or show what that would write."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.summary import run_lines
+from crm_expenses.cli.summary import again_lines, run_lines
 from crm_expenses.cli.syncplan import AsPlanned, keep_plans, plan_of, plans_asked, show_plans
-from crm_expenses.cli.syncwatch import Watched
+from crm_expenses.cli.syncwatch import Watched, tell_doubts
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, StoreAwayError, exit_code
@@ -55,15 +55,21 @@ def register(app: "typer.Typer", given: Options) -> None:
         exactly: Path | None = given.option(None, "--exactly", "option.exactly", "FILE"),
         out: Path | None = given.option(None, "--out", "option.out_plan", "FILE"),
         plan_only: bool = given.option(False, "--plan", "option.plan"),
+        full: bool = given.option(False, "--full", "option.full"),
+        accept_gone: bool = given.option(False, "--accept-gone", "option.accept_gone"),
         as_json: bool = given.json,
     ) -> None:
         ways: dict[str, object] = {"--plan": plan_only, "--exactly": exactly, "--watch": watch}
-        _demand_one_way(ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait})
+        read = {"--full": full, "--accept-gone": accept_gone}
+        _demand_one_way(
+            ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait, **read}
+        )
         loaded = load_settings(settings)
         names = [loaded.connection(crm).name] if crm else list(loaded.connections)
         if not names:
             raise ConfigError("settings.which_crm", known="-")
         asked = Asked(loaded, names, moment(at), screen, wait, tuple(fail_on), as_json)
+        asked.full, asked.accept_gone = full or accept_gone, accept_gone
         if watch:
             Watched(loaded, screen, wait, as_json).go(names, watch)
         elif plan_only:
@@ -94,6 +100,9 @@ def _demand_one_way(ways: dict[str, object], others: dict[str, object]) -> None:
     for name in ("--at", "--fail-on"):
         if ways["--watch"] and others[name]:
             raise ConfigError("sync.options", given="--watch", other=name)
+    for name in ("--full", "--accept-gone"):
+        if asked and others[name]:
+            raise ConfigError("sync.options", given=asked[0], other=name)
     if others["--out"] and not ways["--plan"]:
         raise ConfigError("sync.needs", given="--out", other="--plan")
 
@@ -111,6 +120,8 @@ class Asked:
     as_json: bool
     clock: SystemClock = field(default_factory=SystemClock)
     code: int = 0
+    full: bool = False
+    accept_gone: bool = False
 
     def plan(self, out: Path | None) -> None:
         """Show what a sync would write."""
@@ -144,6 +155,7 @@ class Asked:
     ) -> None:
         def shown(name: str) -> "tuple[RunSummary, int]":
             summary, aside = run(name)
+            tell_doubts(summary, self.screen)
             if not self.as_json and name not in changed:
                 _show_run(summary, aside, self.screen)
             return summary, aside
@@ -160,11 +172,12 @@ class Asked:
 
     def _run(self, name: str) -> "tuple[RunSummary, int]":
         """Run one CRM, alone on it; give what it did, and how many rows are set aside."""
-        from crm_expenses.pipeline import open_job, sync_alone  # noqa: PLC0415  heavy
+        from crm_expenses.pipeline import open_job, sync_alone, whole_of  # noqa: PLC0415  heavy
 
         with open_job(self.settings, name) as job:
+            whole = replace(whole_of(job), now=self.full, accept=self.accept_gone)
             with self.screen.progress() as progress:
-                run = sync_alone(job, self.at, self.clock, progress, wait=self.wait)
+                run = sync_alone(job, self.at, self.clock, progress, wait=self.wait, whole=whole)
             return run, len(job.store.set_aside(name, viewer=SYSTEM))
 
 
@@ -219,5 +232,7 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
         screen.say(screen.text("command.same"))
+        for line in again_lines(run, screen):
+            screen.say(line)
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))

@@ -21,8 +21,9 @@ from crm_expenses.pipeline.plan import Plan, PlannedWrite, make_plan, plan
 from crm_expenses.pipeline.planfile import plan_schema, plan_text, read_plan, why_json
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import PushCount, push
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
-from crm_expenses.pipeline.sync import company_of, decide_all, sync
+from crm_expenses.pipeline.sync import company_of, decide_all, sync, whole_of
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.pipeline.waiting import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 from crm_expenses.pipeline.watch import Turn, watch
@@ -44,6 +45,7 @@ __all__ = [
     "Stopped",
     "Turn",
     "Waiting",
+    "Whole",
     "alone",
     "budget_figures",
     "budgets_known",
@@ -75,5 +77,6 @@ __all__ = [
     "undelegate",
     "waiting_claims",
     "watch",
+    "whole_of",
     "why_json",
 ]

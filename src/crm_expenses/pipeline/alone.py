@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from crm_expenses.errors import StoreAwayError, StoreError
 from crm_expenses.pipeline.clock import Clock, Stopped
 from crm_expenses.pipeline.job import Job
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import sync
 from crm_expenses.store import Lease, Leases
@@ -155,15 +156,25 @@ def _taken(
 
 
 def sync_alone(
-    job: Job, at: datetime, clock: Clock, progress: Progress = quiet, *, wait: float = 0
+    job: Job,
+    at: datetime,
+    clock: Clock,
+    progress: Progress = quiet,
+    *,
+    wait: float = 0,
+    whole: Whole | None = None,
 ) -> RunSummary:
     """Bring both sides up to date while nobody else does.
+
+    `whole` says when all is read again, instead of the settings.
 
     Raises:
         StoreAwayError: another process runs this CRM, or has taken it over.
         Stopped: somebody asked for the end; what was finished is kept.
     """
-    return run_alone(job, clock, lambda held: sync(job, at, held.telling(progress)), wait=wait)
+    return run_alone(
+        job, clock, lambda held: sync(job, at, held.telling(progress), whole), wait=wait
+    )
 
 
 def run_alone(job: Job, clock: Clock, act: Callable[[Held], T], *, wait: float = 0) -> T:

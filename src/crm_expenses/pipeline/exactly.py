@@ -17,11 +17,12 @@ from crm_expenses.pipeline.plan import Plan, settings_digests
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
-from crm_expenses.pipeline.sync import decide_all
+from crm_expenses.pipeline.sync import decide_all, whole_of
 from crm_expenses.store import OutboxRow, Store
+from crm_expenses.store.merging import DEAD
 from crm_expenses.store.planned import read_since, states_of
 
-ANSWERED: Final = frozenset({"done", "refused"})
+ANSWERED: Final = frozenset({"done", *DEAD})
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,14 @@ def exactly(
     otherwise = _settings_changed(job, made)
     if otherwise:
         return RunSummary(name, PullCount(), DecideCount()), Changed(settings=otherwise)
-    pulled = pull(job.store, job.adapter, at, progress)
+    pulled = pull(job.store, job.adapter, at, progress, whole_of(job))
     decided = decide_all(job, job.store, at, progress)
     changed = _changed(job.store, name, made)
     if changed.is_other_work:
         return RunSummary(name, pulled, decided), changed
     keys = [write.key for write in made.writes]
-    pushed = push(job.store, job.adapter, at, progress, keys=keys)
+    tries = job.parts.sync.tries_max
+    pushed = push(job.store, job.adapter, at, progress, keys=keys, tries_max=tries)
     return RunSummary(name, pulled, decided, pushed), changed
 
 
