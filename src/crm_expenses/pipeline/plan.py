@@ -5,7 +5,7 @@ The run happens on a copy of the store; only the copy changes.
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from crm_expenses.core.record import digest
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import change_of
+from crm_expenses.pipeline.push import change_of, waves
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all, whole_of
 from crm_expenses.store import OutboxRow, Store, open_store
@@ -93,14 +93,24 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
             pull(copy, job.adapter, at, progress, whole_of(job))
             decide_all(job, copy, at, progress)
             why = _Why.of(copy, name, before)
+            rows = copy.waiting(name, viewer=SYSTEM)
+            writes = {row.key: _planned(row, sent, why) for row, sent in rows}
+            size = job.adapter.capabilities.batch_max
             return Plan(
                 name,
                 job.policy.ref,
                 settings_digests(job),
                 before,
                 tuple(why.records),
-                tuple(_planned(row, sent, why) for row, sent in copy.waiting(name, viewer=SYSTEM)),
+                tuple(writes[row.key] for row in _in_order([row for row, _ in rows], size)),
             )
+
+
+def _in_order(rows: Sequence[OutboxRow], size: int) -> Iterator[OutboxRow]:
+    """Give results as a push sends them: in batches, and in each of these parents first."""
+    for start in range(0, len(rows), size):
+        for wave in waves(rows[start : start + size]):
+            yield from wave
 
 
 def settings_digests(job: Job) -> dict[str, str]:
