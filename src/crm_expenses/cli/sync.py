@@ -13,7 +13,7 @@ from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import again_lines, run_lines
 from crm_expenses.cli.syncplan import AsPlanned, keep_plans, plan_of, plans_asked, show_plans
-from crm_expenses.cli.syncwatch import Watched
+from crm_expenses.cli.syncwatch import Watched, tell_doubts
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, StoreAwayError, exit_code
@@ -60,7 +60,10 @@ def register(app: "typer.Typer", given: Options) -> None:
         as_json: bool = given.json,
     ) -> None:
         ways: dict[str, object] = {"--plan": plan_only, "--exactly": exactly, "--watch": watch}
-        _demand_one_way(ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait})
+        read = {"--full": full, "--accept-gone": accept_gone}
+        _demand_one_way(
+            ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait, **read}
+        )
         loaded = load_settings(settings)
         names = [loaded.connection(crm).name] if crm else list(loaded.connections)
         if not names:
@@ -97,6 +100,9 @@ def _demand_one_way(ways: dict[str, object], others: dict[str, object]) -> None:
     for name in ("--at", "--fail-on"):
         if ways["--watch"] and others[name]:
             raise ConfigError("sync.options", given="--watch", other=name)
+    for name in ("--full", "--accept-gone"):
+        if asked and others[name]:
+            raise ConfigError("sync.options", given=asked[0], other=name)
     if others["--out"] and not ways["--plan"]:
         raise ConfigError("sync.needs", given="--out", other="--plan")
 
@@ -113,9 +119,9 @@ class Asked:
     fail_on: tuple[FailOn, ...]
     as_json: bool
     clock: SystemClock = field(default_factory=SystemClock)
+    code: int = 0
     full: bool = False
     accept_gone: bool = False
-    code: int = 0
 
     def plan(self, out: Path | None) -> None:
         """Show what a sync would write."""
@@ -149,8 +155,7 @@ class Asked:
     ) -> None:
         def shown(name: str) -> "tuple[RunSummary, int]":
             summary, aside = run(name)
-            for problem in summary.pulled.doubts:
-                self.screen.warn(problem.describe(self.screen.language))
+            tell_doubts(summary, self.screen)
             if not self.as_json and name not in changed:
                 _show_run(summary, aside, self.screen)
             return summary, aside

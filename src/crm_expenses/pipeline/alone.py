@@ -164,7 +164,9 @@ def sync_alone(
     wait: float = 0,
     whole: Whole | None = None,
 ) -> RunSummary:
-    """Bring both sides up to date while nobody else does; `whole` is as in `sync`.
+    """Bring both sides up to date while nobody else does.
+
+    `whole` says when all is read again, instead of the settings.
 
     Raises:
         StoreAwayError: another process runs this CRM, or has taken it over.

@@ -19,9 +19,10 @@ from crm_expenses.pipeline.push import push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import decide_all, whole_of
 from crm_expenses.store import OutboxRow, Store
+from crm_expenses.store.merging import DEAD
 from crm_expenses.store.planned import read_since, states_of
 
-ANSWERED: Final = frozenset({"done", "refused"})
+ANSWERED: Final = frozenset({"done", *DEAD})
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ def exactly(
     changed = _changed(job.store, name, made)
     if changed.is_other_work:
         return RunSummary(name, pulled, decided), changed
-    tries_max = job.parts.sync.tries_max
     keys = [write.key for write in made.writes]
-    pushed = push(job.store, job.adapter, at, progress, tries_max=tries_max, keys=keys)
+    tries = job.parts.sync.tries_max
+    pushed = push(job.store, job.adapter, at, progress, keys=keys, tries_max=tries)
     return RunSummary(name, pulled, decided, pushed), changed
 
 

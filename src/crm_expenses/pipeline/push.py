@@ -67,7 +67,7 @@ def write_back(row: OutboxRow) -> WriteBack:
     return WriteBack(row.key, kind, row.record, result, row.uncertain, row.version)
 
 
-def change_of(content: str) -> Result:
+def change_of(content: str) -> Change:
     """Read a change; its kind says of which type its record is."""
     made = json.loads(content)
     kind = Kind(made["kind"])
@@ -81,8 +81,8 @@ def push(
     at: datetime,
     progress: Callable[[str, int, int | None], None],
     *,
-    tries_max: int = TRIES_MAX,
     keys: Sequence[str] | None = None,
+    tries_max: int = TRIES_MAX,
 ) -> PushCount:
     """Send what waits in the outbox, each result once; of some keys alone where they are given.
 
@@ -94,7 +94,7 @@ def push(
     """
     counts = dict.fromkeys(AckState, 0)
     whole = store.to_send(adapter.name) if keys is None else len(keys)
-    done, stuck = 0, 0
+    done = stuck = 0
     for rows in _batches(store, adapter, keys):
         for some in waves(rows):
             acks = _pushed(adapter, [write_back(row) for row in some])

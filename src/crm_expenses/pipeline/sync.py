@@ -22,7 +22,8 @@ def sync(
     """
     pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
     decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress, tries_max=job.parts.sync.tries_max)
+    tries = job.parts.sync.tries_max
+    pushed = push(job.store, job.adapter, at, progress, tries_max=tries)
     return RunSummary(job.adapter.name, pulled, decided, pushed)
 
 
