@@ -608,6 +608,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "try again, after `.retry_after` seconds where given",
         "稍后重试；`.retry_after` 为建议的秒数",
     ),
+    "AllowanceError": (
+        "let it be until the CRM's next day, or run again; what was read and decided is kept",
+        "等到 CRM 的下一天，或再次运行；已读取和审核的内容都已保存",
+    ),
     "AuthError": ("renew the credentials or grant the permission", "更新凭据或授予权限"),
     "RefusedError": ("do not try the same again; read the reason", "不要原样重试；先看原因"),
     "ConflictError": ("pull the record, decide anew", "重新拉取该记录后再审核"),

@@ -6,7 +6,7 @@ CRM stands in `[crm.NAME]` and is checked by that CRM's adapter.
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -299,11 +299,26 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
         except ValidationError as error:
             wrong = shape_problems(error, toml, ("crm", name), names=_NAMES)
             problems += map(_plainer, wrong)
+            continue
+        problems += _part_problems(toml, name, found[name].parts)
     if OWN in found:
         problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
     if _table(toml, "claims").get("people"):
         found[OWN] = Connection(OWN, OWN, {})
     return found, problems
+
+
+def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Problem]:
+    """Say what is wrong with the engine's part of a connection, taken together."""
+    limits = parts.limits
+    if limits.reserve and limits.reserve >= limits.calls_per_day:
+        values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
+        yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
+    try:
+        ZoneInfo(limits.day_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        place = toml.place("crm", name, "limits", "day_zone")
+        yield Problem("settings.day_zone", {"crm": name, "value": limits.day_zone}, place)
 
 
 def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:

@@ -24,8 +24,10 @@ from crm_expenses.adapters.contract import (
     ClaimResult,
     Cursor,
     Diagnosis,
+    Gate,
     Level,
     LineResult,
+    Open,
     Page,
     Received,
     Result,
@@ -199,7 +201,7 @@ class MemoryAdapter(Adapter):
 
     `provenance` says how far approvals there can be trusted, instead of what `capabilities` says.
     Several adapters may share one `crm`: that is how a test restarts. `steps` counts pages, pushes,
-    writes and read-backs.
+    writes and read-backs. Each page and each push is a call that passes the `gate`.
     """
 
     def __init__(
@@ -211,12 +213,14 @@ class MemoryAdapter(Adapter):
         faults: Sequence[Fault] = (),
         capabilities: Capabilities = CAPABILITIES,
         provenance: Provenance | None = None,
+        gate: Gate | None = None,
     ) -> None:
         if page_size < 1:
             raise ValueError(f"page_size is {page_size}, but at least 1 is needed")
         self.crm = crm if crm is not None else MemoryCrm()
         self.steps: Counter[str] = Counter()
         self._name = name
+        self._gate = gate if gate is not None else Open()
         self._page_size = page_size
         self._faults = {(fault.step, fault.number): fault.failure for fault in faults}
         self._capabilities = (
@@ -267,6 +271,7 @@ class MemoryAdapter(Adapter):
         for write in writes:
             if write.kind not in self._capabilities.writes:
                 raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
+        self._gate.enter()
         failure = self._failure(Step.PUSH)
         if failure is Failure.LOST_BEFORE:
             return [self._unknown(write) for write in writes]
@@ -290,6 +295,7 @@ class MemoryAdapter(Adapter):
             rows = [(record, held) for record, held in found if held.sequence <= end]
             if not rows:
                 return
+            self._gate.enter()
             failure = self._failure(Step.PULL)
             if failure is not None:
                 self._raise(failure, kind)

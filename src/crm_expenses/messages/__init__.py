@@ -44,6 +44,8 @@ TABLES = (
     "ownclaim_problems",
     "audit",
     "audit_problems",
+    "manners_problems",
+    "health",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
