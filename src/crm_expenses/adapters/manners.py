@@ -184,23 +184,22 @@ class CrmGate:
                     counted |= set(days_taken)
             if not self._rate.spacing and at > now:  # or all who stayed away come back at once
                 at += int(self._clock.jitter() * SECOND)
-            if self._is_in_time(at) and (at <= now or not self._is_closed(at)):
+            self._sleep_until(at)
+            is_closed = at > now and self._ledger.closed_until(self._crm) > at
+            if not is_closed and self._is_in_time(at):  # the clock is looked at last of all
                 return
         raise self._away(SECOND)
 
-    def _is_in_time(self, at: int) -> bool:
-        """Sleep until a moment; say whether it is not long past."""
+    def _sleep_until(self, at: int) -> None:
         for _ in range(NAPS_MAX):
             left = at - self._now()
-            if left <= 0:
-                return not self._rate.spacing or -left <= self._rate.lateness
-            if left > 2 * PATIENCE_SECONDS * SECOND:  # the clock was set back
-                return False
+            if not 0 < left <= 2 * PATIENCE_SECONDS * SECOND:  # beyond: the clock was set back
+                return
             self._clock.sleep(left / SECOND)
-        return False
 
-    def _is_closed(self, at: int) -> bool:
-        return self._ledger.closed_until(self._crm) > at
+    def _is_in_time(self, at: int) -> bool:
+        late = self._now() - at
+        return 0 <= late <= self._rate.lateness or (late > 0 and not self._rate.spacing)
 
     def _now(self) -> int:
         return int(self._clock.wall() * SECOND)

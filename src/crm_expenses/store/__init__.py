@@ -7,6 +7,7 @@ try:
 except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
+from crm_expenses.store.manners import StoreLedger
 from crm_expenses.store.store import (
     AppendCount,
     Store,
@@ -24,6 +25,7 @@ __all__ = [
     "Decided",
     "OutboxRow",
     "Store",
+    "StoreLedger",
     "Work",
     "has_store",
     "name_of",
