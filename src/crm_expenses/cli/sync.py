@@ -1,27 +1,31 @@
-"""`crm-expenses sync`: pull, decide and push, or show what that would write."""
+"""`crm-expenses sync`: pull, decide and push, once; or show what that would write."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from signal import SIGTERM
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from crm_expenses.cli.clock import moment
+from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import run_lines
+from crm_expenses.cli.syncplan import plan_writes, show_plan
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
-from crm_expenses.errors import AdapterError, ConfigError, exit_code
+from crm_expenses.errors import AdapterError, ConfigError, StoreAwayError, exit_code
 from crm_expenses.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import typer
 
-    from crm_expenses.pipeline import PlannedWrite, RunSummary
+    from crm_expenses.pipeline import RunSummary
+
+
+TERMINATED: Final = 143
+"""What a shell gives for a program that SIGTERM ended."""
 
 
 class FailOn(StrEnum):
@@ -44,6 +48,7 @@ def register(app: "typer.Typer", given: Options) -> None:
         settings: Path = given.settings,
         at: str = given.at,
         fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
+        wait: int = given.option(0, "--wait", "option.wait", "SECONDS"),
         *,
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         as_json: bool = given.json,
@@ -54,52 +59,71 @@ def register(app: "typer.Typer", given: Options) -> None:
         if not names:
             raise ConfigError("settings.which_crm", known="-")
         if plan_only:
-            writes, code = _each(names, lambda name: _plan(loaded, name, now, screen), screen)
-            _show_plan(writes, screen, as_json=as_json)
+            writes, code = each(names, lambda name: plan_writes(loaded, name, now, screen), screen)
+            show_plan(writes, screen, as_json=as_json)
         else:
-            show = None if as_json else screen
-            runs, code = _each(names, lambda name: _run(loaded, name, now, screen, show), screen)
+            clock = SystemClock()
+            once = Once(loaded, now, clock, screen, wait, is_told=not as_json)
+            with stopped_by(clock, SIGTERM):
+                runs, code = each(names, once.run, screen)
             if as_json:
                 told = [{**run.as_json(), "set_aside": aside} for run, aside in runs.values()]
                 screen.give({"runs": told})
             if any(_fails(run, aside, fail_on) for run, aside in runs.values()):
                 code = code or 1
+            if clock.is_stopped():
+                screen.warn(screen.text("command.stopped"))
+                code = TERMINATED
         if code:
             given.leave(code)
 
     given.add(app, "sync", run_sync)
 
 
-def _each(
-    names: Iterable[str], act: Callable[[str], T], screen: Screen
-) -> tuple[dict[str, T], int]:
+def each(names: Iterable[str], act: Callable[[str], T], screen: Screen) -> tuple[dict[str, T], int]:
     """Do the same for every CRM; one that is away does not keep the others waiting.
 
     With what was done comes the exit code of the first that was away, or 0.
     """
+    from crm_expenses.pipeline import OTHERS, Stopped  # noqa: PLC0415  heavy
+
     done: dict[str, T] = {}
     code = 0
     for name in names:
         try:
             done[name] = act(name)
-        except AdapterError as error:
+        except Stopped:
+            break
+        except (AdapterError, StoreAwayError) as error:
+            if isinstance(error, StoreAwayError) and error.code not in OTHERS:
+                raise
             screen.warn(error.describe(screen.language))
             code = code or exit_code(error)
     return done, code
 
 
-def _run(
-    settings: Settings, name: str, at: datetime, screen: Screen, show: Screen | None
-) -> "tuple[RunSummary, int]":
-    from crm_expenses.pipeline import open_job, sync  # noqa: PLC0415  heavy
+@dataclass(frozen=True)
+class Once:
+    """A run of each CRM that is asked for, alone on it."""
 
-    with open_job(settings, name) as job:
-        with screen.progress() as progress:
-            run = sync(job, at, progress)
-        aside = len(job.store.set_aside(name, viewer=SYSTEM))
-    if show is not None:
-        _show_run(run, aside, show)
-    return run, aside
+    settings: Settings
+    at: datetime
+    clock: SystemClock
+    screen: Screen
+    wait: int
+    is_told: bool
+
+    def run(self, name: str) -> "tuple[RunSummary, int]":
+        """Run one CRM; give what it did, and how many rows are set aside."""
+        from crm_expenses.pipeline import open_job, sync_alone  # noqa: PLC0415  heavy
+
+        with open_job(self.settings, name) as job:
+            with self.screen.progress() as progress:
+                run = sync_alone(job, self.at, self.clock, progress, wait=self.wait)
+            aside = len(job.store.set_aside(name, viewer=SYSTEM))
+        if self.is_told:
+            _show_run(run, aside, self.screen)
+        return run, aside
 
 
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
@@ -126,48 +150,3 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
         screen.say(screen.text("command.same"))
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))
-
-
-def _plan(
-    settings: Settings, name: str, at: datetime, screen: Screen
-) -> "tuple[PlannedWrite, ...]":
-    from crm_expenses.pipeline import open_job, plan  # noqa: PLC0415  heavy
-
-    with (
-        _beside(settings) as looked_at,
-        open_job(looked_at, name) as job,
-        screen.progress() as progress,
-    ):
-        return plan(job, at, progress)
-
-
-@contextmanager
-def _beside(settings: Settings) -> Iterator[Settings]:
-    """Give settings to look with: where there is no store yet, one that goes away afterwards."""
-    from crm_expenses.store import has_store  # noqa: PLC0415  heavy
-
-    if has_store(settings.store):
-        yield settings
-        return
-    with TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
-        yield replace(settings, store=Path(folder) / "store.sqlite3")
-
-
-def _show_plan(
-    writes: "dict[str, tuple[PlannedWrite, ...]]", screen: Screen, *, as_json: bool
-) -> None:
-    for crm, planned in writes.items():
-        for write in planned:
-            changed = {name: pair for name, pair in write.fields.items() if pair[0] != pair[1]}
-            if as_json:
-                fields = {name: list(pair) for name, pair in changed.items()}
-                row = {"crm": crm, "kind": write.kind, "record": write.record, "fields": fields}
-                screen.give(row)
-                continue
-            screen.say(f"{crm} {write.kind} {write.record}")
-            for name, (before, after) in changed.items():
-                told = screen.text(
-                    "plan.field", name=name, before=before or "-", after=after or "-"
-                )
-                screen.say("  " + told.replace("\n", "\n    "))
-        screen.warn(screen.text("plan.count", crm=crm, count=f"{len(planned):,}"))

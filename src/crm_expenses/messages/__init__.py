@@ -46,6 +46,8 @@ TABLES = (
     "audit_problems",
     "manners_problems",
     "health",
+    "running",
+    "running_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

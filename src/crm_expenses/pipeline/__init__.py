@@ -3,7 +3,9 @@
 This is where adapters, store and rules meet; each of them knows nothing of the others.
 """
 
+from crm_expenses.pipeline.alone import OTHERS, alone, run_alone, sync_alone
 from crm_expenses.pipeline.approvals import review, speak
+from crm_expenses.pipeline.clock import Clock, Stopped
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.delegation import delegate, undelegate
 from crm_expenses.pipeline.figures import (
@@ -23,6 +25,8 @@ from crm_expenses.pipeline.turns import Company
 from crm_expenses.pipeline.waiting import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 
 __all__ = [
+    "OTHERS",
+    "Clock",
     "Company",
     "DecideCount",
     "Job",
@@ -32,7 +36,9 @@ __all__ = [
     "PushCount",
     "RunSummary",
     "ShownClaim",
+    "Stopped",
     "Waiting",
+    "alone",
     "budget_figures",
     "budgets_known",
     "company_of",
@@ -49,9 +55,11 @@ __all__ = [
     "report_figures",
     "return_rows",
     "review",
+    "run_alone",
     "shown_claim",
     "speak",
     "sync",
+    "sync_alone",
     "uncovered_figures",
     "undelegate",
     "waiting_claims",
