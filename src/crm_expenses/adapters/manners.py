@@ -131,6 +131,10 @@ class CrmGate:
         """What went through so far."""
         return self._count
 
+    def begin(self) -> None:
+        """Begin a run: count anew."""
+        self._count = CallCount()
+
     def enter(self) -> None:
         """Wait for a turn, and count a call.
 

@@ -163,6 +163,7 @@ def build_app(language: Language) -> "typer.Typer":
         doctor,
         figures,
         policy,
+        status,
         sync,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
@@ -199,7 +200,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor),
+        *(figures, backtest, audit, doctor, status),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.summary import run_lines
+from crm_expenses.cli.status import demand_calls, due_names, stopped_code, write_metrics
+from crm_expenses.cli.summary import call_lines, run_lines
 from crm_expenses.cli.syncplan import plan_writes, show_plan
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
@@ -49,7 +50,10 @@ def register(app: "typer.Typer", given: Options) -> None:
         at: str = given.at,
         fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
         wait: int = given.option(0, "--wait", "option.wait", "SECONDS"),
+        max_calls: int | None = given.option(None, "--max-calls", "option.max_calls", "N"),
+        metrics: Path | None = given.option(None, "--metrics", "option.metrics", "FILE"),
         *,
+        due: bool = given.option(False, "--due", "option.due"),
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         as_json: bool = given.json,
     ) -> None:
@@ -58,12 +62,15 @@ def register(app: "typer.Typer", given: Options) -> None:
         names = [loaded.connection(crm).name] if crm else list(loaded.connections)
         if not names:
             raise ConfigError("settings.which_crm", known="-")
+        calls_max = demand_calls(max_calls)
+        if due:
+            names = due_names(loaded, names, screen)
         if plan_only:
             writes, code = each(names, lambda name: plan_writes(loaded, name, now, screen), screen)
             show_plan(writes, screen, as_json=as_json)
         else:
             clock = SystemClock()
-            once = Once(loaded, now, clock, screen, wait, is_told=not as_json)
+            once = Once(loaded, now, clock, screen, wait, calls_max, is_told=not as_json)
             with stopped_by(clock, SIGTERM):
                 runs, code = each(names, once.run, screen)
             if as_json:
@@ -71,6 +78,9 @@ def register(app: "typer.Typer", given: Options) -> None:
                 screen.give({"runs": told})
             if any(_fails(run, aside, fail_on) for run, aside in runs.values()):
                 code = code or 1
+            code = code or stopped_code(run for run, _ in runs.values())
+            if metrics is not None:
+                write_metrics(loaded, metrics, now, screen)
             if clock.is_stopped():
                 screen.warn(screen.text("command.stopped"))
                 code = TERMINATED
@@ -111,13 +121,14 @@ class Once:
     clock: SystemClock
     screen: Screen
     wait: int
+    calls_max: int | None
     is_told: bool
 
     def run(self, name: str) -> "tuple[RunSummary, int]":
         """Run one CRM; give what it did, and how many rows are set aside."""
         from crm_expenses.pipeline import open_job, sync_alone  # noqa: PLC0415  heavy
 
-        with open_job(self.settings, name) as job:
+        with open_job(self.settings, name, calls_max=self.calls_max) as job:
             with self.screen.progress() as progress:
                 run = sync_alone(job, self.at, self.clock, progress, wait=self.wait)
             aside = len(job.store.set_aside(name, viewer=SYSTEM))
@@ -147,6 +158,9 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
             screen.say(line)
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
-        screen.say(screen.text("command.same"))
+        if run.stopped is None:
+            screen.say(screen.text("command.same"))
+        for line in call_lines(run, screen):
+            screen.say(line)
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))

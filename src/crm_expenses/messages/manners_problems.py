@@ -34,6 +34,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "America/Los_Angeles",
         "CRM {crm} 的 day_zone 为 {value}，不是时区。请写 IANA 名称，例如 America/Los_Angeles",
     ),
+    "sync.max_calls": (
+        "--max-calls is {value}, but a run needs 1 call at least. Write a whole number like 1000, or "
+        "leave it out",
+        "--max-calls 为 {value}，而一次运行至少需要调用 1 次。请写 1000 这样的整数，或省略",
+    ),
+    "status.minutes": (
+        "--stale-after is {value}, but no time is shorter than 0 minutes. Write a whole number like "
+        "60",
+        "--stale-after 为 {value}，而时间不能少于 0 分钟。请写 60 这样的整数",
+    ),
     "webhook.none": (
         "no connection in the settings has a webhook. Add a table like [crm.NAME.webhook] with "
         "secret_variable and signature_header",

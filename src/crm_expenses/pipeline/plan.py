@@ -34,7 +34,9 @@ def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWri
         path = Path(folder) / "store.sqlite3"
         job.store.copy_to(path)
         with open_store(path) as copy:
-            pull(copy, job.adapter, at, progress)
+            pulled = pull(copy, job.adapter, at, progress)
+            if pulled.stopped is not None:  # half of what there is gives no plan
+                raise pulled.stopped
             name = job.adapter.name
             decide_all(job, copy, at, progress)
             return tuple(

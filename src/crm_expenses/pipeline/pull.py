@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.core.record import Kind
+from crm_expenses.errors import AllowanceError
 from crm_expenses.store import AppendCount, Store
 
 PAGES_MAX = 1_000_000
@@ -14,9 +15,10 @@ PAGES_MAX = 1_000_000
 
 @dataclass(frozen=True)
 class PullCount:
-    """What came, by kind."""
+    """What came, by kind. `stopped` says that no more calls might be made; what came is kept."""
 
     kinds: Mapping[Kind, AppendCount] = field(default_factory=dict)
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     @property
     def changes(self) -> int:
@@ -60,6 +62,20 @@ def pull(
 ) -> PullCount:
     """Read everything new of every kind that the CRM has, parents before children."""
     counts: dict[Kind, AppendCount] = {}
+    try:
+        _pull_into(counts, store, adapter, at, progress)
+    except AllowanceError as error:
+        return PullCount(counts, error)
+    return PullCount(counts)
+
+
+def _pull_into(
+    counts: dict[Kind, AppendCount],
+    store: Store,
+    adapter: Adapter,
+    at: datetime,
+    progress: Callable[[str, int, int | None], None],
+) -> None:
     done = 0
     for kind in Kind:
         if kind not in adapter.capabilities.reads:
@@ -71,4 +87,3 @@ def pull(
             counts[kind] = counts.get(kind, AppendCount()) + added
             done += page.rows
             progress("pull", done, None)
-    return PullCount(counts)

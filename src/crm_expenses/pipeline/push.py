@@ -1,7 +1,7 @@
 """Push: results leave the outbox in batches, marked before they are sent, closed by their Acks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_expenses.adapters.contract import (
@@ -15,6 +15,7 @@ from crm_expenses.adapters.contract import (
     ResultKind,
     WriteBack,
 )
+from crm_expenses.errors import AllowanceError
 from crm_expenses.store import OutboxRow, Store
 from crm_expenses.store.codec import read_as
 
@@ -28,12 +29,16 @@ BATCHES_MAX = 1_000_000
 
 @dataclass(frozen=True)
 class PushCount:
-    """What became of the results that were sent."""
+    """What became of the results that were sent.
+
+    `stopped` says that no more calls might be made; what was sent without an answer is uncertain.
+    """
 
     sent: int = 0
     refused: int = 0
     conflicts: int = 0
     unknown: int = 0
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
@@ -63,12 +68,17 @@ def push(
     counts = dict.fromkeys(AckState, 0)
     whole = store.to_send(adapter.name)
     done, last = 0, 0
+    stopped: AllowanceError | None = None
     for _ in range(BATCHES_MAX):
         rows = store.take(adapter.name, adapter.capabilities.batch_max, last)
         if not rows:
             break
         last = rows[-1].seq
-        acks = adapter.push([write_back(row) for row in rows])
+        try:
+            acks = adapter.push([write_back(row) for row in rows])
+        except AllowanceError as error:
+            stopped = error
+            break
         store.answer(adapter.name, _answers(acks), at)
         for ack in acks:
             counts[ack.state] += 1
@@ -79,6 +89,7 @@ def push(
         refused=counts[AckState.REFUSED],
         conflicts=counts[AckState.CONFLICT],
         unknown=counts[AckState.UNKNOWN],
+        stopped=stopped,
     )
 
 

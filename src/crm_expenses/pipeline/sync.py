@@ -6,18 +6,31 @@ from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.push import PushCount, push
+from crm_expenses.pipeline.recording import recording
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 
 
 def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
-    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state."""
-    pulled = pull(job.store, job.adapter, at, progress)
-    decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress)
-    return RunSummary(job.adapter.name, pulled, decided, pushed)
+    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
+
+    Where no more calls may be made, what was read is still decided; the summary says so.
+    """
+    with recording(job, at) as record:
+        with record.stage("pull"):
+            pulled = pull(job.store, job.adapter, at, progress)
+        with record.stage("decide"):
+            decided = decide_all(job, job.store, at, progress)
+        pushed = PushCount()
+        if pulled.stopped is None:
+            with record.stage("push"):
+                pushed = push(job.store, job.adapter, at, progress)
+        calls, seconds = record.calls(), dict(record.seconds)
+        run = RunSummary(job.adapter.name, pulled, decided, pushed, calls, seconds)
+        record.keep(run)
+    return run
 
 
 def company_of(job: Job) -> Company:

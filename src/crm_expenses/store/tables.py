@@ -628,7 +628,7 @@ last_run = Table(
 PASSING: Final = frozenset(
     {"lease", "due", "message", "allowance", "pace", "last_run", "reading", "sighting"}
 )
-"""Tables of what is under way: who runs, how far, how it went. They say nothing of what is known."""
+"""Tables of what is under way: who runs, how far, how it went. None says what is known."""
 
 UNLIKE: Final[dict[str, tuple[str, ...]]] = {
     "audit": ("digest",),
