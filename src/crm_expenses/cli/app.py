@@ -165,6 +165,7 @@ def build_app(language: Language) -> "typer.Typer":
         policy,
         status,
         sync,
+        webhook,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
     from crm_expenses.cli.usage import group_class  # noqa: PLC0415
@@ -200,7 +201,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor, status),
+        *(figures, backtest, audit, doctor, status, webhook),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -44,7 +44,7 @@ def register(app: "typer.Typer", given: Options) -> None:
     """Add the command."""
     screen = given.screen
 
-    def run_sync(
+    def run_sync(  # noqa: PLR0913  an option each
         crm: str | None = given.crm,
         settings: Path = given.settings,
         at: str = given.at,

@@ -33,6 +33,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Show how each connection stands, without calling a CRM: last run, what waits, who runs.",
         "显示每个连接的状况，不访问 CRM：最近运行、待办、谁在运行。",
     ),
+    "command.webhook": (
+        "Take webhooks for trying out; for real work put crm_expenses.webhook behind a server.",
+        "试用：接收 webhook；正式使用时请把 crm_expenses.webhook 部署在真正的服务器之后。",
+    ),
+    "option.listen": ("Address and port to listen on.", "监听的地址和端口。"),
+    "webhook.listening": (
+        "listening on {url} for: {crms}. Stop with Ctrl-C",
+        "正在 {url} 上接收：{crms}。按 Ctrl-C 停止",
+    ),
     "sync.none_due": ("no CRM is due", "没有需要同步的 CRM"),
     "status.never": ("never", "从未"),
     "status.run": ("  last run      {at}: {how}", "  最近运行   {at}：{how}"),

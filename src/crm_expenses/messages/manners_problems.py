@@ -58,9 +58,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "现在有 {count} 个。密钥本身不得写在设置中",
     ),
     "webhook.secret": (
-        "the secret of the webhook of the CRM {crm} in {place} cannot be used: {detail}. Put the "
+        "the secret of the webhook of the CRM {crm} in {path} cannot be used: {detail}. Put the "
         "secret there that the CRM signs with, at least {limit} bytes of it",
-        "CRM {crm} 的 webhook 密钥（位于 {place}）无法使用：{detail}。"
+        "CRM {crm} 的 webhook 密钥（位于 {path}）无法使用：{detail}。"
         "请放入 CRM 签名所用的密钥，至少 {limit} 字节",
     ),
     "webhook.timestamp": (
