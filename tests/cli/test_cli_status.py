@@ -254,3 +254,19 @@ def test_a_webhook_that_cannot_start_says_why(company: Path, words: tuple[str, .
     assert ran.code == 2
     assert "webhook" in ran.err
     assert ran.out == ""
+
+
+def test_doctor_passes_the_gate(plugged: Path, capsys: Capsys) -> None:
+    """Looking at a CRM is calling it: it counts, and stays away when the day is used up."""
+    connect(plugged, good="nosy")
+    with (plugged / "crm_expenses.toml").open("a") as settings:
+        settings.write("\n[crm.good.limits]\ncalls_per_day = 2\n")
+    assert said(capsys, "doctor").code == 0
+    assert not (plugged / "store.sqlite3").exists()
+    with stored():
+        pass
+    assert said(capsys, "doctor").code == 0
+    assert said(capsys, "doctor").code == 0
+    third = said(capsys, "doctor")
+    assert third.code == 2
+    assert "calls_per_day" in third.out
