@@ -314,6 +314,7 @@ def settings() -> str:
         "FiscalPart": "fiscal",
         "IdentityPart": "identity",
         "AuditPart": "audit",
+        "WorkerPart": "worker",
     }
     exact({*_names(schema, parts), "roles.*", "crm.*.adapter"}, words.SETTINGS, "SETTINGS")
     exact(set(_OptionsShape.model_fields), words.FILES_OPTIONS, "FILES_OPTIONS")

@@ -11,16 +11,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm_expenses.core.merge import Winner
 from crm_expenses.core.record import Kind
-
-
-class Winner(StrEnum):
-    """Whose value stands where both sides changed a field."""
-
-    CRM = "crm"
-    OURS = "ours"
-    NEWEST = "newest"
-    ASK = "ask"
 
 
 class _Part(BaseModel):

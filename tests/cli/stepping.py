@@ -14,10 +14,11 @@ MODULE: Final = "stepping_crm"
 CODE: Final = """
 import os
 import time
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from crm_expenses.adapters.memory import MemoryAdapter, MemoryCrm
+from crm_expenses.adapters.memory import CAPABILITIES, MemoryAdapter, MemoryCrm
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.money import Money
 from crm_expenses.core.party import AccountManager
@@ -25,6 +26,7 @@ from crm_expenses.errors import RetryableError
 
 class Stepping(MemoryAdapter):
     base = Path()
+    is_first = True
 
     def _note(self, name):
         with (self.base / f"{self.name}.{name}").open("a") as file:
@@ -45,7 +47,8 @@ class Stepping(MemoryAdapter):
             yield page
 
     def push(self, writes):
-        self._step("push")
+        self._step("push" if self.is_first else "push2")
+        self.is_first = False
         with (self.base / f"{self.name}.written").open("a") as file:
             for write in writes:
                 file.write(f"{os.getpid()} {write.kind} {write.record} {write.key}\\n")
@@ -58,11 +61,14 @@ def open_crm(opening):
     for number in range(1, 4):
         day = datetime(2026, 3, number, 9, tzinfo=UTC)
         crm.put(Claim(f"C-{number}", "P1", day))
-        amount = (opening.base / f"{opening.name}.amount")
-        value = amount.read_text() if number == 3 and amount.exists() else "20"
-        line = date(2026, 3, number)
-        crm.put(ExpenseLine(f"L-{number}", f"C-{number}", line, "meal", Money.of(value, "CNY")))
-    made = Stepping(opening.name, crm)
+        amount = Money.of("20", "CNY")
+        crm.put(ExpenseLine(f"L-{number}", f"C-{number}", day.date(), "meal", amount))
+    changed = opening.base / f"{opening.name}.amount"
+    if changed.exists():
+        amount = Money.of(changed.read_text(), "CNY")
+        crm.put(ExpenseLine("L-3", "C-3", day.date(), "meal", amount))
+    four = replace(CAPABILITIES, batch_max=4)
+    made = Stepping(opening.name, crm, capabilities=four)
     made.base = opening.base
     return made
 """
@@ -82,7 +88,8 @@ class Company:
     """A company whose CRMs are of that kind, in a folder; commands run in processes of their own.
 
     A file `NAME.hold-pull` or `NAME.hold-push` makes a CRM hold still before it gives a page or
-    takes a batch; `NAME.away` makes it be away; `NAME.broken` is a fault of its adapter.
+    takes a batch; `NAME.away` makes it be away; `NAME.broken` is a fault of its adapter;
+    `NAME.amount` holds what its third line was changed to.
     """
 
     def __init__(self, folder: Path, store: Path | str, *crms: str, lease_seconds: int = 5) -> None:

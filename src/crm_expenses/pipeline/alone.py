@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from crm_expenses.errors import StoreAwayError, StoreError
 from crm_expenses.pipeline.clock import Clock, Stopped
 from crm_expenses.pipeline.job import Job
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import sync
 from crm_expenses.store import Lease, Leases
@@ -122,7 +123,7 @@ def alone(
         StoreAwayError: another process holds it, and still did at the end of the wait.
     """
     crm = job.adapter.name
-    seconds = job.settings.connection(crm).parts.sync.lease_seconds
+    seconds = job.parts.sync.lease_seconds
     leases = job.store.leases
     lease = _taken(leases, lease_name(crm), holder or holder_name(), seconds, clock, wait)
     held = Held(leases, lease, seconds, clock, clock.now())
@@ -155,9 +156,17 @@ def _taken(
 
 
 def sync_alone(
-    job: Job, at: datetime, clock: Clock, progress: Progress = quiet, *, wait: float = 0
+    job: Job,
+    at: datetime,
+    clock: Clock,
+    progress: Progress = quiet,
+    *,
+    wait: float = 0,
+    whole: Whole | None = None,
 ) -> RunSummary:
     """Bring both sides up to date while nobody else does.
+
+    `whole` says when all is read again, instead of the settings.
 
     Raises:
         StoreAwayError: another process runs this CRM, or has taken it over.
@@ -165,7 +174,7 @@ def sync_alone(
     """
 
     def act(held: Held) -> RunSummary:
-        return sync(job, at, held.telling(progress))
+        return sync(job, at, held.telling(progress), whole)
 
     return run_alone(job, clock, act, wait=wait, is_whole=lambda run: run.stopped is None)
 

@@ -14,7 +14,7 @@ from crm_expenses.pipeline.health import Health
 
 Samples = Iterable[tuple[dict[str, str], float]]
 
-STATES: Final = ("waiting", "sending", "done", "refused", "superseded")
+STATES: Final = ("waiting", "sending", "done", "refused", "stuck", "superseded")
 """States of results that are always told, if only as 0."""
 
 

@@ -7,30 +7,40 @@ from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import PushCount, push
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.recording import recording
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 
 
-def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
+def sync(
+    job: Job, at: datetime, progress: Progress = quiet, whole: Whole | None = None
+) -> RunSummary:
     """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
 
-    Where no more calls may be made, what was read is still decided; the summary says so.
+    `whole` says when all is read again, instead of the settings. Where no more calls may be made,
+    what was read is still decided; the summary says so.
     """
     with recording(job, at) as record:
         with record.stage("pull"):
-            pulled = pull(job.store, job.adapter, at, progress)
+            pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
         with record.stage("decide"):
             decided = decide_all(job, job.store, at, progress)
         pushed = PushCount()
         if pulled.stopped is None:
+            tries = job.parts.sync.tries_max
             with record.stage("push"):
-                pushed = push(job.store, job.adapter, at, progress)
+                pushed = push(job.store, job.adapter, at, progress, tries_max=tries)
         calls, seconds = record.calls(), dict(record.seconds)
         run = RunSummary(job.adapter.name, pulled, decided, pushed, calls, seconds)
         record.keep(run)
     return run
+
+
+def whole_of(job: Job) -> Whole:
+    """Give when all is read again, as the settings say of the connection."""
+    return Whole(every=job.parts.sync.full_every)
 
 
 def company_of(job: Job) -> Company:

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from crm_expenses.store import outbox, queries
 from crm_expenses.store import tables as t
+from crm_expenses.store.deadletters import count_dead
 from crm_expenses.store.keeping import shown
-
-DEAD: Final = ("refused", "stuck")
-"""States of results that wait for a person."""
 
 FIGURES: Final = (
     *("rows", "changes", "claims", "sent"),
@@ -113,26 +111,12 @@ def standing(connection: Connection, crm: str, lease: str, at: datetime) -> Stan
         outbox.counts(connection, crm),
         len(queries.set_aside(connection, crm)),
         connection.execute(select(func.count()).where(open_clashes)).scalar_one(),
-        _dead_letters(connection, crm),
+        sum(count_dead(connection, crm).values()),
         _moment(due),
         held.holder if held is not None and is_held else "",
         _moment(held.since) if held is not None and is_held else None,
         until if is_held else None,
     )
-
-
-def _dead_letters(connection: Connection, crm: str) -> int:
-    """Count the results that wait for a person, and have not been overtaken by newer ones."""
-    newer = t.outbox.alias("newer")
-    is_overtaken = exists().where(
-        (newer.c.crm == t.outbox.c.crm)
-        & (newer.c.kind == t.outbox.c.kind)
-        & (newer.c.record == t.outbox.c.record)
-        & (newer.c.seq > t.outbox.c.seq)
-        & (newer.c.state != "superseded")
-    )
-    where = (t.outbox.c.crm == crm) & t.outbox.c.state.in_(DEAD) & ~is_overtaken
-    return connection.execute(select(func.count()).where(where)).scalar_one()
 
 
 def _moment(text: str | None) -> datetime | None:
