@@ -97,7 +97,10 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
     ran = said(capsys, "sync", "main", "--at", AT, "--json")
     assert (ran.code, ran.err) == (0, "")
     (told,) = ran.json["runs"]
-    assert set(told) == {"crm", "changes", "pulled", "decided", "pushed", "set_aside"}
+    counted = {"crm", "changes", "pulled", "decided", "pushed", "set_aside"}
+    assert set(told) == counted | {"calls", "seconds", "stopped"}
+    assert set(told["seconds"]) == {"pull", "decide", "push"}
+    assert (told["calls"]["calls"], told["stopped"]) == (0, None)
     assert (told["crm"], told["set_aside"]) == ("main", 1)
     assert (told["pulled"]["rows"], told["pulled"]["set_aside"]) == (ROWS, 1)
     assert told["decided"] == {

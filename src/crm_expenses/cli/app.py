@@ -149,7 +149,9 @@ def build_app(language: Language) -> "typer.Typer":
         doctor,
         figures,
         policy,
+        status,
         sync,
+        webhook,
         worker,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
@@ -186,7 +188,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor, worker),
+        *(figures, backtest, audit, doctor, status, webhook, worker),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.summary import again_lines, run_lines
+from crm_expenses.cli.status import demand_calls, due_names, stopped_code, write_metrics
+from crm_expenses.cli.summary import again_lines, call_lines, run_lines
 from crm_expenses.cli.syncplan import AsPlanned, keep_plans, plan_of, plans_asked, show_plans
 from crm_expenses.cli.syncwatch import Watched, tell_doubts
 from crm_expenses.core.decision import Outcome
@@ -57,10 +58,14 @@ def register(app: "typer.Typer", given: Options) -> None:
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         full: bool = given.option(False, "--full", "option.full"),
         accept_gone: bool = given.option(False, "--accept-gone", "option.accept_gone"),
+        due: bool = given.option(False, "--due", "option.due"),
+        max_calls: int | None = given.option(None, "--max-calls", "option.max_calls", "N"),
+        metrics: Path | None = given.option(None, "--metrics", "option.metrics", "FILE"),
         as_json: bool = given.json,
     ) -> None:
         ways: dict[str, object] = {"--plan": plan_only, "--exactly": exactly, "--watch": watch}
-        read = {"--full": full, "--accept-gone": accept_gone}
+        read: dict[str, object] = {"--full": full, "--accept-gone": accept_gone}
+        read |= {"--due": due, "--max-calls": max_calls, "--metrics": metrics}
         _demand_one_way(
             ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait, **read}
         )
@@ -70,6 +75,9 @@ def register(app: "typer.Typer", given: Options) -> None:
             raise ConfigError("settings.which_crm", known="-")
         asked = Asked(loaded, names, moment(at), screen, wait, tuple(fail_on), as_json)
         asked.full, asked.accept_gone = full or accept_gone, accept_gone
+        asked.calls_max, asked.metrics = demand_calls(max_calls), metrics
+        if due:
+            asked.names = due_names(loaded, names, screen)
         if watch:
             Watched(loaded, screen, wait, as_json).go(names, watch)
         elif plan_only:
@@ -100,7 +108,7 @@ def _demand_one_way(ways: dict[str, object], others: dict[str, object]) -> None:
     for name in ("--at", "--fail-on"):
         if ways["--watch"] and others[name]:
             raise ConfigError("sync.options", given="--watch", other=name)
-    for name in ("--full", "--accept-gone"):
+    for name in ("--full", "--accept-gone", "--due", "--max-calls", "--metrics"):
         if asked and others[name]:
             raise ConfigError("sync.options", given=asked[0], other=name)
     if others["--out"] and not ways["--plan"]:
@@ -122,6 +130,8 @@ class Asked:
     code: int = 0
     full: bool = False
     accept_gone: bool = False
+    calls_max: int | None = None
+    metrics: Path | None = None
 
     def plan(self, out: Path | None) -> None:
         """Show what a sync would write."""
@@ -166,6 +176,9 @@ class Asked:
             self.screen.give({"runs": [_told(*one, changed) for one in runs.values()]})
         if any(_fails(summary, aside, self.fail_on) for summary, aside in runs.values()):
             self.code = self.code or 1
+        self.code = self.code or stopped_code(summary for summary, _ in runs.values())
+        if self.metrics is not None:
+            write_metrics(self.settings, self.metrics, self.at, self.screen)
         if self.clock.is_stopped():
             self.screen.warn(self.screen.text("command.stopped"))
             self.code = TERMINATED
@@ -174,7 +187,7 @@ class Asked:
         """Run one CRM, alone on it; give what it did, and how many rows are set aside."""
         from crm_expenses.pipeline import open_job, sync_alone, whole_of  # noqa: PLC0415  heavy
 
-        with open_job(self.settings, name) as job:
+        with open_job(self.settings, name, calls_max=self.calls_max) as job:
             whole = replace(whole_of(job), now=self.full, accept=self.accept_gone)
             with self.screen.progress() as progress:
                 run = sync_alone(job, self.at, self.clock, progress, wait=self.wait, whole=whole)
@@ -231,8 +244,9 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
             screen.say(line)
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
-        screen.say(screen.text("command.same"))
-        for line in again_lines(run, screen):
+        if run.stopped is None:
+            screen.say(screen.text("command.same"))
+        for line in (*again_lines(run, screen), *call_lines(run, screen)):
             screen.say(line)
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))

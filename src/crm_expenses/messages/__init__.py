@@ -46,6 +46,8 @@ TABLES = (
     "edits",
     "audit",
     "audit_problems",
+    "manners_problems",
+    "health",
     "running",
     "running_problems",
 )

@@ -68,6 +68,8 @@ def exactly(
     if otherwise:
         return RunSummary(name, PullCount(), DecideCount()), Changed(settings=otherwise)
     pulled = pull(job.store, job.adapter, at, progress, whole_of(job))
+    if pulled.stopped is not None:  # of half a reading nobody can say whether anything changed
+        raise pulled.stopped
     decided = decide_all(job, job.store, at, progress)
     changed = _changed(job.store, name, made)
     if changed.is_other_work:

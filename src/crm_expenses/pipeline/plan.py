@@ -90,7 +90,9 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
         with open_store(path) as copy:
             with copy.reading() as connection:
                 before = point(connection)
-            pull(copy, job.adapter, at, progress, whole_of(job))
+            pulled = pull(copy, job.adapter, at, progress, whole_of(job))
+            if pulled.stopped is not None:  # half of what there is gives no plan
+                raise pulled.stopped
             decide_all(job, copy, at, progress)
             why = _Why.of(copy, name, before)
             rows = copy.waiting(name, viewer=SYSTEM)

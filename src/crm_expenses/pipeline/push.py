@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.core.record import Kind, canonical
-from crm_expenses.errors import AdapterError, ConflictError, RefusedError
+from crm_expenses.errors import AdapterError, AllowanceError, ConflictError, RefusedError
 from crm_expenses.store import OutboxRow, Store
 from crm_expenses.store.codec import read_as, read_record
 
@@ -38,13 +38,17 @@ _PLACES: Final = {kind.value: place for place, kind in enumerate(Kind)}
 
 @dataclass(frozen=True)
 class PushCount:
-    """What became of the results that were sent; `stuck` are those that wait no longer."""
+    """What became of the results that were sent; `stuck` are those that wait no longer.
+
+    `stopped` says that no more calls might be made; what was sent without an answer is uncertain.
+    """
 
     sent: int = 0
     refused: int = 0
     conflicts: int = 0
     unknown: int = 0
     stuck: int = 0
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
@@ -95,13 +99,20 @@ def push(
     counts = dict.fromkeys(AckState, 0)
     whole = store.to_send(adapter.name) if keys is None else len(keys)
     done = stuck = 0
+    stopped: AllowanceError | None = None
     for rows in _batches(store, adapter, keys):
         for some in waves(rows):
-            acks = _pushed(adapter, [write_back(row) for row in some])
+            try:
+                acks = _pushed(adapter, [write_back(row) for row in some])
+            except AllowanceError as error:
+                stopped = error
+                break
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
             for ack in acks:
                 counts[ack.state] += 1
+        if stopped is not None:
+            break
         done += len(rows)
         progress("push", done, whole)
     return PushCount(
@@ -110,6 +121,7 @@ def push(
         conflicts=counts[AckState.CONFLICT],
         unknown=counts[AckState.UNKNOWN],
         stuck=stuck,
+        stopped=stopped,
     )
 
 
