@@ -194,7 +194,7 @@ def test_a_claim_that_is_gone_is_withdrawn(store: Store) -> None:
 
 @pytest.mark.parametrize("lines_first", [False, True])
 def test_a_paid_claim_stands(store: Store, *, lines_first: bool) -> None:
-    """Deleted with its lines and vouchers, in whatever order, it is what it was when it was paid."""
+    """Deleted with lines and vouchers, in whatever order, it is what it was when it was paid."""
     paid = claim(1, ClaimStatus.PAID)
     put(store, *AROUND, paid, line(1, voucher="V"), Voucher("V", VoucherKind.FAPIAO))
     decide_pending(store)
@@ -300,7 +300,7 @@ def test_it_may_go_and_come_back_many_times(store: Store) -> None:
 
 
 def test_what_is_told_twice_is_no_news(store: Store) -> None:
-    """A row that was told before, or was never known, changes nothing; it is counted as the same."""
+    """What was told before, or was never known, changes nothing, and is counted as the same."""
     put(store, *AROUND, line(1))
     go(store, Kind.LINE, "L-1")
     decide_pending(store)
@@ -436,7 +436,7 @@ def test_claims_of_a_merged_customer_are_decided_again(store: Store) -> None:
 
 
 def test_lines_of_a_merged_claim_are_the_others(store: Store) -> None:
-    """The claim that was merged is withdrawn; the one that is left has all lines, and is decided."""
+    """The claim that was merged is withdrawn; the one that is left has all lines."""
     put(store, *AROUND, line(1), line(2))
     decide_pending(store)
     go(store, Kind.CLAIM, "C-1", into="C-2")
