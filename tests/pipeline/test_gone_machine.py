@@ -259,7 +259,7 @@ class GoneMachine(RuleBasedStateMachine):
         )
 
     def held(self, job: Job) -> dict[Kind, dict[str, Record]]:
-        """Give what is held by kind, without the claims that are withdrawn because they are gone."""
+        """Give what is held by kind, without claims that are gone, and so withdrawn."""
         there = {kind: self.crm.rows(kind).keys() for kind in READS}
         return {
             kind: {
