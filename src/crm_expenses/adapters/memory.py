@@ -21,6 +21,7 @@ from crm_expenses.adapters.contract import (
     Adapter,
     BudgetResult,
     Capabilities,
+    Change,
     ClaimResult,
     Cursor,
     Diagnosis,
@@ -36,7 +37,7 @@ from crm_expenses.adapters.contract import (
     WriteBack,
     unsupported,
 )
-from crm_expenses.adapters.textrow import Row, from_row, to_row
+from crm_expenses.adapters.textrow import Row, columns_of, from_row, to_row
 from crm_expenses.core.approval import Provenance
 from crm_expenses.core.naming import fields_naming, kinds_naming
 from crm_expenses.core.origin import Origin
@@ -53,7 +54,7 @@ from crm_expenses.errors import (
 
 CAPABILITIES: Final = Capabilities(
     reads=frozenset(Kind),
-    writes=RESULTS,
+    writes=RESULTS | {ResultKind.CHANGE},
     batch_max=50,
     abilities={
         Ability.INCREMENTAL: Support.YES,
@@ -62,6 +63,7 @@ CAPABILITIES: Final = Capabilities(
         Ability.CONFLICTS: Support.YES,
         Ability.APPROVALS: Support.YES,
     },
+    changes=frozenset(Kind) - {Kind.APPROVAL},
 )
 
 RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
@@ -145,7 +147,9 @@ class MemoryCrm:
         self._left: dict[Kind, dict[str, _Left]] = {kind: {} for kind in Kind}
         self._sequence = 0
         self._keys: dict[tuple[ResultKind, str], str] = {}
+        self._changed: dict[tuple[Kind, str], str] = {}
         self.log: list[tuple[ResultKind, str, str, Row]] = []
+        self.changes: list[tuple[Kind, str, str, tuple[str, ...]]] = []
 
     def put(self, record: Record) -> None:
         """Let a person save a record, new or changed."""
@@ -155,6 +159,7 @@ class MemoryCrm:
         """Let a person save whatever they like, readable or not; `id` finds it again."""
         before = self._held[kind].get(row["id"])
         version = before.version + 1 if before else 1
+        self._changed.pop((kind, row["id"]), None)  # what we wrote may stand there no longer
         self._held[kind][row["id"]] = _Held(dict(row), version, version, self._next())
         self._left[kind].pop(row["id"], None)
 
@@ -221,10 +226,7 @@ class MemoryCrm:
 
     def is_stale(self, kind: ResultKind, record: str, version: str) -> bool:
         """Say whether a person has changed the record since that version."""
-        held = self._held[_PARENT[kind]].get(record)
-        if not version or held is None:
-            return False
-        return not _WHOLE.fullmatch(version) or int(version) < held.edited
+        return self.is_older(_PARENT[kind], record, version)
 
     def write(self, kind: ResultKind, record: str, key: str, row: Row) -> None:
         """Write a result, unless the record holds this very one already.
@@ -238,6 +240,36 @@ class MemoryCrm:
         held = self._held[_PARENT[kind]].get(record)
         if held is not None:
             held.version, held.sequence = held.version + 1, self._next()
+
+    def changed_by(self, kind: Kind, record: str) -> str:
+        """Give the key of the change that was written to a record last, empty for none."""
+        return self._changed.get((kind, record), "")
+
+    def is_older(self, kind: Kind, record: str, version: str) -> bool:
+        """Say whether a person has changed a record of a kind since that version."""
+        held = self._held[kind].get(record)
+        if not version or held is None:
+            return False
+        return not _WHOLE.fullmatch(version) or int(version) < held.edited
+
+    def change(self, change: Change, key: str) -> bool:
+        """Write the named fields of a record, unless this very change was written last.
+
+        Say whether the record is there.
+        """
+        kind, record = change.kind, change.record.id
+        held = self._held[kind].get(record)
+        if held is None:
+            return False
+        if self.changed_by(kind, record) != key:
+            fresh = to_row(change.record)
+            for column in columns_of(change.fields):
+                held.row.pop(column, None)
+                held.row |= {column: fresh[column]} if column in fresh else {}
+            self._changed[kind, record] = key
+            self.changes.append((kind, record, key, change.fields))
+            held.version, held.sequence = held.version + 1, self._next()
+        return True
 
     def results(self) -> dict[tuple[ResultKind, str], Result]:
         """Give the result that each record holds now."""
@@ -341,6 +373,9 @@ class MemoryAdapter(Adapter):
         for write in writes:
             if write.kind not in self._capabilities.writes:
                 raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
+            made = write.result
+            if isinstance(made, Change) and made.kind not in self._capabilities.changes:
+                raise UnsupportedError("memory.changes", crm=self._name, kind=made.kind)
         failure = self._failure(Step.PUSH)
         if failure is Failure.LOST_BEFORE:
             return [self._unknown(write) for write in writes]
@@ -406,7 +441,21 @@ class MemoryAdapter(Adapter):
                 ack = self._act(write)
         return ack if failure is None else self._unknown(write)
 
+    def _change(self, write: WriteBack, change: Change) -> Ack:
+        kind, record = change.kind, change.record.id
+        if write.uncertain:
+            self.steps["read_back"] += 1
+            if self.crm.changed_by(kind, record) == write.key:
+                return Ack(write.key, AckState.DONE)
+        if self.crm.is_older(kind, record, write.version) and self._can(Ability.CONFLICTS):
+            return self._ack(write, AckState.CONFLICT, "memory.conflict")
+        if not self.crm.change(change, write.key):
+            return self._ack(write, AckState.REFUSED, "memory.no_record")
+        return Ack(write.key, AckState.DONE)
+
     def _act(self, write: WriteBack) -> Ack:
+        if isinstance(write.result, Change):
+            return self._change(write, write.result)
         if not self.crm.has(write.kind, write.record):
             return self._ack(write, AckState.REFUSED, "memory.no_record")
         if write.uncertain:

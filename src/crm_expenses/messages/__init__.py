@@ -43,6 +43,7 @@ TABLES = (
     "notices",
     "ownclaims",
     "ownclaim_problems",
+    "edits",
     "audit",
     "audit_problems",
 )

@@ -237,7 +237,8 @@ route_step = Table(
     PrimaryKeyConstraint("crm", "claim", "position"),
 )
 
-# What is to be written to the CRM. `state`: waiting, sending, done, refused, conflict, superseded.
+# What is to be written to the CRM. `state`: waiting, sending, done, refused, stuck, superseded.
+# `since` is when it was refused or got stuck, `tries` how often it conflicted or stayed unknown.
 outbox = Table(
     "outbox",
     metadata,
@@ -250,6 +251,7 @@ outbox = Table(
     Column("state", _name(20), nullable=False),
     Column("reason", _BODY, nullable=False, default=""),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("since", _name(40), nullable=False, server_default=""),
     UniqueConstraint("crm", "key"),
     Index("ix_outbox_state", "crm", "state", "seq"),
     Index("ix_outbox_record", "crm", "record"),
@@ -504,7 +506,9 @@ sighting = Table(
 )
 
 # Fields of records that were changed here. `base` and `ours` are JSON: what both sides agreed on
-# last, and what it shall be. `state`: waiting, done, lost (the CRM's value won), asked.
+# last, and what it shall be. `state`: waiting, done, lost (the CRM's value won), asked, again (ours
+# won, or a person said so: a later row waits on top of it), overtaken, ended, erased. Only the
+# state changes.
 edit = Table(
     "edit",
     metadata,
@@ -522,7 +526,8 @@ edit = Table(
     Index("ix_edit_state", "crm", "state"),
 )
 
-# Fields that both sides changed. `winner`: empty while a person is asked, else crm or ours.
+# Fields that both sides changed. `winner`: empty while a person is asked, else crm, ours, third (a
+# person gave another value), gone (the record went) or erased.
 clash = Table(
     "clash",
     metadata,

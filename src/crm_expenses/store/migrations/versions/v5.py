@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Bring the tables here from the version before."""
     tries = sa.Column("tries", sa.Integer(), nullable=False, server_default="0")
     op.add_column("outbox", tries)
+    op.add_column("outbox", sa.Column("since", name(40), nullable=False, server_default=""))
     _records()
     _company()
     _running()
