@@ -128,11 +128,12 @@ class Readings:
 
     def keep(self, page: PulledPage, way: Way, at: datetime) -> AppendCount:
         """Keep a page of a reading, what was met on it, and the cursor that the reading goes by."""
+        merging = self._store.merging(self._crm, at)
         with self._store.writing() as connection:
             if way is Way.NEW:
-                count = append_page(connection, self._crm, page, at)
+                count = append_page(connection, self._crm, page, at, merging)
             else:
-                count = append_facts(connection, self._crm, page, at)
+                count = append_facts(connection, self._crm, page, at, merging=merging)
                 of = update(t.reading).where(self._its(t.reading, page.kind))
                 connection.execute(of.values(cursor=page.cursor))
             self._meet(connection, page.kind, _met(page))
@@ -140,8 +141,9 @@ class Readings:
 
     def keep_looked(self, page: PulledPage, asked: Sequence[str], at: datetime) -> AppendCount:
         """Keep what was found where records were looked up; all that were asked for are met."""
+        merging = self._store.merging(self._crm, at)
         with self._store.writing() as connection:
-            count = append_facts(connection, self._crm, page, at)
+            count = append_facts(connection, self._crm, page, at, merging=merging)
             self._meet(connection, page.kind, {*_met(page), *asked})
             return count
 
