@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from small_company import AT, SMALL_BATCHES, claim, cny, job_on
+from sqlalchemy import select
 
 from crm_expenses.adapters.contract import Ability, Capabilities, Support
 from crm_expenses.adapters.memory import Failure, Fault, MemoryAdapter, MemoryCrm, Step
@@ -39,6 +40,7 @@ from crm_expenses.core.waiver import Waiver
 from crm_expenses.errors import RetryableError
 from crm_expenses.pipeline import Job, Whole, decide_all, pull, quiet, sync
 from crm_expenses.store import append, goneaway, mergednames
+from crm_expenses.store import tables as t
 from crm_expenses.store.readings import Readings
 
 POLICY: Final = """
@@ -223,6 +225,7 @@ class GoneMachine(RuleBasedStateMachine):
         self.sync(Whole(now=True, accept=True))
         held = self.held(self.job)
         assert held == self.in_crm()
+        assert not [name for kind, name in self.gone() if name in self.crm.rows(kind)]
         with TemporaryDirectory() as folder, job_on(Path(folder), self.adapter(), POLICY) as fresh:
             pull(fresh.store, fresh.adapter, AT, quiet)
             decide_all(fresh, fresh.store, AT)
@@ -269,6 +272,12 @@ class GoneMachine(RuleBasedStateMachine):
             }
             for kind in READS
         }
+
+    def gone(self) -> list[tuple[Kind, str]]:
+        """Give what is said to be gone."""
+        with self.job.store.reading() as connection:
+            rows = connection.execute(select(t.gone.c.kind, t.gone.c.id))
+            return [(Kind(row.kind), row.id) for row in rows]
 
     def is_withdrawn(self, record: Record) -> bool:
         """Say whether it is a claim that is withdrawn."""
