@@ -25,7 +25,7 @@ from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.crmsettings import CrmParts, SyncPart
-from crm_expenses.errors import RetryableError
+from crm_expenses.errors import RefusedError, RetryableError
 from crm_expenses.pipeline import Job, RunSummary, Whole, sync
 from crm_expenses.pipeline.reconcile import FEW
 from crm_expenses.settings import Connection
@@ -459,3 +459,29 @@ def test_own_claims_are_not_missing(opened: Opened) -> None:
     run = company.run(FULL)
     assert run.pulled.gone == 0
     assert company.held(Kind.CLAIM, "EXP-1") == mine
+
+
+class Forgetful(MemoryAdapter):
+    """Takes no cursor of a reading of all after it was made; says so once it is given one."""
+
+    stale = ""
+
+    def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
+        """Refuse the cursor that has grown too old."""
+        if kind is Kind.LINE and since == self.stale:
+            raise RefusedError("memory.cursor", crm="main", cursor=since)
+        return super().pull(kind, since)
+
+
+def test_a_cursor_that_grew_too_old_begins_anew(opened: Opened) -> None:
+    """Where the CRM no longer takes the cursor of a reading that was cut off, it starts again."""
+    company = opened(SILENT)
+    cut = on_fault(company.crm, SILENT, Kind.LINE)
+    with pytest.raises(RetryableError):
+        sync(replace(company.job, adapter=cut), AT, whole=FULL)
+    reading = Readings(company.store, "main").of(Kind.LINE)
+    assert reading is not None
+    forgetful = Forgetful("main", company.crm, page_size=4, capabilities=SILENT)
+    forgetful.stale = reading.cursor
+    run = sync(replace(company.job, adapter=forgetful), AT)
+    assert run.pulled.again[Kind.LINE].rows == len(company.crm.rows(Kind.LINE))
