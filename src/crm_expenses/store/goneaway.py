@@ -131,7 +131,7 @@ def come_back(
             actor=SYNC,
             action=BACK,
             subject=subject_of(row),
-            content=back_digest(row.crm, row.kind, row.id, row.entry),
+            content=back_digest(subject_of(row), row.entry),
         )
         place = {"crm": crm, "kind": kind.value, "id": name}
         of = (t.latest.c.crm == crm) & (t.latest.c.kind == kind.value) & (t.latest.c.id == name)
@@ -178,9 +178,9 @@ def gone_digest(crm: str, kind: str, name: str, into: str, seq: int) -> str:
     return digest([crm, kind, name, into, seq])
 
 
-def back_digest(crm: str, kind: str, name: str, entry: int) -> str:
+def back_digest(subject: str, entry: int) -> str:
     """Give what the log says of a record that is back, of which an entry said that it was gone."""
-    return digest([crm, kind, name, entry])
+    return digest([subject, entry])
 
 
 @dataclass(frozen=True, slots=True)
