@@ -159,10 +159,13 @@ def build_app(language: Language) -> "typer.Typer":
         budgets,
         check,
         claims,
+        conflicts,
         demo,
         doctor,
         figures,
         policy,
+        records,
+        retry,
         sync,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
@@ -199,6 +202,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
+        *(records, conflicts, retry),
         *(figures, backtest, audit, doctor),
     ):  # fmt: skip
         part.register(app, given)

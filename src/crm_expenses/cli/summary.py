@@ -40,6 +40,8 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
         )
+    if pushed.stuck:
+        yield "  " + screen.text("summary.stuck", stuck=str(pushed.stuck))
 
 
 def outcomes_text(outcomes: Mapping[str, int], screen: Screen) -> str:

@@ -105,13 +105,14 @@ def _run(
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
     """Say whether a run has what it was asked to answer 1 for.
 
-    Findings and conflicts are those of this run; rows are those that are set aside after it.
+    Findings and conflicts are those of this run; fields that both sides changed, and rows that are
+    set aside, are those that wait for a person after it.
     """
     has = {
         FailOn.FINDINGS: any(
             count for outcome, count in run.decided.outcomes.items() if outcome != Outcome.PASS
         ),
-        FailOn.CONFLICTS: bool(run.pushed.conflicts),
+        FailOn.CONFLICTS: bool(run.pushed.conflicts or run.clashes),
         FailOn.SET_ASIDE: bool(aside),
     }
     return any(has[what] for what in asked)
@@ -124,6 +125,8 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
         screen.say(screen.text("command.same"))
+    if run.clashes:
+        screen.say(screen.text("summary.clashes", fields=f"{run.clashes:,}"))
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))
 

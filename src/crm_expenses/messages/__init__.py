@@ -43,6 +43,7 @@ TABLES = (
     "ownclaims",
     "ownclaim_problems",
     "edits",
+    "editwork",
     "audit",
     "audit_problems",
 )

@@ -59,7 +59,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the conflict {clash} is settled already (winner: {winner}). Change the record by `crm-expenses records change`",
         "冲突 {clash} 已经裁定（胜方：{winner}）。请用 `crm-expenses records change` 修改记录",
     ),
-    "clash.why": (
+    "edit.why": (
         "say why, so that whoever reads the log understands: --why TEXT",
         "请说明原因，以便日志的读者理解：--why 原因",
     ),

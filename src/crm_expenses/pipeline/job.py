@@ -47,6 +47,7 @@ def open_job(settings: Settings, crm: str | None = None) -> Iterator[Job]:
     settings, adapter = connected(settings, connection, policy.currency)
     try:
         with open_store(settings.store) as store:
+            store.winners[connection.name] = connection.parts.sync.of
             yield Job(settings, policy, store, adapter)
     finally:
         adapter.close()

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crm_expenses.core.merge import values_of
 from crm_expenses.core.money import Money
+from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all
-from crm_expenses.store import open_store
+from crm_expenses.store import OutboxRow, Store, open_store
+from crm_expenses.store.codec import read_record
+from crm_expenses.store.edits import edits_of
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,26 @@ def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWri
         path = Path(folder) / "store.sqlite3"
         job.store.copy_to(path)
         with open_store(path) as copy:
+            copy.winners = job.store.winners
             pull(copy, job.adapter, at, progress)
             name = job.adapter.name
             decide_all(job, copy, at, progress)
             return tuple(
-                PlannedWrite(row.kind, row.record, _changes(before, row.content))
+                PlannedWrite(row.kind, row.record, _fields(copy, name, row, before))
                 for row, before in copy.waiting(name, viewer=SYSTEM)
             )
+
+
+def _fields(store: Store, crm: str, row: OutboxRow, before: str) -> dict[str, tuple[str, str]]:
+    """Give what a write changes; a change says itself which fields it writes."""
+    if not row.kind.endswith("_change"):
+        return _changes(before, row.content)
+    made = json.loads(row.content)
+    kind = Kind(made["kind"])
+    with store.reading() as connection:
+        known = {one.field: one.base for one in edits_of(connection, crm, kind, row.record)}
+    shall = values_of(read_record(kind, json.dumps(made["record"])))
+    return {name: (_shown(known.get(name)), _shown(shall.get(name))) for name in made["fields"]}
 
 
 def _changes(before: str, after: str) -> dict[str, tuple[str, str]]:

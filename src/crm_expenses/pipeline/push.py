@@ -48,13 +48,13 @@ class PushCount:
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
-        counts = {
+        return {
             "sent": self.sent,
             "refused": self.refused,
             "conflicts": self.conflicts,
             "unknown": self.unknown,
+            "stuck": self.stuck,
         }
-        return counts | ({"stuck": self.stuck} if self.stuck else {})
 
 
 def write_back(row: OutboxRow) -> WriteBack:

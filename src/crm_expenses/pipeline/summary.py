@@ -17,12 +17,16 @@ def quiet(stage: str, done: int, whole: int | None) -> None:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run of pull, decide and push on one CRM."""
+    """One run of pull, decide and push on one CRM.
+
+    `clashes` are the fields that both sides changed and that wait for a person after it.
+    """
 
     crm: str
     pulled: PullCount = field(default_factory=PullCount)
     decided: DecideCount = field(default_factory=DecideCount)
     pushed: PushCount = field(default_factory=PushCount)
+    clashes: int = 0
 
     @property
     def changes(self) -> int:
@@ -37,4 +41,5 @@ class RunSummary:
             "pulled": self.pulled.as_json(),
             "decided": self.decided.as_json(),
             "pushed": self.pushed.as_json(),
+            "clashes": self.clashes,
         }

@@ -6,18 +6,31 @@ from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.push import TRIES_MAX, push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
+from crm_expenses.store.edits import open_clashes
 
 
 def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
     """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state."""
     pulled = pull(job.store, job.adapter, at, progress)
     decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress)
-    return RunSummary(job.adapter.name, pulled, decided, pushed)
+    pushed = push(job.store, job.adapter, at, progress, tries_max=tries_max(job))
+    return RunSummary(job.adapter.name, pulled, decided, pushed, clashes_in(job))
+
+
+def tries_max(job: Job) -> int:
+    """Give how often a result may conflict or stay unknown."""
+    connection = job.settings.connections.get(job.adapter.name)
+    return connection.parts.sync.tries_max if connection is not None else TRIES_MAX
+
+
+def clashes_in(job: Job) -> int:
+    """Count the fields that both sides changed and that wait for a person."""
+    with job.store.reading() as connection:
+        return open_clashes(connection, job.adapter.name)
 
 
 def company_of(job: Job) -> Company:

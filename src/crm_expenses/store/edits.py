@@ -92,7 +92,11 @@ def change(connection: Connection, crm: str, edit: NewEdit, at: datetime) -> Cha
     held = _held(place)
     before = values_of(held)
     wanted = _wanted(edit, before)
-    fresh = {name: value for name, value in wanted.items() if before.get(name) != value}
+    fresh = {
+        name: value
+        for name, value in wanted.items()
+        if canonical(before.get(name)) != canonical(value)
+    }
     if not fresh:
         return Changed(held, {})
     record = _checked(place, edit, before, fresh)
@@ -172,14 +176,11 @@ def _checked(
     problems = [
         Problem("edit.value", {"kind": edit.kind.value, "field": name} | _value(value))
         for name, value in fresh.items()
-        if not _fits(place.kind, before, {name: value})
+        if not _fits(place.kind, before, name, value)
     ]
     if problems:
         raise MappingError.of(problems)
-    record = _made(place.kind, before, fresh)
-    if record is None:
-        values = {"kind": edit.kind.value, "field": ", ".join(fresh), "value": "…"}
-        raise MappingError.of([Problem("edit.value", values)])
+    record = read_record(place.kind, canonical(content_of({**before, **fresh})))
     kept = problems_of(record, canonical(record), names_of(record))
     if kept:
         raise MappingError.of(kept)
@@ -188,31 +189,13 @@ def _checked(
     return record
 
 
-def _fits(kind: Kind, before: Mapping[str, Json], one: Mapping[str, Json]) -> bool:
+def _fits(kind: Kind, before: Mapping[str, Json], name: str, value: Json) -> bool:
     """Say whether a value is of its field's type, exactly: what is read is what was given."""
-    record = _made(kind, before, one)
-    if record is None:  # perhaps only together with the others
-        return _reads_alone(kind, one)
-    return all(values_of(record).get(name) == value for name, value in one.items())
-
-
-def _reads_alone(kind: Kind, one: Mapping[str, Json]) -> bool:
-    [(name, value)] = one.items()
-    made = next((f for f in fields(TYPES[kind]) if f.name == name), None)
-    if made is None:
-        return False
     try:
-        found = read_as(made.type, canonical(value))
+        record = read_record(kind, canonical(content_of({**before, name: value})))
     except ValueError:
         return False
-    return bool(to_json(found) == value)
-
-
-def _made(kind: Kind, before: Mapping[str, Json], fresh: Mapping[str, Json]) -> Record | None:
-    try:
-        return read_record(kind, canonical(content_of({**before, **fresh})))
-    except ValueError:
-        return None
+    return canonical(values_of(record).get(name)) == canonical(value)
 
 
 def _demand_budget(place: Place, record: Budget, before: Mapping[str, Json]) -> None:

@@ -139,14 +139,7 @@ def _merge(
 ) -> tuple[Record, Merged]:
     edits = [_edit_of(rows) for rows in steps.values()]
     found = merge(theirs, edits, _winner(place, merging), getattr(fact, "changed_at", None))
-    try:
-        return read_record(place.kind, canonical(content_of(found.values))), found
-    except ValueError:  # each value fits, but not all together: a person has to look
-        clashes = tuple(
-            Clash(one.field, one.base, theirs.get(one.field), one.ours, None) for one in edits
-        )
-        fates = dict.fromkeys(steps, Fate.ASKED)
-        return fact.record, Merged(theirs, fates, clashes)
+    return read_record(place.kind, canonical(content_of(found.values))), found
 
 
 def _winner(place: "Place", merging: Merging) -> Callable[[str], Winner]:
