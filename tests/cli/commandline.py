@@ -292,7 +292,7 @@ def connect(folder: Path, **adapters: str) -> None:
 
 SECRET: Final = "token-4711"  # noqa: S105  what must not be shown
 PLUG_IN: Final = "tiny_crms"
-ADAPTERS: Final = ("away", "shut", "closed", "faulty", "quarrel", "slow")
+ADAPTERS: Final = ("away", "shut", "closed", "faulty", "quarrel", "slow", "lasting")
 CODE: Final = f"""
 import time
 from datetime import UTC, date, datetime
@@ -326,6 +326,16 @@ def closed(opening):
 
 def quarrel(opening):
     return _made(opening.name, (Step.WRITE, 1, Failure.CONFLICT))
+
+
+CRMS = {{}}
+FAULTS = []
+
+
+def lasting(opening):
+    made = CRMS.setdefault(opening.name, _made(opening.name).crm)
+    faults, FAULTS[:] = list(FAULTS), []
+    return MemoryAdapter(opening.name, made, faults=faults)
 
 
 class Faulty(MemoryAdapter):
