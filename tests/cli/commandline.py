@@ -321,7 +321,7 @@ def shut(opening):
 
 
 def closed(opening):
-    return _made(opening.name, (Step.PUSH, 1, Failure.REFUSED))
+    return _made(opening.name, *((Step.PUSH, n, Failure.REFUSED) for n in range(1, 9)))
 
 
 def quarrel(opening):

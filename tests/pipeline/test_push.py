@@ -254,21 +254,52 @@ NAMES = st.sampled_from(["1", "2", "3"])
 KINDS = st.sampled_from(["claim_result", "claim_change", "line_result", "line_change"])
 
 
+def queued(number: int, kind: str, name: str) -> OutboxRow:
+    """Give a row; the line of a number is in the claim of that number."""
+    claim = {"claim": name}
+    content = {"record": claim} if kind.endswith("_change") else claim
+    return OutboxRow(number, str(number), kind, name, canonical(content))
+
+
 @given(st.lists(st.tuples(KINDS, NAMES), max_size=12))
 def test_waves(rows: list[tuple[str, str]]) -> None:
-    """Every row goes once; a record is once in a wave, in its order; claims lead their wave."""
-    made = [OutboxRow(n, str(n), kind, name, "") for n, (kind, name) in enumerate(rows)]
+    """Every row goes once; a record is once in a wave, in its order, and after its claim."""
+    made = [queued(n, kind, name) for n, (kind, name) in enumerate(rows, start=1)]
     found = list(waves(made))
-    assert sorted(row.seq for wave in found for row in wave) == list(range(len(made)))
+    went = [row for wave in found for row in wave]
+    assert sorted(row.seq for row in went) == [row.seq for row in made]
     places: dict[tuple[str, str], list[int]] = {}
     for wave in found:
-        kinds = [row.kind.partition("_")[0] for row in wave]
-        assert kinds == sorted(kinds)  # claim before line
         names = [(row.kind.partition("_")[0], row.record) for row in wave]
         assert len(set(names)) == len(names)
         for row, name in zip(wave, names, strict=True):
             places.setdefault(name, []).append(row.seq)
     assert all(seqs == sorted(seqs) for seqs in places.values())
+    order = [(row.kind.partition("_")[0], row.record) for row in went]
+    for name in {row.record for row in made}:
+        if {("claim", name), ("line", name)} <= set(order):
+            assert order.index(("claim", name)) < order.index(("line", name))
+
+
+def test_what_is_in_order_stays_so() -> None:
+    """Where no line comes before its claim, the order is that of the outbox."""
+    kinds = ["claim_result", "line_result", "budget_result", "claim_result", "line_change"]
+    made = [queued(n, kind, str(n // 3)) for n, kind in enumerate(kinds, start=1)]
+    assert [row for wave in waves(made) for row in wave] == made
+
+
+def test_a_crm_that_refuses_everything(store: Store) -> None:
+    """Where nothing at all is taken the run fails, and everything can be sent again later."""
+    crm = filled()
+    prepared(store, crm)
+    adapter = Picky("main", crm)
+    adapter.bad = frozenset(one.id for one in CLAIMS)
+    with pytest.raises(RefusedError):
+        sent(store, adapter)
+    assert len(dead(store)) == len(CLAIMS)
+    with store.work("main") as work:
+        send_again(work.connection, "main", None, by="P9", at=AT)
+    assert sent(store, MemoryAdapter("main", crm)).sent == len(CLAIMS)
 
 
 def test_a_change_comes_out_as_it_went_in() -> None:

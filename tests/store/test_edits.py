@@ -167,18 +167,18 @@ def test_what_is_so_already_is_no_edit(store: Store) -> None:
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ({"town": "x"}, "edit.field"),
-        ({"id": "L-2"}, "edit.id"),
-        ({"extra": (("a", "b"),)}, "edit.field"),
-        ({"extra.": "b"}, "edit.field"),
-        ({"extra.a": 3}, "edit.value"),
-        ({"amount": "12"}, "edit.value"),
-        ({"amount": None}, "edit.value"),
-        ({"nights": "3"}, "edit.value"),
-        ({"nights": True}, "edit.value"),
-        ({"city": 3}, "edit.value"),
-        ({"city": None}, "edit.value"),
-        ({"date": "31.3.2026"}, "edit.value"),
+        ({"town": "x"}, "edits.field"),
+        ({"id": "L-2"}, "edits.id"),
+        ({"extra": (("a", "b"),)}, "edits.field"),
+        ({"extra.": "b"}, "edits.field"),
+        ({"extra.a": 3}, "edits.value"),
+        ({"amount": "12"}, "edits.value"),
+        ({"amount": None}, "edits.value"),
+        ({"nights": "3"}, "edits.value"),
+        ({"nights": True}, "edits.value"),
+        ({"city": 3}, "edits.value"),
+        ({"city": None}, "edits.value"),
+        ({"date": "31.3.2026"}, "edits.value"),
         ({"voucher": "x" * 201}, "record.name_long"),
         ({"city": "\0"}, "record.nul"),
     ],
@@ -200,7 +200,7 @@ def test_all_that_is_wrong_is_told(store: Store) -> None:
     put(store, claim(1), LINE)
     with pytest.raises(MappingError) as caught:
         edit(store, town="x", id="y")
-    assert [problem.code for problem in caught.value.problems] == ["edit.field", "edit.id"]
+    assert [problem.code for problem in caught.value.problems] == ["edits.field", "edits.id"]
 
 
 def test_what_is_not_to_be_changed_here(store: Store) -> None:
@@ -208,15 +208,15 @@ def test_what_is_not_to_be_changed_here(store: Store) -> None:
     given = GivenApproval("Y-1", "C-1", "P2", AT, Verdict.APPROVE)
     put(store, claim(1), given)
     for kind, name, code in (
-        (Kind.LINE, "L-1", "edit.no_record"),
-        (Kind.APPROVAL, "Y-1", "edit.approval"),
+        (Kind.LINE, "L-1", "edits.no_record"),
+        (Kind.APPROVAL, "Y-1", "edits.approval"),
     ):
         with pytest.raises(RefusedError) as caught:
             edit(store, kind, name, city="x")
         assert caught.value.code == code
     with store.work(OWN) as work, pytest.raises(RefusedError) as caught:
         change(work.connection, OWN, NewEdit(Kind.CLAIM, "C-1", {"title": "x"}, "P9"), AT)
-    assert caught.value.code == "edit.own"
+    assert caught.value.code == "edits.own"
 
 
 def test_budgets_are_guarded(store: Store) -> None:
@@ -231,7 +231,7 @@ def test_budgets_are_guarded(store: Store) -> None:
     take(store, planned(quarter("Q", 9)))
     with pytest.raises(CrmExpensesError) as caught:
         edit(store, Kind.BUDGET, "Q", name="x")
-    assert caught.value.code == "edit.planned"
+    assert caught.value.code == "edits.planned"
 
 
 def test_fields_of_the_crm_are_changed_one_by_one(store: Store) -> None:
@@ -446,7 +446,7 @@ def test_what_cannot_be_settled(store: Store) -> None:
     """No such clash, a value that does not fit: nothing is settled."""
     clashed(store)
     before = store.dump()
-    for number, value, code in ((9, None, "clash.none"), (1, 3, "edit.value")):
+    for number, value, code in ((9, None, "clash.none"), (1, 3, "edits.value")):
         with pytest.raises(CrmExpensesError) as caught:
             rule(store, number, None, value)
         assert caught.value.code == code
@@ -458,7 +458,7 @@ def test_a_field_in_question_is_not_changed(store: Store) -> None:
     clashed(store)
     with pytest.raises(RefusedError) as caught:
         edit(store, city="D")
-    assert caught.value.code == "edit.asked"
+    assert caught.value.code == "edits.asked"
     edit(store, nights=5)
 
 
@@ -529,7 +529,7 @@ def test_erased_words_are_in_no_edit(store: Store) -> None:
     assert quarrels(store, only_open=True) == []
     with pytest.raises(RefusedError) as caught:
         edit(store, purpose="secret C")
-    assert caught.value.code == "edit.erased"
+    assert caught.value.code == "edits.erased"
     come(store, replace(LINE, purpose="secret Y", merchant="secret Y"))
     assert "secret" not in store.dump()
     assert held(store).city == "B"

@@ -169,7 +169,7 @@ def _say_view(found: "RecordView", screen: Screen) -> None:
                     one.field,
                     value_text(one.base),
                     value_text(one.ours),
-                    screen.text(f"edit.state.{one.state}"),
+                    screen.text(f"edits.state.{one.state}"),
                     one.at,
                 )
                 for one in found.edits

@@ -33,7 +33,6 @@ TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
 _CHANGE: Final = "_change"
-_PLACES: Final = {kind.value: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,10 @@ def push(
 
     Raises:
         AdapterError: the CRM is away, or the adapter answered what nobody asked; nothing is lost.
+            Or the CRM refused batch after batch and took nothing: all of it waits for a person.
     """
     counts = dict.fromkeys(AckState, 0)
+    refusals: list[AdapterError] = []
     whole = store.to_send(adapter.name)
     done, last, stuck = 0, 0, 0
     for _ in range(BATCHES_MAX):
@@ -100,13 +101,15 @@ def push(
             break
         last = rows[-1].seq
         for some in waves(rows):
-            acks = _pushed(adapter, [write_back(row) for row in some])
+            acks = _pushed(adapter, [write_back(row) for row in some], refusals)
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
             for ack in acks:
                 counts[ack.state] += 1
         done += len(rows)
         progress("push", done, whole)
+    if refusals and not counts[AckState.DONE]:  # it is no single row that the CRM does not like
+        raise refusals[0]
     return PushCount(
         sent=counts[AckState.DONE],
         refused=counts[AckState.REFUSED],
@@ -117,12 +120,21 @@ def push(
 
 
 def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
-    """Give rows in batches: parents before children, and no record twice in one of them.
+    """Give rows in batches: a claim before its lines, and no record twice in one of them.
 
     Many CRMs refuse a batch that writes one record twice; and what was sent first must be settled
-    first.
+    first. Else the order is that in which they were made.
     """
-    left = sorted(rows, key=lambda row: (_PLACES.get(_kind_of(row), 0), row.seq))
+    claims: dict[str, int] = {}
+    for row in rows:
+        if _kind_of(row) == Kind.CLAIM:
+            claims.setdefault(row.record, row.seq)
+
+    def place(row: OutboxRow) -> tuple[int, bool, int]:
+        claim = _parent(row)
+        return max(row.seq, claims.get(claim, 0)), bool(claim), row.seq
+
+    left = sorted(rows, key=place)
     while left:
         named: set[tuple[str, str]] = set()
         now: list[OutboxRow] = []
@@ -135,25 +147,42 @@ def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
         left = behind
 
 
+def _parent(row: OutboxRow) -> str:
+    """Give the claim that a line's row belongs to, empty for all others."""
+    if _kind_of(row) != Kind.LINE:
+        return ""
+    made = json.loads(row.content)
+    return str(made.get("record", made).get("claim", ""))
+
+
 def _kind_of(row: OutboxRow) -> str:
     return row.kind.removesuffix("_result").removesuffix(_CHANGE)
 
 
-def _pushed(adapter: Adapter, writes: Sequence[WriteBack]) -> list[Ack]:
+def _pushed(
+    adapter: Adapter, writes: Sequence[WriteBack], refusals: list[AdapterError]
+) -> list[Ack]:
     """Push some writes; where the CRM refuses them all, find by halves the ones that it means.
 
     After an error some may have arrived, so that they are read back before they are sent again.
+    Errors of single rows that were refused are noted in `refusals`.
     """
     try:
         return _as_asked(adapter, writes, adapter.push(writes))
     except (RefusedError, ConflictError) as error:
         if len(writes) == 1:
-            is_stale = isinstance(error, ConflictError)
-            state = AckState.CONFLICT if is_stale else AckState.REFUSED
-            return [Ack(writes[0].key, state, error.problems[0])]
+            return [_no(writes[0], error, refusals)]
     again = [replace(write, uncertain=True) for write in writes]
     middle = len(again) // 2
-    return [*_pushed(adapter, again[:middle]), *_pushed(adapter, again[middle:])]
+    halves = (again[:middle], again[middle:])
+    return [ack for half in halves for ack in _pushed(adapter, half, refusals)]
+
+
+def _no(write: WriteBack, error: AdapterError, refusals: list[AdapterError]) -> Ack:
+    if isinstance(error, ConflictError):
+        return Ack(write.key, AckState.CONFLICT, error.problems[0])
+    refusals.append(error)
+    return Ack(write.key, AckState.REFUSED, error.problems[0])
 
 
 def _as_asked(adapter: Adapter, writes: Sequence[WriteBack], given: Sequence[Ack]) -> list[Ack]:

@@ -40,7 +40,7 @@ def kind_of(word: str) -> Kind:
         return Kind(word)
     except ValueError:
         known = ", ".join(kind.value for kind in Kind)
-        raise ConfigError("edit.kind", value=word[:40], known=known) from None
+        raise ConfigError("edits.kind", value=word[:40], known=known) from None
 
 
 def demand_changeable(capabilities: Capabilities, crm: str, kind: Kind) -> None:
@@ -52,7 +52,7 @@ def demand_changeable(capabilities: Capabilities, crm: str, kind: Kind) -> None:
     can = capabilities.changes if ResultKind.CHANGE in capabilities.writes else frozenset()
     if kind not in can:
         known = ", ".join(one.value for one in Kind if one in can) or "-"
-        raise UnsupportedError("edit.not_there", kind=kind.value, crm=crm, known=known)
+        raise UnsupportedError("edits.not_there", kind=kind.value, crm=crm, known=known)
 
 
 def change_record(
@@ -78,7 +78,7 @@ def change_record(
     demand_changeable(capabilities, desk.crm, kind)
     said = _demand_why(why)
     if not given:
-        raise ConfigError("edit.none")
+        raise ConfigError("edits.none")
     with desk.store.work(desk.crm) as work:
         held = records_named(work, kind, [name]).get(name)
         values = values_read(held, given) if held is not None else dict(given)
@@ -106,7 +106,7 @@ def values_read(record: Record, given: Mapping[str, str]) -> dict[str, object]:
             values[name] = _read(kind, record, name, text)
         except CrmExpensesError:
             told = {"kind": kind.value, "field": name, "value": text[:60] or "-"}
-            problems.append(Problem("edit.value", told))
+            problems.append(Problem("edits.value", told))
     if problems:
         raise MappingError.of(problems)
     return values
@@ -124,7 +124,7 @@ def _read(kind: Kind, record: Record, name: str, text: str) -> object:
 
 def _demand_why(why: str) -> str:
     if not why.strip():
-        raise ConfigError("edit.why")
+        raise ConfigError("edits.why")
     return why.strip()
 
 

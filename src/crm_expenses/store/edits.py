@@ -118,13 +118,13 @@ def _held(place: Place) -> Record:
     """Give the record as it is here."""
     values = {"crm": place.crm, "kind": place.kind.value, "record": shown(place.id, VALUE_SHOWN)}
     if place.crm == OWN:
-        raise RefusedError.of([Problem("edit.own", values)])
+        raise RefusedError.of([Problem("edits.own", values)])
     if place.kind is Kind.APPROVAL:
-        raise RefusedError.of([Problem("edit.approval", values)])
+        raise RefusedError.of([Problem("edits.approval", values)])
     of = {"of_crm": place.crm, "of_kind": place.kind.value, "of_claim": place.id}
     row = place.connection.execute(s.RECORD, of).first()
     if row is None:
-        raise RefusedError.of([Problem("edit.no_record", values)])
+        raise RefusedError.of([Problem("edits.no_record", values)])
     return read_record(place.kind, row.content)
 
 
@@ -145,16 +145,16 @@ def _wanted(edit: NewEdit, before: Mapping[str, Json]) -> dict[str, Json]:
     for name, value in edit.values.items():
         told = {"kind": edit.kind.value, "field": shown(name, VALUE_SHOWN), "known": known}
         if name == "id":
-            problems.append(Problem("edit.id", told))
+            problems.append(Problem("edits.id", told))
         elif name in names:
             wanted[name] = to_json(value)
         elif has_extra and name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
             if value is None or isinstance(value, str):
                 wanted[name] = value or None
             else:
-                problems.append(Problem("edit.value", told | _value(value)))
+                problems.append(Problem("edits.value", told | _value(value)))
         else:
-            problems.append(Problem("edit.field", told))
+            problems.append(Problem("edits.field", told))
     if problems:
         raise MappingError.of(problems)
     return {name: wanted[name] for name in sorted(wanted, key=_place_of(before))}
@@ -174,7 +174,7 @@ def _checked(
 ) -> Record:
     """Give the record as it shall be; each value is tried alone first, to say which is wrong."""
     problems = [
-        Problem("edit.value", {"kind": edit.kind.value, "field": name} | _value(value))
+        Problem("edits.value", {"kind": edit.kind.value, "field": name} | _value(value))
         for name, value in fresh.items()
         if not _fits(place.kind, before, name, value)
     ]
@@ -202,7 +202,7 @@ def _demand_budget(place: Place, record: Budget, before: Mapping[str, Json]) -> 
     """Make sure that a budget may be so: its currency stays, and what a plan brought is its own."""
     terms = terms_of(place.connection, place.crm, [place.id]).get(place.id)
     if terms is not None and terms.is_planned:
-        raise RefusedError("edit.planned", budget=record.id)
+        raise RefusedError("edits.planned", budget=record.id)
     was = before.get("amount")
     currency = str(was["currency"]) if isinstance(was, Mapping) else record.amount.currency
     if currency != record.amount.currency:
@@ -218,7 +218,7 @@ def _demand_open(place: Place, fresh: Mapping[str, Json]) -> None:
     for row in place.connection.execute(asked.order_by(clash.seq)):
         if row.field in fresh:
             record = shown(place.id, VALUE_SHOWN)
-            raise RefusedError("edit.asked", record=record, field=row.field, clash=str(row.seq))
+            raise RefusedError("edits.asked", record=record, field=row.field, clash=str(row.seq))
 
 
 def _demand_words(place: Place, fresh: Mapping[str, Json]) -> None:
@@ -227,7 +227,7 @@ def _demand_words(place: Place, fresh: Mapping[str, Json]) -> None:
     of = {"of_crm": place.crm, "of_kind": place.kind.value, "of_names": [place.id]}
     if said and place.connection.execute(s.ERASED, of).first() is not None:
         record = shown(place.id, VALUE_SHOWN)
-        raise RefusedError("edit.erased", record=record, field=", ".join(said))
+        raise RefusedError("edits.erased", record=record, field=", ".join(said))
 
 
 # Clashes

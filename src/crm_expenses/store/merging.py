@@ -214,13 +214,16 @@ def set_state(connection: Connection, rows: Sequence[Any], state: str) -> None:
 def _settle(place: Place, rows: Sequence[Any], fate: Fate, theirs: Json) -> None:
     """Keep what became of the edits of one field."""
     match fate:
-        case Fate.DONE:
-            set_state(place.connection, rows, fate.value)
         case Fate.WAITING:
             _arrived(place.connection, rows, theirs)
-        case Fate.LOST | Fate.ASKED | Fate.AGAIN:
-            set_state(place.connection, rows[:-1], OVERTAKEN)
-            set_state(place.connection, rows[-1:], fate.value)
+        case _:
+            _end(place.connection, rows, fate)
+
+
+def _end(connection: Connection, rows: Sequence[Any], fate: Fate) -> None:
+    """Keep what became of the newest of some edits of one field; it has overtaken the others."""
+    set_state(connection, rows[:-1], OVERTAKEN)
+    set_state(connection, rows[-1:], fate.value)
 
 
 def _arrived(connection: Connection, rows: Sequence[Any], theirs: Json) -> None:
@@ -228,7 +231,7 @@ def _arrived(connection: Connection, rows: Sequence[Any], theirs: Json) -> None:
     if theirs == json.loads(rows[0].base):
         return
     last = max((at for at, row in enumerate(rows) if json.loads(row.ours) == theirs), default=-1)
-    set_state(connection, rows[: last + 1], Fate.DONE.value)
+    _end(connection, rows[: last + 1], Fate.DONE)
 
 
 def _agree(place: Place, asked: Sequence[Any], theirs: Mapping[str, Json]) -> None:
@@ -411,4 +414,4 @@ def arrived(connection: Connection, row: Any) -> None:  # noqa: ANN401  a row
         rows = steps.get(field, [])
         at = [n for n, one in enumerate(rows, start=1) if json.loads(one.ours) == sent.get(field)]
         if at:
-            set_state(connection, rows[: at[-1]], Fate.DONE.value)
+            _end(connection, rows[: at[-1]], Fate.DONE)
