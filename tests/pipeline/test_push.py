@@ -250,6 +250,28 @@ def test_parents_go_first_and_no_record_twice(store: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize("failure", [Failure.CONFLICT, Failure.LOST_BEFORE, Failure.LOST_AFTER])
+def test_a_newer_result_waits_for_the_older(store: Store, failure: Failure) -> None:
+    """Where the older one is not settled the newer is not sent: it would be undone by the next run.
+
+    The same for results, and for changes of one field.
+    """
+    crm = filled()
+    prepared(store, crm)
+    lost = [Fault(Step.WRITE, n, failure) for n in range(1, 10)]
+    sent(store, MemoryAdapter("main", crm, faults=lost))
+    newer = replace(results({ResultKind.CLAIM_RESULT})[1], claim="C-0")  # type: ignore[call-arg]
+    with store.work("main") as work:
+        work.send([Write("claim_result", "C-0", canonical(newer))])
+    for step in (Step.WRITE, Step.PUSH):  # unsettled once more, one by one or all at once
+        again = MemoryAdapter("main", crm, faults=[Fault(step, 1, Failure.LOST_AFTER)])
+        sent(store, again)
+    for _ in range(2):
+        sent(store, MemoryAdapter("main", crm))
+    assert crm.results()[ResultKind.CLAIM_RESULT, "C-0"] == newer
+    assert store.to_send("main") == 0
+
+
 NAMES = st.sampled_from(["1", "2", "3"])
 KINDS = st.sampled_from(["claim_result", "claim_change", "line_result", "line_change"])
 

@@ -95,15 +95,20 @@ def push(
     refusals: list[AdapterError] = []
     whole = store.to_send(adapter.name)
     done, last, stuck = 0, 0, 0
+    unsettled: set[tuple[str, str]] = set()  # a newer one goes after it, or it would be undone
     for _ in range(BATCHES_MAX):
         rows = store.take(adapter.name, adapter.capabilities.batch_max, last)
         if not rows:
             break
         last = rows[-1].seq
-        for some in waves(rows):
+        for wave in waves(rows):
+            some = [row for row in wave if (row.kind, row.record) not in unsettled]
+            if not some:
+                continue
             acks = _pushed(adapter, [write_back(row) for row in some], refusals)
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
+            unsettled |= _unsettled(some, acks)
             for ack in acks:
                 counts[ack.state] += 1
         done += len(rows)
@@ -153,6 +158,12 @@ def _parent(row: OutboxRow) -> str:
         return ""
     made = json.loads(row.content)
     return str(made.get("record", made).get("claim", ""))
+
+
+def _unsettled(rows: Sequence[OutboxRow], acks: Sequence[Ack]) -> set[tuple[str, str]]:
+    """Give kind and record of what will be tried again."""
+    again = {ack.key for ack in acks if ack.state in (AckState.UNKNOWN, AckState.CONFLICT)}
+    return {(row.kind, row.record) for row in rows if row.key in again}
 
 
 def _kind_of(row: OutboxRow) -> str:
