@@ -33,6 +33,7 @@ TABLES = (
     "engines",
     "bulk",
     "store",
+    "gone",
     "budgets",
     "budgetwork",
     "sqltext",

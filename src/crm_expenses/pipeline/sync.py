@@ -7,15 +7,21 @@ from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import TRIES_MAX, push
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 from crm_expenses.store.edits import open_clashes
 
 
-def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
-    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state."""
-    pulled = pull(job.store, job.adapter, at, progress)
+def sync(
+    job: Job, at: datetime, progress: Progress = quiet, whole: Whole | None = None
+) -> RunSummary:
+    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
+
+    `whole` says when all is read again, instead of the settings.
+    """
+    pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
     decided = decide_all(job, job.store, at, progress)
     pushed = push(job.store, job.adapter, at, progress, tries_max=tries_max(job))
     return RunSummary(job.adapter.name, pulled, decided, pushed, clashes_in(job))
@@ -31,6 +37,12 @@ def clashes_in(job: Job) -> int:
     """Count the fields that both sides changed and that wait for a person."""
     with job.store.reading() as connection:
         return open_clashes(connection, job.adapter.name)
+
+
+def whole_of(job: Job) -> Whole:
+    """Give when all is read again, as the settings say of the connection."""
+    connection = job.settings.connections.get(job.adapter.name)
+    return Whole(every=connection.parts.sync.full_every if connection is not None else None)
 
 
 def company_of(job: Job) -> Company:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from crm_expenses.core.budget import Budget
-from crm_expenses.core.merge import EXTRA, Clash, Fate, Winner, content_of, values_of
+from crm_expenses.core.merge import EXTRA, Fate, Winner, content_of, values_of
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import TYPES, Json, Kind, Record, canonical, to_json
@@ -26,22 +26,16 @@ from crm_expenses.store.keeping import SAID_MAX, problems_of, shown
 from crm_expenses.store.merging import (
     AGAIN,
     DEAD,
-    OVERTAKEN,
     Place,
-    add_clash,
     add_edits,
-    by_field,
     drop_changes,
     has_words,
-    open_edits,
     queue_change,
     set_state,
     settle_clash,
 )
 from crm_expenses.store.terms import terms_of
 
-ENDED: Final = "ended"
-GONE: Final = "gone"
 THIRD: Final = "third"
 PLACE: Final = "edit/"
 """Begins the place in the origin of a version that was made here."""
@@ -327,30 +321,6 @@ def resolve(connection: Connection, crm: str, ruling: Ruling, at: datetime) -> C
         value = one.ours if ruling.winner is Winner.OURS else ruling.value
         change(connection, crm, NewEdit(one.kind, one.id, {one.field: value}, ruling.by), at)
     return clashes(connection, crm, only_open=False, number=one.number)[0]
-
-
-def end_edits(connection: Connection, crm: str, kind: Kind, name: str, at: datetime) -> int:
-    """End the edits of a record that is gone; give how many there were.
-
-    Each value of ours stays in a clash whose winner is `gone`, and nothing more is sent.
-    """
-    place = Place(connection, crm, kind, name, at)
-    rows = open_edits(connection, crm, kind, name)
-    for steps in by_field(rows).values():
-        last = steps[-1]
-        if last.state == Fate.ASKED.value:
-            open_one = select(t.clash.c.seq).where(
-                (t.clash.c.edit == last.seq) & (t.clash.c.winner == "")
-            )
-            for seq in connection.execute(open_one).scalars().all():
-                settle_clash(place, seq, GONE, why=GONE)
-        else:
-            base, ours = json.loads(steps[0].base), json.loads(last.ours)
-            add_clash(place, Clash(last.field, base, None, ours, None), last, winner=GONE)
-        set_state(connection, steps[:-1], OVERTAKEN)
-        set_state(connection, steps[-1:], ENDED)
-    drop_changes(place, ("waiting", "sending", *DEAD))
-    return len(rows)
 
 
 # Looking back

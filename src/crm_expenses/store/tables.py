@@ -477,25 +477,32 @@ gone = Table(
     Index("ix_gone_into", "crm", "kind", "into"),
 )
 
-# A reading of all records of a kind that is under way, and which of the latest it has met.
+# The reading of all records of a kind: under way, or the last that ended. `way` is whose cursor it
+# goes by (`store.readings`); `before` is the newest row when it began: what came later is not
+# missing. `held` and `missing` count where it was not believed, and are 0 where it was.
 reading = Table(
     "reading",
     metadata,
     Column("crm", _name(80), nullable=False),
     Column("kind", _name(40), nullable=False),
+    Column("way", _name(20), nullable=False),
     Column("started_at", _name(40), nullable=False),
     Column("ended_at", _name(40), nullable=False, server_default=""),
     Column("cursor", _BODY, nullable=False),
-    Column("before", _BODY, nullable=False),
+    Column("before", _NUMBER, nullable=False),
+    Column("held", _NUMBER, nullable=False),
+    Column("missing", _NUMBER, nullable=False),
     PrimaryKeyConstraint("crm", "kind"),
 )
+# Which records the reading has met; `missed` are those that the one before did not.
 sighting = Table(
     "sighting",
     metadata,
     Column("crm", _name(80), nullable=False),
     Column("kind", _name(40), nullable=False),
     Column("id", _name(200), nullable=False),
-    PrimaryKeyConstraint("crm", "kind", "id"),
+    Column("missed", Boolean, nullable=False),
+    PrimaryKeyConstraint("crm", "kind", "missed", "id"),
 )
 
 # Fields of records that were changed here. `base` and `ours` are JSON: what both sides agreed on
