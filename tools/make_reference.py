@@ -51,6 +51,7 @@ PROBLEM_TABLES = (
     "ownclaim_problems",
     "audit_problems",
     "budgets",
+    "edits",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

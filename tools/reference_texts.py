@@ -656,6 +656,10 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "command": ("the command line", "命令行"),
     "plug_in": ("plug-in rules in Python", "Python 插件规则"),
     "doctor": ("what `doctor` reports", "`doctor` 的检查结果"),
+    "edits": ("records that are changed here", "在这里修改的记录"),
+    "clash": ("fields that both sides changed", "双方都修改过的字段"),
+    "push": ("writing to a CRM", "写入 CRM"),
+    "retry": ("results that wait for a person", "待人工处理的结果"),
 }
 
 ABILITIES: Final[dict[str, Pair]] = {

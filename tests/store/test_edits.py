@@ -47,11 +47,11 @@ from crm_expenses.store.edits import (
     change,
     clashes,
     edits_of,
-    end_edits,
     history,
     open_clashes,
     resolve,
 )
+from crm_expenses.store.ending import end_edits
 from crm_expenses.store.erasure import Request
 
 LATER = AT + timedelta(hours=1)
