@@ -54,6 +54,7 @@ PROBLEM_TABLES = (
     "budgets",
     "manners_problems",
     "running_problems",
+    "edits",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -262,6 +263,8 @@ def capabilities() -> str:
         body += [f"## {name}", ""]
         body += [f"- reads 读取：{', '.join(code(k) for k in Kind if k in held.reads)}"]
         body += [f"- writes 写回：{', '.join(code(k) for k in sorted(held.writes))}"]
+        changed = ", ".join(code(k) for k in Kind if k in held.changes) or "-"
+        body += [f"- can be changed from here 可从这里修改：{changed}"]
         body += [f"- results at once 每批结果数：{held.batch_max:,}"]
         body += [f"- approvals count as 审批来源视为：{code(held.provenance.value)}"]
         for ability, reason in held.reasons.items():

@@ -674,6 +674,10 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "manners": ("how often a CRM may be called", "调用 CRM 的频率与次数"),
     "status": ("`status`", "`status`"),
     "webhook": ("webhooks", "webhook"),
+    "edits": ("records that are changed here", "在这里修改的记录"),
+    "clash": ("fields that both sides changed", "双方都修改过的字段"),
+    "push": ("writing to a CRM", "写入 CRM"),
+    "retry": ("results that wait for a person", "待人工处理的结果"),
 }
 
 CRM_PARTS: Final[dict[str, Pair]] = {

@@ -145,10 +145,13 @@ def build_app(language: Language) -> "typer.Typer":
         budgets,
         check,
         claims,
+        conflicts,
         demo,
         doctor,
         figures,
         policy,
+        records,
+        retry,
         status,
         sync,
         webhook,
@@ -189,6 +192,8 @@ def build_app(language: Language) -> "typer.Typer":
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
         *(figures, backtest, audit, doctor, status, webhook, worker),
+        *(records, conflicts, retry),
+        *(figures, backtest, audit, doctor),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -43,6 +43,8 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
         )
+    if pushed.stuck:
+        yield "  " + screen.text("summary.stuck", stuck=str(pushed.stuck))
     yield from call_lines(run, screen)
 
 

@@ -226,13 +226,14 @@ def each(names: Iterable[str], act: Callable[[str], T], screen: Screen) -> tuple
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
     """Say whether a run has what it was asked to answer 1 for.
 
-    Findings and conflicts are those of this run; rows are those that are set aside after it.
+    Findings and conflicts are those of this run; fields that both sides changed, and rows that are
+    set aside, are those that wait for a person after it.
     """
     has = {
         FailOn.FINDINGS: any(
             count for outcome, count in run.decided.outcomes.items() if outcome != Outcome.PASS
         ),
-        FailOn.CONFLICTS: bool(run.pushed.conflicts),
+        FailOn.CONFLICTS: bool(run.pushed.conflicts or run.clashes),
         FailOn.SET_ASIDE: bool(aside),
     }
     return any(has[what] for what in asked)
@@ -248,5 +249,7 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
             screen.say(screen.text("command.same"))
         for line in (*again_lines(run, screen), *call_lines(run, screen)):
             screen.say(line)
+    if run.clashes:
+        screen.say(screen.text("summary.clashes", fields=f"{run.clashes:,}"))
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))

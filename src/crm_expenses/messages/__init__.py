@@ -44,6 +44,7 @@ TABLES = (
     "ownclaims",
     "ownclaim_problems",
     "edits",
+    "editwork",
     "audit",
     "audit_problems",
     "manners_problems",

@@ -24,6 +24,9 @@ from crm_expenses.store import (
     open_store,
     version_of,
 )
+from crm_expenses.store.deadletters import count_dead
+from crm_expenses.store.edits import open_clashes
+from crm_expenses.store.merging import DEAD
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -97,14 +100,25 @@ def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
         if aside:
             values = {"crm": crm, "rows": str(aside)}
             yield Diagnosis(Level.WARNING, Problem("doctor.set_aside", values))
-        counts = store.outbox_counts(crm)
-        if counts.get("refused"):
-            values = {"crm": crm, "results": str(counts["refused"])}
-            yield Diagnosis(Level.WARNING, Problem("doctor.refused", values))
+        yield from _for_people(store, crm)
         waiting = store.to_send(crm)
         if waiting:
             values = {"crm": crm, "results": str(waiting)}
             yield Diagnosis(Level.WARNING, Problem("doctor.to_send", values))
+
+
+def _for_people(store: Store, crm: str) -> Iterator[Diagnosis]:
+    """Tell what waits for a person: dead letters, and fields that both sides changed."""
+    with store.reading() as connection:
+        dead = count_dead(connection, crm)
+        asked = open_clashes(connection, crm)
+    for state in DEAD:
+        if dead.get(state):
+            values = {"crm": crm, "results": str(dead[state])}
+            yield Diagnosis(Level.WARNING, Problem(f"doctor.{state}", values))
+    if asked:
+        values = {"crm": crm, "fields": str(asked)}
+        yield Diagnosis(Level.WARNING, Problem("doctor.conflicts", values))
 
 
 def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:

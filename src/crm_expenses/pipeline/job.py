@@ -66,6 +66,7 @@ def open_job(
     settings, adapter = connected(settings, connection, policy.currency, gate)
     try:
         with open_store(settings.store) as store:
+            store.winners[connection.name] = connection.parts.sync.of
             yield Job(settings, policy, store, adapter, gate)
     finally:
         adapter.close()

@@ -88,6 +88,7 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
         path = Path(folder) / "store.sqlite3"
         job.store.copy_to(path)
         with open_store(path) as copy:
+            copy.winners = job.store.winners
             with copy.reading() as connection:
                 before = point(connection)
             pulled = pull(copy, job.adapter, at, progress, whole_of(job))

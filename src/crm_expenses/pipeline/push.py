@@ -33,7 +33,6 @@ TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
 _CHANGE: Final = "_change"
-_PLACES: Final = {kind.value: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,13 @@ class PushCount:
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
-        counts = {
+        return {
             "sent": self.sent,
             "refused": self.refused,
             "conflicts": self.conflicts,
             "unknown": self.unknown,
+            "stuck": self.stuck,
         }
-        return counts | ({"stuck": self.stuck} if self.stuck else {})
 
 
 def write_back(row: OutboxRow) -> WriteBack:
@@ -95,26 +94,35 @@ def push(
 
     Raises:
         AdapterError: the CRM is away, or the adapter answered what nobody asked; nothing is lost.
+            Or the CRM refused batch after batch and took nothing: all of it waits for a person.
     """
     counts = dict.fromkeys(AckState, 0)
+    refusals: list[AdapterError] = []
     whole = store.to_send(adapter.name) if keys is None else len(keys)
     done = stuck = 0
     stopped: AllowanceError | None = None
+    unsettled: set[tuple[str, str]] = set()  # a newer one goes after it, or it would be undone
     for rows in _batches(store, adapter, keys):
-        for some in waves(rows):
+        for wave in waves(rows):
+            some = [row for row in wave if (row.kind, row.record) not in unsettled]
+            if not some:
+                continue
             try:
-                acks = _pushed(adapter, [write_back(row) for row in some])
+                acks = _pushed(adapter, [write_back(row) for row in some], refusals)
             except AllowanceError as error:
                 stopped = error
                 break
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
+            unsettled |= _unsettled(some, acks)
             for ack in acks:
                 counts[ack.state] += 1
         if stopped is not None:
             break
         done += len(rows)
         progress("push", done, whole)
+    if refusals and not counts[AckState.DONE]:  # it is no single row that the CRM does not like
+        raise refusals[0]
     return PushCount(
         sent=counts[AckState.DONE],
         refused=counts[AckState.REFUSED],
@@ -126,12 +134,21 @@ def push(
 
 
 def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
-    """Give rows in batches: parents before children, and no record twice in one of them.
+    """Give rows in batches: a claim before its lines, and no record twice in one of them.
 
     Many CRMs refuse a batch that writes one record twice; and what was sent first must be settled
-    first.
+    first. Else the order is that in which they were made.
     """
-    left = sorted(rows, key=lambda row: (_PLACES.get(_kind_of(row), 0), row.seq))
+    claims: dict[str, int] = {}
+    for row in rows:
+        if _kind_of(row) == Kind.CLAIM:
+            claims.setdefault(row.record, row.seq)
+
+    def place(row: OutboxRow) -> tuple[int, bool, int]:
+        claim = _parent(row)
+        return max(row.seq, claims.get(claim, 0)), bool(claim), row.seq
+
+    left = sorted(rows, key=place)
     while left:
         named: set[tuple[str, str]] = set()
         now: list[OutboxRow] = []
@@ -144,25 +161,48 @@ def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
         left = behind
 
 
+def _parent(row: OutboxRow) -> str:
+    """Give the claim that a line's row belongs to, empty for all others."""
+    if _kind_of(row) != Kind.LINE:
+        return ""
+    made = json.loads(row.content)
+    return str(made.get("record", made).get("claim", ""))
+
+
+def _unsettled(rows: Sequence[OutboxRow], acks: Sequence[Ack]) -> set[tuple[str, str]]:
+    """Give kind and record of what will be tried again."""
+    again = {ack.key for ack in acks if ack.state in (AckState.UNKNOWN, AckState.CONFLICT)}
+    return {(row.kind, row.record) for row in rows if row.key in again}
+
+
 def _kind_of(row: OutboxRow) -> str:
     return row.kind.removesuffix("_result").removesuffix(_CHANGE)
 
 
-def _pushed(adapter: Adapter, writes: Sequence[WriteBack]) -> list[Ack]:
+def _pushed(
+    adapter: Adapter, writes: Sequence[WriteBack], refusals: list[AdapterError]
+) -> list[Ack]:
     """Push some writes; where the CRM refuses them all, find by halves the ones that it means.
 
     After an error some may have arrived, so that they are read back before they are sent again.
+    Errors of single rows that were refused are noted in `refusals`.
     """
     try:
         return _as_asked(adapter, writes, adapter.push(writes))
     except (RefusedError, ConflictError) as error:
         if len(writes) == 1:
-            is_stale = isinstance(error, ConflictError)
-            state = AckState.CONFLICT if is_stale else AckState.REFUSED
-            return [Ack(writes[0].key, state, error.problems[0])]
+            return [_no(writes[0], error, refusals)]
     again = [replace(write, uncertain=True) for write in writes]
     middle = len(again) // 2
-    return [*_pushed(adapter, again[:middle]), *_pushed(adapter, again[middle:])]
+    halves = (again[:middle], again[middle:])
+    return [ack for half in halves for ack in _pushed(adapter, half, refusals)]
+
+
+def _no(write: WriteBack, error: AdapterError, refusals: list[AdapterError]) -> Ack:
+    if isinstance(error, ConflictError):
+        return Ack(write.key, AckState.CONFLICT, error.problems[0])
+    refusals.append(error)
+    return Ack(write.key, AckState.REFUSED, error.problems[0])
 
 
 def _as_asked(adapter: Adapter, writes: Sequence[WriteBack], given: Sequence[Ack]) -> list[Ack]:

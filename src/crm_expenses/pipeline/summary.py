@@ -19,7 +19,11 @@ def quiet(stage: str, done: int, whole: int | None) -> None:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run of pull, decide and push on one CRM; `seconds` are by stage, on the wall."""
+    """One run of pull, decide and push on one CRM.
+
+    `seconds` are by stage, on the wall. `clashes` are the fields that both sides changed and that
+    wait for a person after it.
+    """
 
     crm: str
     pulled: PullCount = field(default_factory=PullCount)
@@ -27,6 +31,7 @@ class RunSummary:
     pushed: PushCount = field(default_factory=PushCount)
     calls: CallCount = field(default_factory=CallCount)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    clashes: int = 0
 
     @property
     def stopped(self) -> AllowanceError | None:
@@ -46,6 +51,7 @@ class RunSummary:
             "pulled": self.pulled.as_json(),
             "decided": self.decided.as_json(),
             "pushed": self.pushed.as_json(),
+            "clashes": self.clashes,
             "calls": self.calls.as_json(),
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
             "stopped": self.stopped.code if self.stopped is not None else None,

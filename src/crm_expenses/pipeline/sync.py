@@ -12,6 +12,7 @@ from crm_expenses.pipeline.recording import recording
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
+from crm_expenses.store.edits import open_clashes
 
 
 def sync(
@@ -33,9 +34,16 @@ def sync(
             with record.stage("push"):
                 pushed = push(job.store, job.adapter, at, progress, tries_max=tries)
         calls, seconds = record.calls(), dict(record.seconds)
-        run = RunSummary(job.adapter.name, pulled, decided, pushed, calls, seconds)
+        clashes = clashes_in(job)
+        run = RunSummary(job.adapter.name, pulled, decided, pushed, calls, seconds, clashes)
         record.keep(run)
     return run
+
+
+def clashes_in(job: Job) -> int:
+    """Count the fields that both sides changed and that wait for a person."""
+    with job.store.reading() as connection:
+        return open_clashes(connection, job.adapter.name)
 
 
 def whole_of(job: Job) -> Whole:

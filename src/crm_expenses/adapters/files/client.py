@@ -242,7 +242,14 @@ class FilesAdapter(Adapter):
             page = following
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
-        """Write results; done, all of them, or an error and none of them is acknowledged."""
+        """Write results; done, all of them, or an error and none of them is acknowledged.
+
+        Raises:
+            UnsupportedError: a field of a record is to be changed: what is read is not written.
+        """
+        for write in writes:
+            if write.kind not in RESULTS:
+                raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
         self._results.write(writes)
         return [Ack(write.key, AckState.DONE) for write in writes]
 
