@@ -43,12 +43,16 @@ NOT_LATEST = delete(t.latest).where(
 BACKED = select(t.latest.c.claim).where(
     (t.latest.c.crm == _crm) & (t.latest.c.kind == Kind.LINE.value) & t.latest.c.voucher.in_(_names)
 )
-NOT_TODO = delete(t.todo).where((t.todo.c.crm == _crm) & t.todo.c.claim.in_(_names))
 NOT_ASIDE = delete(t.set_aside).where(
     (t.set_aside.c.crm == _crm)
     & (t.set_aside.c.kind == bindparam("of_kind"))
     & t.set_aside.c.place.in_(_names)
 )
+
+NO_CURSOR = delete(t.cursor).where(
+    (t.cursor.c.crm == _crm) & (t.cursor.c.kind == bindparam("of_kind"))
+)
+ADD_CURSOR = t.cursor.insert()
 
 _newest = select(t.record.c.content).select_from(
     t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
@@ -284,7 +288,6 @@ DERIVED = (
     .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim))
     .order_by(t.decision.c.seq)
 )
-ADD_WORDS = t.words.insert()
 ADD_EVIDENCE = t.evidence.insert()
 
 _of_life = (t.life.c.crm == _crm) & (t.life.c.claim == _claim)
