@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, delete
 
@@ -12,7 +12,6 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
-from crm_expenses.core.quick import quick_init
 from crm_expenses.core.record import Kind, Record, canonical, content_digest, digest
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import ConfigError, Problem
@@ -305,9 +304,7 @@ def _without_erased(
     ]
 
 
-@quick_init
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """What is held of a record: the digest of its newest content, its claim, its version."""
 
     digest: str

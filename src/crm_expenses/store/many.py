@@ -84,7 +84,7 @@ def rows_of(
             yield from connection.execute(of, {**values, "of_names": some})
         return
     statement, order = _asked(of)
-    given = {**values, "of_names": json.dumps(sorted(names))}
+    given = {**values, "of_names": json.dumps(sorted(names), ensure_ascii=False)}
     yield from connection.exec_driver_sql(statement, tuple(given[name] for name in order))
 
 
