@@ -76,7 +76,7 @@ def _insert(table: str, names: tuple[str, ...], count: int, end: str) -> str:
 
 
 def rows_of(
-    connection: Connection, of: Select[Any], values: Mapping[str, str], names: Collection[str]
+    connection: Connection, of: Select[Any], values: Mapping[str, object], names: Collection[str]
 ) -> Iterator[Any]:
     """Give the rows that a statement with `of_names` finds for names, however many they are."""
     if connection.dialect.name != "sqlite":
