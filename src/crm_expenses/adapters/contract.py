@@ -16,6 +16,7 @@ from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
+from crm_expenses.core.quick import quick_init
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.errors import Problem, UnsupportedError
 
@@ -23,6 +24,7 @@ Cursor = str
 """Where to go on reading. Only the adapter that made it knows what it means."""
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Received:
     """One fact as it came, with the place it came from.

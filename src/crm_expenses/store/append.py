@@ -1,10 +1,10 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, delete
 
@@ -13,7 +13,7 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
-from crm_expenses.core.record import Kind, Record, canonical, digest
+from crm_expenses.core.record import Kind, Record, canonical, content_digest, digest
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
@@ -28,7 +28,8 @@ from crm_expenses.store.goneaway import GoneRecord, come_back, has_gone, take_aw
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
-from crm_expenses.store.log import SYNC, write_log
+from crm_expenses.store.log import SYNC, new_salts, write_log
+from crm_expenses.store.many import add_absent, add_rows, rows_of
 from crm_expenses.store.mergednames import naming, with_survivors
 from crm_expenses.store.merging import Merging, merged
 from crm_expenses.store.setaside import keep_set_aside
@@ -228,11 +229,11 @@ def _keep(
     """Write what is new, and all that follows from it."""
     if sorted_out.rows:
         grants = _grants(connection, crm, kind, sorted_out.fresh)
-        connection.execute(t.record.insert(), sorted_out.rows)
-        if sorted_out.words:
-            connection.execute(s.ADD_WORDS, sorted_out.words)
-        _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
-        named = replace_links(connection, crm, kind, sorted_out.fresh)
+        add_rows(connection, t.record, sorted_out.rows)
+        add_rows(connection, t.words, sorted_out.words)
+        held = sorted_out.held
+        _replace_latest(connection, crm, kind, list(sorted_out.newest.values()), held)
+        named = replace_links(connection, crm, kind, sorted_out.fresh, held)
         claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
         claims |= claims_touched(
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
@@ -266,7 +267,8 @@ class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
     `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
-    what the log says of the new rows, `words` what is kept of the words in them.
+    what the log says of the new rows, `words` what is kept of the words in them. `held` are the ids
+    of which something was held before: only theirs has to be looked up or taken away.
     """
 
     count: AppendCount
@@ -277,12 +279,13 @@ class _SortedOut:
     touched: dict[str, dict[str, str]]
     marks: list[str]
     words: list[dict[str, object]]
+    held: frozenset[str]
 
     @property
     def span(self) -> tuple[int, ...]:
         """The first and the last of the new rows."""
-        seqs = [int(str(row["seq"])) for row in self.rows]
-        return (seqs[0], seqs[-1]) if seqs else ()
+        ends = (self.rows[0], self.rows[-1]) if self.rows else ()
+        return tuple(int(str(row["seq"])) for row in ends)
 
     @property
     def claims(self) -> set[str]:
@@ -298,37 +301,42 @@ def _sort_out(
     stamp: str,
     merging: Merging | None = None,
 ) -> _SortedOut:
-    facts = _without_erased(connection, crm, kind, readable)
-    if merging is not None:
+    of_kind = kind.value
+    held = _held(connection, crm, kind, {fact.record.id for fact, _ in readable})
+    facts = _without_erased(connection, crm, kind, readable) if held else readable
+    if merging is not None and held:
         facts = merged(connection, crm, kind, facts, merging)
-    held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
-    first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
+    first, salts = connection.execute(s.NEWEST_RECORD).scalar() or 0, new_salts()
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [], frozenset(held))
     new = changed = 0
     for fact, content in facts:
         record, version = fact.record, shown(fact.origin.version, NAME_MAX)
-        mark = digest([kind.value, content])
+        mark = content_digest(of_kind, content)
         before = held.get(record.id)
         if before is not None and before.digest == mark:
             # Equal content is no news; the record's own version may still have moved.
             if before.version != version:
-                of = {"of_crm": crm, "of_kind": kind.value, "of_claim": record.id}
+                of = {"of_crm": crm, "of_kind": of_kind, "of_claim": record.id}
                 out.touched[record.id] = of | {"of_version": version}
             continue
         out.touched.pop(record.id, None)  # the row that comes now brings its own version
         new, changed = new + (before is None), changed + (before is not None)
-        seq = first + len(out.rows) + 1
-        place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
-        kept = {"seq": seq, "content": content, "origin": _origin(fact.origin)}
-        out.rows.append(place | kept | {"received_at": stamp})
-        out.newest[record.id] = place | {"seq": seq, "version": version} | _references(record)
+        seq, origin = first + len(out.rows) + 1, _origin(fact.origin)
+        place: dict[str, object] = {"crm": crm, "kind": of_kind, "id": record.id}
+        place |= {"seq": seq, "digest": mark}
+        out.rows.append({**place, "content": content, "origin": origin, "received_at": stamp})
+        out.newest[record.id] = {**place, "version": version, **_references(record)}
         claim = _claim_of(record)
         owners = out.owners.setdefault(record.id, set())
-        owners |= {name for name in (claim, before.claim if before else "") if name}
+        if claim:
+            owners.add(claim)
+        if before is not None and before.claim:
+            owners.add(before.claim)
         held[record.id] = _Held(mark, claim, version)
-        said, words = sealed(seq, kind, fact, content, str(kept["origin"]))
+        said, words = sealed(seq, kind, fact, content, origin, salts)
         out.marks.append(said)
-        out.words += [words] if words else []
+        if words:
+            out.words.append(words)
         out.fresh.append(record)
     same = len(facts) - new - changed
     out.count = AppendCount(new, changed, same)
@@ -362,8 +370,7 @@ def _without_erased(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """What is held of a record: the digest of its newest content, its claim, its version."""
 
     digest: str
@@ -372,22 +379,14 @@ class _Held:
 
 
 def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[str, _Held]:
-    of = {"of_crm": crm, "of_kind": kind.value}
-    return {
-        row.id: _Held(row.digest, row.claim, row.version)
-        for names in s.portions(ids)
-        for row in connection.execute(s.HELD, of | {"of_names": names})
-    }
+    rows = rows_of(connection, s.HELD, {"of_crm": crm, "of_kind": kind.value}, ids)
+    return {row.id: _Held(row.digest, row.claim, row.version) for row in rows}
 
 
 def _claim_of(record: Record) -> str:
-    match record:
-        case ExpenseLine() | GivenApproval():
-            return record.claim
-        case Claim():
-            return record.id
-        case _:
-            return ""
+    if isinstance(record, ExpenseLine | GivenApproval):
+        return record.claim
+    return record.id if isinstance(record, Claim) else ""
 
 
 def names_of(record: Record) -> dict[str, str]:
@@ -399,24 +398,26 @@ def names_of(record: Record) -> dict[str, str]:
     return {"id": record.id}
 
 
-def _voucher_of(record: Record) -> str:
-    return record.voucher if isinstance(record, ExpenseLine) else ""
-
-
 def _references(record: Record) -> dict[str, object]:
+    if isinstance(record, ExpenseLine):
+        return {"claim": record.claim, "voucher": record.voucher, "submitted": ""}
     submitted = ""
     if isinstance(record, Claim):
         submitted = record.submitted.astimezone(UTC).isoformat(timespec="microseconds")
-    return {"claim": _claim_of(record), "voucher": _voucher_of(record), "submitted": submitted}
+    return {"claim": _claim_of(record), "voucher": "", "submitted": submitted}
 
 
 def _replace_latest(
-    connection: Connection, crm: str, kind: Kind, rows: list[dict[str, object]]
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    rows: list[dict[str, object]],
+    held: Collection[str],
 ) -> None:
     of = {"of_crm": crm, "of_kind": kind.value}
-    for names in s.portions(str(row["id"]) for row in rows):
+    for names in s.portions(str(row["id"]) for row in rows if row["id"] in held):
         connection.execute(s.NOT_LATEST, of | {"of_names": names})
-    connection.execute(t.latest.insert(), rows)
+    add_rows(connection, t.latest, rows)
 
 
 def _grants(
@@ -445,11 +446,7 @@ def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Reco
 
 
 def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
-    if not claims:
-        return
-    for names in s.portions(claims):
-        connection.execute(s.NOT_TODO, {"of_crm": crm, "of_names": names})
-    connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
+    add_absent(connection, t.todo, [{"crm": crm, "claim": name} for name in sorted(claims)])
 
 
 def _allocate(
@@ -475,10 +472,10 @@ def _allocate(
 
 def _origin(origin: Origin) -> str:
     text = canonical(origin)
-    return shown(text, len(text))
+    return text if text.isascii() else shown(text, len(text))
 
 
 def _save_cursor(connection: Connection, crm: str, kind: Kind, value: str) -> None:
-    where = (t.cursor.c.crm == crm) & (t.cursor.c.kind == kind.value)
-    connection.execute(delete(t.cursor).where(where))
-    connection.execute(t.cursor.insert(), {"crm": crm, "kind": kind.value, "value": value})
+    of = {"of_crm": crm, "of_kind": kind.value}
+    connection.execute(s.NO_CURSOR, of)
+    connection.execute(s.ADD_CURSOR, {"crm": crm, "kind": kind.value, "value": value})
