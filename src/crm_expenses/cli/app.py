@@ -164,6 +164,7 @@ def build_app(language: Language) -> "typer.Typer":
         figures,
         policy,
         sync,
+        vouchers,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
     from crm_expenses.cli.usage import group_class  # noqa: PLC0415
@@ -199,7 +200,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor),
+        *(vouchers, figures, backtest, audit, doctor),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -40,6 +40,18 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
         )
+    yield from _file_lines(run, screen)
+
+
+def _file_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give what became of files, where there were any."""
+    files = run.files
+    if files.kept or files.sent:
+        told = {"kept": f"{files.kept:,}", "bytes": f"{files.bytes:,}", "sent": f"{files.sent:,}"}
+        yield screen.text("summary.files", **told)
+    if files.failed or files.refused:
+        wrong = {"failed": f"{files.failed:,}", "refused": f"{files.refused:,}"}
+        yield screen.text("summary.files_failed", **wrong)
 
 
 def outcomes_text(outcomes: Mapping[str, int], screen: Screen) -> str:

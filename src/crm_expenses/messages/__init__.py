@@ -44,6 +44,7 @@ TABLES = (
     "ownclaim_problems",
     "audit",
     "audit_problems",
+    "vouchers",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

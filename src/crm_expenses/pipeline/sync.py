@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from crm_expenses.crmsettings import SyncPart
 from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
+from crm_expenses.pipeline.files import pull_files, push_files
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import push
-from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
+from crm_expenses.pipeline.shelfcheck import shelf_of
+from crm_expenses.pipeline.summary import FileCount, Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 
@@ -17,7 +20,18 @@ def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
     pulled = pull(job.store, job.adapter, at, progress)
     decided = decide_all(job, job.store, at, progress)
     pushed = push(job.store, job.adapter, at, progress)
-    return RunSummary(job.adapter.name, pulled, decided, pushed)
+    return RunSummary(
+        job.adapter.name, pulled, decided, pushed, sync_files(job, at, progress=progress)
+    )
+
+
+def sync_files(job: Job, at: datetime, *, progress: Progress = quiet) -> FileCount:
+    """Fetch the files of vouchers, then send those that were put here."""
+    connection = job.settings.connections.get(job.adapter.name)
+    tries = connection.parts.sync.tries_max if connection else SyncPart().tries_max
+    both = (job.store, job.adapter, shelf_of(job.settings), at)
+    fetched = pull_files(*both, tries_max=tries, progress=progress)
+    return fetched + push_files(*both, tries_max=tries, progress=progress)
 
 
 def company_of(job: Job) -> Company:

@@ -20,6 +20,7 @@ from crm_expenses.core.words import commitment, mark_of, with_words, words_of
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.files import FileProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
@@ -118,6 +119,7 @@ class _Walk:
         }
         self._life = LifeProof(self.connection)
         self._budgets = BudgetProof(self.connection)
+        self._files = FileProof(self.connection)
         self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
@@ -128,6 +130,7 @@ class _Walk:
             self._why(entry)
         if not self._budgets.fits(entry):
             raise _NotAsLoggedError
+        self._files.tell(entry)
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
@@ -149,11 +152,13 @@ class _Walk:
             or self._payments.next()
             or self._advances.next()
             or self._own
+            or self._files.is_left()
         )
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        return self._budgets.wrong()
+        wrong = (self._budgets.wrong(), self._files.wrong())
+        return min((number for number in wrong if number is not None), default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:

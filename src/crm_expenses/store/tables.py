@@ -537,7 +537,7 @@ clash = Table(
 )
 
 # Files of vouchers: where each stands there, and the digest of its bytes, which names our copy; it
-# is empty before there is one. `state`: held, failed, refused, gone; our own: to_send, sending, sent.
+# is empty before there is one. `state`: held, failed, refused, gone; ours: to_send, sending, sent.
 file = Table(
     "file",
     metadata,
