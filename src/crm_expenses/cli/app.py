@@ -162,6 +162,7 @@ def build_app(language: Language) -> "typer.Typer":
         demo,
         doctor,
         figures,
+        links,
         policy,
         sync,
         vouchers,
@@ -200,7 +201,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(vouchers, figures, backtest, audit, doctor),
+        *(vouchers, links, figures, backtest, audit, doctor),
     ):  # fmt: skip
         part.register(app, given)
     return app

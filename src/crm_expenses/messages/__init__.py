@@ -45,6 +45,7 @@ TABLES = (
     "audit",
     "audit_problems",
     "vouchers",
+    "links",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -9,6 +9,7 @@ from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.pipeline.links import lost_links
 from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
@@ -63,6 +64,7 @@ def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
             with open_store(where) as store:
                 yield from _of_store(store, chosen)
                 yield from _files(store, settings, chosen)
+                yield from _links(store)
             return
     except CrmExpensesError as error:
         yield from _bad(error)
@@ -120,6 +122,17 @@ def _files(store: Store, settings: Settings, chosen: list[Connection]) -> Iterat
         if count:
             values = {"crm": connection.name, "count": str(count)}
             yield Diagnosis(Level.WARNING, Problem("doctor.files_refused", values))
+
+
+def _links(store: Store) -> Iterator[Diagnosis]:
+    """Tell links whose record is gone."""
+    for group, member, into in lost_links(store):
+        values = {"kind": group.kind.value, "record": str(member)}
+        if into:
+            told = Problem("doctor.links_merged", {**values, "into": into})
+        else:
+            told = Problem("doctor.links_gone", values)
+        yield Diagnosis(Level.WARNING, told)
 
 
 def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:

@@ -29,7 +29,8 @@ from crm_expenses.errors import (
 )
 from crm_expenses.pipeline.summary import FileCount, Progress, quiet
 from crm_expenses.store import Store, files
-from crm_expenses.store.files import LISTING, FileRow, FileState, ToList, short
+from crm_expenses.store.files import LISTING, FileRow, FileState, ToList
+from crm_expenses.store.keeping import short
 from crm_expenses.store.shelf import Shelf, too_large
 
 VOUCHERS_AT_ONCE: Final = 50

@@ -1,7 +1,7 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
+from crm_expenses.store.beyond import mark_todo, touched_beyond
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.erasure import sealed, unsaid
@@ -176,6 +177,9 @@ def _keep(
         )
         if kind is not Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
             _mark_todo(connection, crm, claims)
+        beyond = touched_beyond(connection, crm, kind, new=sorted_out.added, grants=grants)
+        for other, touched in beyond.items():
+            mark_todo(connection, other, touched)
         _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
@@ -203,7 +207,8 @@ class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
     `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
-    what the log says of the new rows, `words` what is kept of the words in them.
+    what the log says of the new rows, `words` what is kept of the words in them. `added` are the
+    records that were not held before.
     """
 
     count: AppendCount
@@ -214,6 +219,7 @@ class _SortedOut:
     touched: dict[str, dict[str, str]]
     marks: list[str]
     words: list[dict[str, object]]
+    added: list[str] = field(default_factory=list)
 
     @property
     def span(self) -> tuple[int, ...]:
@@ -251,6 +257,7 @@ def _sort_out(
             continue
         out.touched.pop(record.id, None)  # the row that comes now brings its own version
         new, changed = new + (before is None), changed + (before is not None)
+        out.added += [record.id] if before is None else []
         seq = first + len(out.rows) + 1
         place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
         kept = {"seq": seq, "content": content, "origin": _origin(fact.origin)}

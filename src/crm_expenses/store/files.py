@@ -5,7 +5,6 @@ file is in the log whenever it changes, the latest entry for it being what it sa
 file has come (`state`, `reason`, `tries`) is not.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -14,12 +13,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
-from crm_expenses.core.audit import AuditEntry
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
+from crm_expenses.store.latestproof import NOTHING
 from crm_expenses.store.log import SYNC, write_log
 
 OURS: Final = "own:"
@@ -31,8 +30,6 @@ LISTING: Final = ""
 
 ACTION: Final = "file"
 """What the log calls a change of what is known of a file."""
-
-_NOWHERE: Final = digest([])
 
 
 class FileState(StrEnum):
@@ -102,17 +99,6 @@ class ToList:
     voucher: str
     seq: int
     version: str
-
-
-def short(name: str, limit: int = NAME_MAX) -> str:
-    """Give a name as it is kept: one that no index takes becomes its digest.
-
-    >>> short("F-1"), len(short("x" * 1_000))
-    ('F-1', 65)
-    """
-    if shown(name, limit) == name:
-        return name
-    return f"#{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def to_list(connection: Connection, crm: str, *, after: int, limit: int) -> list[ToList]:
@@ -224,7 +210,7 @@ def put_file(connection: Connection, row: FileRow) -> None:
 def drop_file(connection: Connection, row: FileRow, at: datetime, *, actor: str = SYNC) -> None:
     """Forget a file of ours that the CRM lists under its own name now; the log says so."""
     connection.execute(delete(t.file).where(_is(row)))
-    _log(connection, row, _NOWHERE, at, actor)
+    _log(connection, row, NOTHING, at, actor)
 
 
 def try_again(connection: Connection, crm: str, vouchers: Collection[str] | None = None) -> int:
@@ -279,35 +265,11 @@ def digests(connection: Connection) -> Iterator[tuple[str, int]]:
         yield row.digest, row.size
 
 
-class FileProof:
-    """The rows of files beside the log: the last entry of each says what it says now."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._told: dict[str, tuple[str, int]] = {}
-
-    def tell(self, entry: AuditEntry) -> None:
-        """Take in an entry of the log."""
-        if entry.action == ACTION:
-            self._told[entry.subject] = (entry.content, entry.number)
-
-    def wrong(self) -> int | None:
-        """Give the first entry that is not what is kept now, None where all are."""
-        kept = {row.subject: row.mark for row in self._rows()}
-        wrong = (
-            number
-            for subject, (content, number) in self._told.items()
-            if content != kept.get(subject, _NOWHERE)
-        )
-        return min(wrong, default=None)
-
-    def is_left(self) -> bool:
-        """Say whether a row is kept that no entry tells of."""
-        return any(row.subject not in self._told for row in self._rows())
-
-    def _rows(self) -> Iterator[FileRow]:
-        rows = self._connection.execute(select(t.file).where(t.file.c.digest != ""))
-        return (_row(row) for row in rows)
+def marks(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Give what the log says of each file of which there is a copy."""
+    for row in connection.execute(select(t.file).where(t.file.c.digest != "")):
+        of = _row(row)
+        yield of.subject, of.mark
 
 
 def _log(connection: Connection, row: FileRow, content: str, at: datetime, actor: str) -> None:

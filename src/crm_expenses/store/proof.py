@@ -17,10 +17,11 @@ from crm_expenses.core.audit import GENESIS, AuditEntry, Broken, Fault
 from crm_expenses.core.checkpoint import Checkpoint
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.core.words import commitment, mark_of, with_words, words_of
+from crm_expenses.store import files, sames
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
-from crm_expenses.store.files import FileProof
+from crm_expenses.store.latestproof import LatestProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
@@ -119,7 +120,10 @@ class _Walk:
         }
         self._life = LifeProof(self.connection)
         self._budgets = BudgetProof(self.connection)
-        self._files = FileProof(self.connection)
+        self._latest = (
+            LatestProof(self.connection, frozenset({files.ACTION}), files.marks),
+            LatestProof(self.connection, sames.ACTIONS, sames.marks),
+        )
         self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
@@ -130,7 +134,8 @@ class _Walk:
             self._why(entry)
         if not self._budgets.fits(entry):
             raise _NotAsLoggedError
-        self._files.tell(entry)
+        for proof in self._latest:
+            proof.tell(entry)
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
@@ -152,12 +157,12 @@ class _Walk:
             or self._payments.next()
             or self._advances.next()
             or self._own
-            or self._files.is_left()
+            or any(proof.is_left() for proof in self._latest)
         )
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        wrong = (self._budgets.wrong(), self._files.wrong())
+        wrong = (self._budgets.wrong(), *(proof.wrong() for proof in self._latest))
         return min((number for number in wrong if number is not None), default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
