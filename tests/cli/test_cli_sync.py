@@ -97,7 +97,7 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
     ran = said(capsys, "sync", "main", "--at", AT, "--json")
     assert (ran.code, ran.err) == (0, "")
     (told,) = ran.json["runs"]
-    assert set(told) == {"crm", "changes", "pulled", "decided", "pushed", "set_aside"}
+    assert set(told) == {"crm", "changes", "pulled", "decided", "pushed", "files", "set_aside"}
     assert (told["crm"], told["set_aside"]) == ("main", 1)
     assert (told["pulled"]["rows"], told["pulled"]["set_aside"]) == (ROWS, 1)
     assert told["decided"] == {
