@@ -50,6 +50,8 @@ PROBLEM_TABLES = (
     "approval_problems",
     "ownclaim_problems",
     "audit_problems",
+    "voucher_problems",
+    "link_problems",
     "budgets",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')

@@ -45,7 +45,9 @@ TABLES = (
     "audit",
     "audit_problems",
     "vouchers",
+    "voucher_problems",
     "links",
+    "link_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
