@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 from small_company import AT, POLICY, claim, cny, job_on, line, march
-from sqlalchemy import insert
 
 from crm_expenses.adapters.memory import MemoryAdapter
 from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.opportunity import Opportunity, Stage
 from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
@@ -39,7 +39,6 @@ from crm_expenses.pipeline.links import (
 )
 from crm_expenses.pipeline.returns import person_totals
 from crm_expenses.store import Store
-from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_decision
 from crm_expenses.store.groups import Member
 from crm_expenses.store.sames import Said, link_all
@@ -268,8 +267,9 @@ def test_decisions_derive_without_the_other_crm(tmp_path: Path) -> None:
         both.link(PEOPLE, "P1", "H-1")
         both.sync()
         remove_link(both.job.store, PEOPLE, Member("main", "P1"), SAID)
-        with both.job.store.writing() as connection:
-            connection.execute(t.latest.delete().where(t.latest.c.crm == "hr"))
+        both.hr.delete(PEOPLE, "H-1")
+        both.hr.delete(Kind.PRE_APPROVAL, "PA-1")
+        sync(replace(both.job, adapter=both.hr), AT)
         found = verify(both.job.store)
         assert found.holds
         assert found.derived == {Derived.EQUAL: decided(both)}
@@ -399,14 +399,42 @@ def test_links_whose_record_is_gone_are_told(tmp_path: Path) -> None:
     with two(tmp_path, AccountManager("H-9", "Ann again", team="East")) as both:
         both.link(PEOPLE, "P1", "H-1")
         assert lost_links(both.job.store) == []
-        gone = {"crm": "hr", "kind": PEOPLE.value, "id": "H-1", "into": "H-9", "seq": 1, "entry": 1}
-        with both.job.store.writing() as connection:
-            connection.execute(insert(t.gone), gone)
-            one = (t.latest.c.crm == "hr") & (t.latest.c.id == "H-1")
-            connection.execute(t.latest.delete().where(one))
+        assert both.facts().person == replace(ANN, id="P1", manager="hr:H-2")
+        both.hr.crm.merge(PEOPLE, "H-1", "H-9")
+        both.sync()
         told = lost_links(both.job.store)
         assert [(str(member), into) for _, member, into in told] == [("hr:H-1", "H-9")]
         assert both.facts().person == AccountManager("P1", "Ann again", team="East")
+        both.hr.delete(PEOPLE, "H-9")
+        both.sync()
+        assert both.facts().person is None
+        with both.job.store.work("main") as work:  # what was read before is not kept
+            assert "P1" not in work.reference.people
+
+
+def test_a_pre_approval_that_goes_decides_again(tmp_path: Path) -> None:
+    """A pre-approval that is deleted in the other CRM covers nothing here any more."""
+    with two(tmp_path, approval(), policy=NEEDS_YES) as both:
+        both.link(PEOPLE, "P1", "H-1")
+        both.sync()
+        assert "gift.asked" not in findings(both)
+        both.hr.delete(Kind.PRE_APPROVAL, "PA-1")
+        sync(replace(both.job, adapter=both.hr), AT)
+        assert both.pending() == ("C-1",)
+        both.sync()
+        assert "gift.asked" in findings(both)
+
+
+def test_no_paid_claim_is_decided_again(tmp_path: Path) -> None:
+    """A claim that the CRM says is paid stays as it is, whatever is linked or comes elsewhere."""
+    with two(tmp_path, policy=NEEDS_YES) as both:
+        both.main.put(claim(1, "P1", ClaimStatus.PAID))
+        both.sync()
+        assert both.pending() == ()
+        both.link(PEOPLE, "P1", "H-1")
+        both.hr.put(approval())
+        sync(replace(both.job, adapter=both.hr), AT)
+        assert both.pending() == ()
 
 
 def outcome(both: Two) -> str:

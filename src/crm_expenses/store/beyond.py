@@ -17,6 +17,7 @@ from crm_expenses.core.record import Kind, Record
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.goneaway import paid_claims
 from crm_expenses.store.groups import Member, group_of, is_held, linked_of, names_of
 from crm_expenses.store.links import PERSON, claims_approved, pre_approvals_of
 
@@ -170,8 +171,9 @@ class Watch:
 
 
 def mark_todo(connection: Connection, crm: str, claims: Iterable[str]) -> None:
-    """Have claims decided again; those of which the CRM holds nothing are left out."""
-    for names in s.portions(claims):
+    """Have claims decided again, unless they were paid: nothing of another CRM reaches those."""
+    asked = set(claims)
+    for names in s.portions(asked - paid_claims(connection, crm, asked)):
         of = {"of_crm": crm, "of_names": names}
         connection.execute(s.NOT_TODO, of)
         connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in names])

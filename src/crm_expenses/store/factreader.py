@@ -40,9 +40,10 @@ KEYS_AT_ONCE = 5_000
 class Reference:
     """People, rates and budgets, as of the newest row of any of them; read once, then kept.
 
-    `own` are the claims that were made here: none comes without a row. People that only another CRM
-    holds are among them, by the names that this one links to them (`beyond`, None where nothing is
-    linked); `links` tells when that changed.
+    `own` are the claims that were made here: none comes without a row. `gone` is the newest entry
+    that says that one of the people or rates is gone. People that only another CRM holds are among
+    them, by the names that this one links to them (`beyond`, None where nothing is linked); `links`
+    tells when that changed.
     """
 
     seq: int
@@ -51,7 +52,8 @@ class Reference:
     budgets: Mapping[str, Budget]
     by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
     own: frozenset[str] = frozenset()
-    links: tuple[int, int] = (0, 0)
+    gone: int = 0
+    links: tuple[int, int, int] = (0, 0, 0)
     beyond: Beyond | None = None
 
     def budgets_for(
@@ -69,10 +71,10 @@ class Reference:
 
 
 def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
-    """Read people, rates and budgets, unless nothing came since `before`."""
-    seq = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    links = newest_link(connection)
-    if before is not None and (before.seq, before.links) == (seq, links):
+    """Read people, rates and budgets, unless nothing came or went since `before`."""
+    newest = connection.execute(s.NEWEST_REFERENCE, {"of_crm": crm}).one()
+    seq, gone, links = newest.seq or 0, newest.gone or 0, newest_link(connection)
+    if before is not None and (before.seq, before.gone, before.links) == (seq, gone, links):
         return before
     kinds = [kind.value for kind in REFERENCE_KINDS]
     where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
@@ -99,6 +101,7 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
         budgets,
         by_owner,
         frozenset(connection.execute(own.where(t.own_claim.c.crm == crm)).scalars()),
+        gone,
         links,
         beyond,
     )

@@ -15,6 +15,7 @@ from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.keeping import short
 from crm_expenses.store.links import PERSON
+from crm_expenses.store.mergednames import survivors
 
 LINKABLE: Final = (Kind.ACCOUNT_MANAGER, Kind.ACCOUNT, Kind.OPPORTUNITY, Kind.PRE_APPROVAL)
 """The kinds whose records may be linked."""
@@ -135,10 +136,13 @@ def is_held(connection: Connection, kind: Kind, member: Member) -> bool:
     return connection.execute(s.HELD, of).first() is not None
 
 
-def newest_link(connection: Connection) -> tuple[int, int]:
-    """Give what changes with every change of a link."""
-    found = connection.execute(select(func.max(t.same.c.entry), func.count())).one()
-    return int(found[0] or 0), int(found[1])
+def newest_link(connection: Connection) -> tuple[int, int, int]:
+    """Give what changes with every change of a link, and of what any of them may lead to."""
+    gone = select(func.max(t.gone.c.entry)).scalar_subquery()
+    entry, count, newest_gone = connection.execute(
+        select(func.max(t.same.c.entry), func.count(t.same.c.entry), gone)
+    ).one()
+    return (entry or 0, count, newest_gone or 0) if count else (0, 0, 0)
 
 
 def is_member(kind: Kind, member: Member) -> ColumnElement[bool]:
@@ -179,20 +183,36 @@ def names_of(connection: Connection, crm: str) -> dict[Kind, Names]:
     """Give how a CRM calls what others hold, by kind."""
     mine, other = t.same.alias("mine"), t.same.alias("other")
     of_group = and_(other.c.kind == mine.c.kind, other.c.name == mine.c.name)
-    merged = and_(
-        t.gone.c.crm == other.c.crm, t.gone.c.kind == other.c.kind, t.gone.c.id == other.c.id
-    )
     rows = connection.execute(
-        select(mine.c.kind, mine.c.id.label("name"), other.c.crm, other.c.id, t.gone.c.into)
-        .select_from(mine.join(other, of_group).outerjoin(t.gone, merged))
+        select(mine.c.kind, mine.c.id.label("name"), other.c.crm, other.c.id)
+        .select_from(mine.join(other, of_group))
         .where((mine.c.crm == crm) & (other.c.crm != crm))
         .order_by(mine.c.kind, mine.c.id, other.c.crm)
-    )
+    ).all()
+    named = {(crm, row.kind, row.name) for row in rows}
+    now = _now(connection, named | {(row.crm, row.kind, row.id) for row in rows})
     found = {kind: Names(crm) for kind in LINKABLE}
     for row in rows:
-        names = found[Kind(row.kind)]
-        now = Member(row.crm, row.into or row.id)  # what was merged is read as what it is now
-        for member in {Member(row.crm, row.id), now}:
-            names.here[member] = row.name
-        names.elsewhere.setdefault(row.name, []).append(now)
+        names, kind = found[Kind(row.kind)], row.kind
+        name = now.get((crm, kind, row.name), row.name)
+        member = Member(row.crm, now.get((row.crm, kind, row.id), row.id))
+        for one in {Member(row.crm, row.id), member}:
+            names.here[one] = name
+        some = names.elsewhere.setdefault(name, [])
+        some += [] if member in some else [member]
     return found
+
+
+def _now(
+    connection: Connection, names: Iterable[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """Give, by CRM, kind and name, what merged records are now."""
+    by_crm: dict[str, set[tuple[Kind, str]]] = {}
+    for crm, kind, name in names:
+        by_crm.setdefault(crm, set()).add((Kind(kind), name))
+    return {
+        (crm, kind.value, name): left
+        for crm, asked in sorted(by_crm.items())
+        if connection.execute(s.ANY_GONE, {"of_crm": crm}).first() is not None
+        for (kind, name), left in survivors(connection, crm, asked).items()
+    }

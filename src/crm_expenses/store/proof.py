@@ -21,6 +21,8 @@ from crm_expenses.store import files, sames
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.editproof import EditProof
+from crm_expenses.store.goneproof import GoneProof
 from crm_expenses.store.latestproof import LatestProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
@@ -119,7 +121,9 @@ class _Walk:
             "claim_new": self._claim_new,
         }
         self._life = LifeProof(self.connection)
+        self._edits = EditProof(self.connection)
         self._budgets = BudgetProof(self.connection)
+        self._gone = GoneProof(self.connection)
         self._latest = (
             LatestProof(self.connection, frozenset({files.ACTION}), files.marks),
             LatestProof(self.connection, sames.ACTIONS, sames.marks),
@@ -134,14 +138,15 @@ class _Walk:
             self._why(entry)
         if not self._budgets.fits(entry):
             raise _NotAsLoggedError
-        for proof in self._latest:
-            proof.tell(entry)
+        for latest in self._latest:
+            latest.tell(entry)
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
-        fits = self._life.by_action.get(entry.action)
-        if fits is not None and not fits(entry):
-            raise _NotAsLoggedError
+        for proof in (self._life, self._edits, self._gone):
+            fits = proof.by_action.get(entry.action)
+            if fits is not None and not fits(entry):
+                raise _NotAsLoggedError
         self.found.words = self._life.count
 
     def left(self) -> bool:
@@ -152,7 +157,9 @@ class _Walk:
             or self._moves.next()
             or self._reasons
             or self._life.is_left()
+            or self._edits.is_left()
             or self._budgets.left()
+            or self._gone.is_left()
             or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
             or self._payments.next()
             or self._advances.next()
@@ -162,8 +169,9 @@ class _Walk:
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        wrong = (self._budgets.wrong(), *(proof.wrong() for proof in self._latest))
-        return min((number for number in wrong if number is not None), default=None)
+        latest = [one.wrong() for one in self._latest]
+        found = (self._budgets.wrong(), self._gone.wrong(), *latest)
+        return min((number for number in found if number is not None), default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:
