@@ -673,5 +673,8 @@ ABILITIES: Final[dict[str, Pair]] = {
     "deletes": ("tells what was deleted", "能得知删除"),
     "conflicts": ("notices that a person changed the record", "能发现记录已被人修改"),
     "voucher_files": ("reads the files of vouchers", "读取凭证附件"),
+    "look_up": ("reads some records by their ids", "按编号读取若干记录"),
+    "describe": ("says which fields the CRM has", "说明 CRM 有哪些字段"),
+    "file_writes": ("puts files beside a voucher", "在凭证旁存放文件"),
     "approvals": ("takes approvals that were given in the CRM", "采用 CRM 中的审批"),
 }
