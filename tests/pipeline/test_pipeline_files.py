@@ -2,7 +2,7 @@
 
 import hashlib
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from small_company import AT, filled, job_on
 from sqlalchemy import select, update
 
-from crm_expenses.adapters.contract import Ability, FileRef, Support
+from crm_expenses.adapters.contract import Ability, Ack, FileRef, FileWrite, Support
 from crm_expenses.adapters.memory import (
     CAPABILITIES,
     Failure,
@@ -29,6 +29,7 @@ from crm_expenses.pipeline.audit import verify
 from crm_expenses.pipeline.files import VOUCHERS_AT_ONCE, pull_files, push_files
 from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.summary import FileCount
+from crm_expenses.pipeline.sync import sync_files
 from crm_expenses.pipeline.vouchers import (
     attach,
     duplicate_files,
@@ -40,7 +41,7 @@ from crm_expenses.pipeline.vouchers import (
 from crm_expenses.store import files
 from crm_expenses.store import tables as t
 from crm_expenses.store.files import FileRow, FileState
-from crm_expenses.store.shelf import PORTION, Shelf
+from crm_expenses.store.shelf import COMING, PORTION, Shelf
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -309,7 +310,13 @@ def test_a_large_file_takes_the_memory_of_portions(tmp_path: Path) -> None:
 
 
 def put(
-    job: Job, folder: Path, content: bytes, *, name: str = "receipt.pdf", person: str = "P1"
+    job: Job,
+    folder: Path,
+    content: bytes,
+    *,
+    name: str = "receipt.pdf",
+    person: str = "P1",
+    viewer: Viewer | None = None,
 ) -> FileRow:
     """Attach a file to V-1, which is behind a line of P1."""
     path = folder / name
@@ -320,7 +327,7 @@ def put(
         shelf_of(job.settings),
         voucher="V-1",
         path=path,
-        viewer=Viewer(person),
+        viewer=viewer or Viewer(person),
         at=AT,
     )
 
@@ -376,6 +383,85 @@ def test_a_crash_while_sending_sends_no_file_twice(tmp_path: Path) -> None:
     with job_on(tmp_path, adapter) as job:
         assert sync(job, AT).files.sent == 1
         assert [one.content for one in adapter.crm.files.values()].count(b"mine") == 1
+
+
+class Cut(BaseException):
+    """The end of the process, as far as Python can have one."""
+
+
+class Brittle(MemoryAdapter):
+    """An adapter that ends the process at the n-th step with files; 0 for never."""
+
+    def __init__(self, crm: MemoryCrm, cut_at: int = 0) -> None:
+        super().__init__("main", crm)
+        self.left = cut_at
+
+    def step(self) -> None:
+        """Count one step, and end when it is the one."""
+        self.left -= 1
+        if self.left == 0:
+            raise Cut
+
+    def files(self, vouchers: Sequence[str]) -> list[FileRef]:
+        """List, before and after."""
+        self.step()
+        found = list(super().files(vouchers))
+        self.step()
+        return found
+
+    def read_file(self, ref: FileRef) -> Iterator[bytes]:
+        """Read, with a step in the middle and at the end."""
+        for portion in super().read_file(ref):
+            yield portion[:2]
+            self.step()
+            yield portion[2:]
+        self.step()
+
+    def write_file(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:
+        """Write, before and after."""
+        self.step()
+        ack = super().write_file(write, portions)
+        self.step()
+        return ack
+
+
+def settled_after(folder: Path, cut_at: int) -> tuple[str, list[bytes], bool]:
+    """Run with an end at a step, then anew; give store and CRM, and whether it was cut off."""
+    folder.mkdir()
+    crm = company().crm
+    with job_on(folder, Brittle(crm)) as job:
+        for page in job.adapter.pull(Kind.VOUCHER, None):
+            job.store.append("main", page, AT)
+        put(job, folder, b"mine", viewer=SYSTEM)
+    is_cut = False
+    for step in (cut_at, 0, 0):
+        with job_on(folder, Brittle(crm, step)) as job:
+            try:
+                sync_files(job, AT)
+            except Cut:
+                is_cut = True
+    with job_on(folder, Brittle(crm)) as job:
+        shelf = shelf_of(job.settings)
+        assert check_shelf(job.store, shelf).holds
+        assert not list((shelf.folder / COMING).iterdir())
+        contents = sorted(
+            one.content for one in crm.files.values() if isinstance(one.content, bytes)
+        )
+        return job.store.dump(), contents, is_cut
+
+
+def test_cut_off_anywhere_it_ends_the_same(tmp_path: Path) -> None:
+    """A run that ends at any step with files, run again, ends as an undisturbed one."""
+    expected = settled_after(tmp_path / "whole", 0)[:2]
+    assert expected[1] == [b"first", b"mine", b"second"]
+    steps = 0
+    for step in range(1, 50):
+        found = settled_after(tmp_path / str(step), step)
+        assert found[:2] == expected, step
+        if not found[2]:
+            break
+        steps += 1
+    assert steps == 8
 
 
 def test_a_refused_file_waits_for_a_person(tmp_path: Path) -> None:
