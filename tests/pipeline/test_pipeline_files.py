@@ -24,7 +24,7 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM, Viewer
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.errors import AuthError, ConfigError, MappingError, RefusedError
-from crm_expenses.pipeline import Job, sync
+from crm_expenses.pipeline import Job, PlannedWrite, plan, sync
 from crm_expenses.pipeline.audit import verify
 from crm_expenses.pipeline.files import VOUCHERS_AT_ONCE, pull_files, push_files
 from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
@@ -340,6 +340,8 @@ def test_a_file_of_ours_goes_there_once(tmp_path: Path) -> None:
         row = put(job, tmp_path, b"mine")
         assert (row.state, row.type) == (FileState.TO_SEND, "application/pdf")
         assert put(job, tmp_path, b"mine") == row, "the same file twice is one"
+        told = {"name": ("", "receipt.pdf"), "sha256": ("", sha(b"mine"))}
+        assert plan(job, AT) == (PlannedWrite("file", "V-1", told),)
         assert sync(job, AT).files == FileCount(sent=1, bytes_sent=4)
         assert sync(job, AT).files == FileCount()
         sent = [one for one in adapter.crm.files.values() if one.content == b"mine"]

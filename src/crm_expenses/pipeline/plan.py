@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from crm_expenses.adapters.contract import Ability, Support
 from crm_expenses.core.money import Money
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all
-from crm_expenses.store import open_store
+from crm_expenses.store import Store, files, open_store
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,23 @@ def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWri
             pull(copy, job.adapter, at, progress)
             name = job.adapter.name
             decide_all(job, copy, at, progress)
-            return tuple(
+            results = tuple(
                 PlannedWrite(row.kind, row.record, _changes(before, row.content))
                 for row, before in copy.waiting(name, viewer=SYSTEM)
             )
+            return (*results, *_files(copy, job))
+
+
+def _files(store: Store, job: Job) -> list[PlannedWrite]:
+    """Give the files of ours that would be sent."""
+    if job.adapter.capabilities.support(Ability.FILE_WRITES) is Support.NO:
+        return []
+    with store.reading() as connection:
+        rows = files.waiting(connection, job.adapter.name)
+    return [
+        PlannedWrite("file", row.voucher, {"name": ("", row.name), "sha256": ("", row.digest)})
+        for row in rows
+    ]
 
 
 def _changes(before: str, after: str) -> dict[str, tuple[str, str]]:

@@ -186,6 +186,11 @@ def to_send(connection: Connection, crm: str, limit: int, after: tuple[str, str]
     return [_row(row) for row in rows]
 
 
+def waiting(connection: Connection, crm: str) -> list[FileRow]:
+    """Give every file of ours that waits to be sent."""
+    return [row for row in files_of(connection, crm) if row.state in IN_SENDING]
+
+
 def keep_file(connection: Connection, row: FileRow, at: datetime, *, actor: str = SYNC) -> None:
     """Keep what is known of a file, and say so in the log where that is news."""
     row = replace(row, name=shown(row.name, FILE_NAME_MAX), type=shown(row.type, NAME_MAX))
