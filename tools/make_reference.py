@@ -51,6 +51,8 @@ PROBLEM_TABLES = (
     "approval_problems",
     "ownclaim_problems",
     "audit_problems",
+    "voucher_problems",
+    "link_problems",
     "budgets",
     "manners_problems",
     "running_problems",

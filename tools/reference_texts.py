@@ -264,6 +264,14 @@ SETTINGS: Final[dict[str, Pair]] = {
         "代替文件：PostgreSQL 的一个 schema，`postgres://user@host:5432/database?schema=NAME`；"
         "密码取自 PGPASSWORD",
     ),
+    "store.files": (
+        "folder of vouchers' files, beside the settings; back it up together with the store",
+        "存放凭证附件的文件夹，在设置文件旁；请与存储一起备份",
+    ),
+    "store.file_bytes_max": (
+        "a file with more bytes is not fetched",
+        "超过此字节数的附件不下载",
+    ),
     "claims.prefix": (
         "leads the numbers of claims that are made here: `EX-2026-00001`",
         "在此建立的报销单编号的前缀：`EX-2026-00001`",
@@ -645,6 +653,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
+    "vouchers": ("files of vouchers", "凭证附件"),
+    "links": ("links between several CRMs", "多个 CRM 之间的关联"),
     "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
     "bundle": ("an audit bundle", "审计包"),
     "viewer": ("who may see what", "查看权限"),

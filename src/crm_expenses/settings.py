@@ -35,6 +35,8 @@ from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
 CALENDAR_YEAR: Final = FiscalCalendar()
+FILES: Final = "vouchers"
+FILE_BYTES_MAX: Final = 50_000_000
 HIDDEN: Final = "***"
 """Stands in a message for a value that may be a secret."""
 
@@ -62,6 +64,10 @@ class StorePart(_Part):
 
     file: str = Field("crm_expenses.sqlite3", min_length=1)
     url: str = Field("", repr=False, description="the address of a schema of PostgreSQL")
+    files: str = Field(FILES, min_length=1, description="the folder of vouchers' files")
+    file_bytes_max: int = Field(
+        FILE_BYTES_MAX, ge=1, strict=True, description="a larger file is not fetched"
+    )
 
 
 class AuditPart(_Part):
@@ -203,6 +209,13 @@ class Settings:
     person: str = ""
     claims: ClaimsPart = field(default_factory=ClaimsPart)
     worker: WorkerPart = field(default_factory=WorkerPart)
+    files: str = FILES
+    file_bytes_max: int = FILE_BYTES_MAX
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder of vouchers' files."""
+        return self.base / self.files
 
     @property
     def base(self) -> Path:
@@ -271,6 +284,8 @@ def load_settings(path: Path) -> Settings:
         person=read.identity.person.strip(),
         claims=read.claims,
         worker=read.worker,
+        files=read.store.files,
+        file_bytes_max=read.store.file_bytes_max,
     )
 
 

@@ -98,8 +98,8 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
     assert (ran.code, ran.err) == (0, "")
     (told,) = ran.json["runs"]
     counted = {"crm", "changes", "pulled", "decided", "pushed", "clashes", "set_aside"}
-    assert set(told) == counted | {"calls", "seconds", "stopped"}
-    assert set(told["seconds"]) == {"pull", "decide", "push"}
+    assert set(told) == counted | {"calls", "seconds", "stopped", "files"}
+    assert set(told["seconds"]) == {"pull", "decide", "push", "files"}
     assert (told["calls"]["calls"], told["stopped"]) == (0, None)
     assert (told["crm"], told["set_aside"]) == ("main", 1)
     assert (told["pulled"]["rows"], told["pulled"]["set_aside"]) == (ROWS, 1)

@@ -149,11 +149,13 @@ def build_app(language: Language) -> "typer.Typer":
         demo,
         doctor,
         figures,
+        links,
         policy,
         records,
         retry,
         status,
         sync,
+        vouchers,
         webhook,
         worker,
     )
@@ -193,7 +195,7 @@ def build_app(language: Language) -> "typer.Typer":
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
         *(figures, backtest, audit, doctor, status, webhook, worker),
         *(records, conflicts, retry),
-        *(figures, backtest, audit, doctor),
+        *(vouchers, links),
     ):  # fmt: skip
         part.register(app, given)
     return app

@@ -45,6 +45,7 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
         )
     if pushed.stuck:
         yield "  " + screen.text("summary.stuck", stuck=str(pushed.stuck))
+    yield from _file_lines(run, screen)
     yield from call_lines(run, screen)
 
 
@@ -62,6 +63,17 @@ def call_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
         )
     if run.stopped is not None:
         yield screen.text("summary.stopped", reason=run.stopped.describe(screen.language))
+
+
+def _file_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give what became of files, where there were any."""
+    files = run.files
+    if files.kept or files.sent:
+        told = {"kept": f"{files.kept:,}", "bytes": f"{files.bytes:,}", "sent": f"{files.sent:,}"}
+        yield screen.text("summary.files", **told)
+    if files.failed or files.refused:
+        wrong = {"failed": f"{files.failed:,}", "refused": f"{files.refused:,}"}
+        yield screen.text("summary.files_failed", **wrong)
 
 
 def again_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:

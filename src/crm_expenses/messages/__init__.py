@@ -51,6 +51,10 @@ TABLES = (
     "health",
     "running",
     "running_problems",
+    "vouchers",
+    "voucher_problems",
+    "links",
+    "link_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

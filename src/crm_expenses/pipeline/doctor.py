@@ -11,6 +11,8 @@ from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.pipeline.links import lost_links
+from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
@@ -26,6 +28,8 @@ from crm_expenses.store import (
 )
 from crm_expenses.store.deadletters import count_dead
 from crm_expenses.store.edits import open_clashes
+from crm_expenses.store.files import FileState
+from crm_expenses.store.files import counts as file_counts
 from crm_expenses.store.merging import DEAD
 
 
@@ -71,6 +75,8 @@ def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
         if held:
             with open_store(where) as store:
                 yield from _of_store(store, chosen)
+                yield from _files(store, settings, chosen)
+                yield from _links(store)
             return
     except CrmExpensesError as error:
         yield from _bad(error)
@@ -119,6 +125,37 @@ def _for_people(store: Store, crm: str) -> Iterator[Diagnosis]:
     if asked:
         values = {"crm": crm, "fields": str(asked)}
         yield Diagnosis(Level.WARNING, Problem("doctor.conflicts", values))
+
+
+def _files(store: Store, settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
+    """Look whether the files of vouchers are there, each with its size, and only for us to see."""
+    shelf = shelf_of(settings)
+    path = str(shelf.folder)
+    found = check_shelf(store, shelf, quick=True)
+    if not found.holds:
+        wrong = {"missing": str(len(found.missing)), "altered": str(len(found.altered))}
+        yield Diagnosis(Level.BAD, Problem("doctor.files_wrong", {"path": path, **wrong}))
+    elif found.whole:
+        yield _good("doctor.files", path=path, count=str(found.whole))
+    if os.name == "posix" and shelf.folder.is_dir() and shelf.folder.stat().st_mode & 0o077:
+        yield Diagnosis(Level.WARNING, Problem("doctor.files_open", {"path": path}))
+    for connection in chosen:
+        with store.reading() as reading:
+            count = file_counts(reading, connection.name).get(FileState.REFUSED, 0)
+        if count:
+            values = {"crm": connection.name, "count": str(count)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.files_refused", values))
+
+
+def _links(store: Store) -> Iterator[Diagnosis]:
+    """Tell links whose record is gone."""
+    for group, member, into in lost_links(store):
+        values = {"kind": group.kind.value, "record": str(member)}
+        if into:
+            told = Problem("doctor.links_merged", {**values, "into": into})
+        else:
+            told = Problem("doctor.links_gone", values)
+        yield Diagnosis(Level.WARNING, told)
 
 
 def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from crm_expenses.adapters.contract import Ability, Support
 from crm_expenses.core.decision import PolicyRef
 from crm_expenses.core.merge import values_of
 from crm_expenses.core.money import Money
@@ -21,7 +22,7 @@ from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import change_of, waves
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all, whole_of
-from crm_expenses.store import OutboxRow, Store, open_store
+from crm_expenses.store import OutboxRow, Store, files, open_store
 from crm_expenses.store.planned import (
     BudgetMove,
     Point,
@@ -36,6 +37,10 @@ from crm_expenses.store.planned import (
 
 NAMED_MAX: Final = 5
 """Of records that one reason names, so many are named; the others are counted."""
+
+
+FILE: Final = "file"
+"""The kind of a write that puts a file beside a voucher."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,29 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
                 settings_digests(job),
                 before,
                 tuple(why.records),
-                tuple(writes[row.key] for row in _in_order([row for row, _ in rows], size)),
+                (
+                    *(writes[row.key] for row in _in_order([row for row, _ in rows], size)),
+                    *planned_files(copy, job),
+                ),
             )
+
+
+def planned_files(store: Store, job: Job) -> list[PlannedWrite]:
+    """Give the files of ours that would be sent."""
+    if job.adapter.capabilities.support(Ability.FILE_WRITES) is Support.NO:
+        return []
+    with store.reading() as connection:
+        rows = files.waiting(connection, job.adapter.name)
+    return [
+        PlannedWrite(
+            FILE,
+            row.voucher,
+            {"name": ("", row.name), "sha256": ("", row.digest)},
+            row.key,
+            (Reason("plan.why_file", {"name": row.name}),),
+        )
+        for row in rows
+    ]
 
 
 def _in_order(rows: Sequence[OutboxRow], size: int) -> Iterator[OutboxRow]:

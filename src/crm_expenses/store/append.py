@@ -1,7 +1,7 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple, Protocol
@@ -19,6 +19,7 @@ from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
+from crm_expenses.store.beyond import mark_todo, touched_beyond
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ending import end_edits
@@ -162,6 +163,8 @@ def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime,
     """Let go of what a page says is gone; give of how many that was news."""
     there = {fact.record.id for fact in page.facts}
     there |= {aside.origin.record for aside in page.set_aside}
+    grants = _held_grants(connection, crm, page.kind, [one.origin.record for one in page.gone])
+    beyond = touched_beyond(connection, crm, page.kind, grants=grants)
     away = take_away(connection, crm, page.kind, page.gone, there=there, at=at)
     if away.count:
         for one in page.gone:
@@ -173,6 +176,8 @@ def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime,
         sorted_out = _sort_out(connection, crm, kind, kept, at.isoformat())
         _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
     _mark_todo(connection, crm, set(away.claims))
+    for other, touched in beyond.items():
+        mark_todo(connection, other, touched)
     return away.count
 
 
@@ -240,6 +245,9 @@ def _keep(
         )
         if kind is not Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
             _mark_todo(connection, crm, claims)
+        beyond = touched_beyond(connection, crm, kind, new=sorted_out.added, grants=grants)
+        for other, touched in beyond.items():
+            mark_todo(connection, other, touched)
         _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
@@ -268,7 +276,8 @@ class _SortedOut:
 
     `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
     what the log says of the new rows, `words` what is kept of the words in them. `held` are the ids
-    of which something was held before: only theirs has to be looked up or taken away.
+    of which something was held before: only theirs has to be looked up or taken away. `added` are
+    the records that were not held before, or are back.
     """
 
     count: AppendCount
@@ -280,6 +289,7 @@ class _SortedOut:
     marks: list[str]
     words: list[dict[str, object]]
     held: frozenset[str]
+    added: list[str] = field(default_factory=list)
 
     @property
     def span(self) -> tuple[int, ...]:
@@ -321,6 +331,8 @@ def _sort_out(
             continue
         out.touched.pop(record.id, None)  # the row that comes now brings its own version
         new, changed = new + (before is None), changed + (before is not None)
+        if before is None or not before.digest:
+            out.added.append(record.id)
         seq, origin = first + len(out.rows) + 1, _origin(fact.origin)
         place: dict[str, object] = {"crm": crm, "kind": of_kind, "id": record.id}
         place |= {"seq": seq, "digest": mark}
@@ -426,13 +438,21 @@ def _grants(
     """Give the waivers or pre-approvals of a page, as they are now and as they were before it."""
     if kind not in GRANTS or not fresh:
         return ()
+    return (*fresh, *_held_grants(connection, crm, kind, [record.id for record in fresh]))
+
+
+def _held_grants(
+    connection: Connection, crm: str, kind: Kind, ids: Iterable[str]
+) -> Sequence[Record]:
+    """Give waivers or pre-approvals as they are held."""
+    if kind not in GRANTS:
+        return ()
     of = {"of_crm": crm, "of_kind": kind.value}
-    before = [
+    return [
         read_record(kind, row.content)
-        for names in s.portions({record.id for record in fresh})
+        for names in s.portions(set(ids))
         for row in connection.execute(s.RECORDS, of | {"of_names": names})
     ]
-    return (*fresh, *before)
 
 
 def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:

@@ -69,6 +69,17 @@ def shown(text: str, limit: int) -> str:
     return cut if cut.isascii() or not _HALF.search(cut) else _HALF.sub("\ufffd", cut)
 
 
+def short(name: str, limit: int = NAME_MAX) -> str:
+    """Give a name as it is kept: one that no index takes becomes its digest.
+
+    >>> short("F-1"), len(short("x" * 1_000))
+    ('F-1', 65)
+    """
+    if shown(name, limit) == name:
+        return name
+    return f"#{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()}"
+
+
 def window_kept(window: str) -> str:
     """Give the key under which a window is kept; one that is too long for an index is shortened.
 

@@ -165,7 +165,7 @@ def claims_touched(
             return _claims_waived(connection, crm, waivers)
         case Kind.PRE_APPROVAL:
             approvals = [one for one in grants if isinstance(one, PreApproval)]
-            return _claims_approved(connection, crm, approvals)
+            return claims_approved(connection, crm, approvals)
         case _:
             return set()
 
@@ -383,9 +383,7 @@ def _is_waived(connection: Connection, crm: str, row: _Decided, waiver: Waiver) 
     )
 
 
-def _claims_approved(
-    connection: Connection, crm: str, approvals: Sequence[PreApproval]
-) -> set[str]:
+def claims_approved(connection: Connection, crm: str, approvals: Sequence[PreApproval]) -> set[str]:
     """Give the decided claims with a line that one of these pre-approvals covers, old or new."""
     of_person: dict[str, list[PreApproval]] = {}
     for one in approvals:

@@ -60,8 +60,6 @@ from crm_expenses.testing.samples import edited, results, sample, write_back
 BATCH_TRIED_MAX: Final = 500
 """A larger batch size than this is believed, not tried."""
 
-_NO_VERB: Final = (Ability.VOUCHER_FILES,)
-
 
 class AdapterSuite(ChangeSuite):
     """To subclass, with a fixture `bench` that gives a new `Bench`."""
@@ -210,8 +208,6 @@ class AdapterSuite(ChangeSuite):
             expect(isinstance(support, Support), f"{ability} is {support!r}")
             if support is Support.PARTLY:
                 expect(held.reasons.get(ability), f"{ability} is partly there: no reason is given")
-            if ability in _NO_VERB:
-                expect(support is Support.NO, f"{ability} is declared, but has no verb")
 
     def test_an_approval_keeps_the_code_that_was_seen(self, bench: Bench) -> None:
         """The code that was written beside a claim comes back with what is said of it there."""

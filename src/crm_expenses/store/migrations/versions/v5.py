@@ -103,10 +103,19 @@ def _company() -> None:
         sa.Column("digest", name(64), nullable=False),
         sa.Column("state", name(20), nullable=False),
         sa.Column("reason", BODY, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("crm", "voucher", "id", name=op.f("pk_file")),
     )
     op.create_index("ix_file_digest", "file", ["digest"], unique=False)
     op.create_index("ix_file_state", "file", ["crm", "state"], unique=False)
+    op.create_table(
+        "listed",
+        sa.Column("crm", name(80), nullable=False),
+        sa.Column("voucher", name(200), nullable=False),
+        sa.Column("seq", NUMBER, nullable=False),
+        sa.Column("version", name(200), nullable=False),
+        sa.PrimaryKeyConstraint("crm", "voucher", name=op.f("pk_listed")),
+    )
     op.create_table(
         "same",
         sa.Column("kind", name(40), nullable=False),
