@@ -4,7 +4,8 @@ import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.contract import Ability, Adapter, Diagnosis, Level, Support
+from crm_expenses.adapters.fieldcheck import compare
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
@@ -105,6 +106,7 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
         _, adapter = connected(settings, connection, policy.currency if policy else "")
         try:
             yield from adapter.check()
+            yield from _fields(adapter)
             if Kind.APPROVAL in adapter.capabilities.reads:
                 how = adapter.capabilities.provenance.value
                 yield _good(f"doctor.approvals_{how}", crm=connection.name)
@@ -112,6 +114,13 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
             adapter.close()
     except CrmExpensesError as error:
         yield from _bad(error)
+
+
+def _fields(adapter: Adapter) -> Iterator[Diagnosis]:
+    """Hold what is mapped against what the CRM says of its own fields, where it says so."""
+    held = adapter.capabilities
+    if held.support(Ability.DESCRIBE) is not Support.NO:
+        yield from compare(adapter.name, adapter.describe(), held.changes)
 
 
 def _bad(error: CrmExpensesError) -> Iterator[Diagnosis]:
