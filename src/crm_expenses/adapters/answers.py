@@ -20,11 +20,15 @@ from crm_expenses.errors import (
     CrmExpensesError,
     Problem,
     RefusedError,
+    RetryableError,
     UnsupportedError,
 )
 
 OVERLAP: Final = "crm.overlap"
 """Why an incremental reading is only partly one: the rows of its overlap come again."""
+
+WRONG_ANSWER: Final = "crm.answer"
+"""The code of an answer that is none; like `transport.MAY_HAVE_ACTED`, after it nobody knows."""
 
 Written = WriteBack | FileWrite
 """What is answered with an Ack."""
@@ -101,9 +105,13 @@ def wrong_cursor(crm: str, cursor: str) -> RefusedError:
     return RefusedError("crm.cursor", crm=crm, cursor=cursor[:40])
 
 
-def wrong_answer(crm: str, detail: str) -> RefusedError:
-    """Make the error of an answer that says success and is none (an HTML page, an error inside)."""
-    return RefusedError("crm.answer", crm=crm, detail=detail[:200] or "-")
+def wrong_answer(crm: str, detail: str) -> RetryableError:
+    """Make the error of an answer that says success and is none (an HTML page, an error inside).
+
+    A proxy or a limit that is used up is behind most of them: again later. A write that is answered
+    so may have acted (`WRONG_ANSWER`).
+    """
+    return RetryableError(WRONG_ANSWER, crm=crm, detail=detail[:200] or "-")
 
 
 def option(opening: Opening, name: str) -> str:

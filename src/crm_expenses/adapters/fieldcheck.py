@@ -8,16 +8,13 @@ from types import NoneType
 from typing import Final, get_args, get_type_hints
 
 from crm_expenses.adapters.contract import (
-    BudgetResult,
-    ClaimResult,
     Description,
     Diagnosis,
     FieldInfo,
     Form,
     Level,
-    LineResult,
-    ResultKind,
 )
+from crm_expenses.adapters.fieldmap import RESULT_TYPES
 from crm_expenses.adapters.files.shape import EXTRA, FieldShape, FieldType, shapes
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind
@@ -62,11 +59,7 @@ _READABLE: Final[Mapping[FieldType, frozenset[Form]]] = {
     FieldType.CHOICE: frozenset({Form.CHOICE, Form.TEXT}),
     FieldType.CURRENCY: frozenset({Form.TEXT, Form.CHOICE, Form.REFERENCE}),
 }
-_RESULTS: Final[Mapping[str, type]] = {
-    ResultKind.CLAIM_RESULT.value: ClaimResult,
-    ResultKind.LINE_RESULT.value: LineResult,
-    ResultKind.BUDGET_RESULT.value: BudgetResult,
-}
+_RESULTS: Final[Mapping[str, type]] = {kind.value: made for kind, made in RESULT_TYPES.items()}
 _OF_CURRENCY: Final = "_currency"
 _NEAR_MAX: Final = 3
 
@@ -181,7 +174,7 @@ def _readable(kind: Kind, ours: str) -> frozenset[Form] | None:
     """Give what a field may hold to be read as ours, or written as a result; None for anything."""
     result, _, name = ours.rpartition(".")
     if result in _RESULTS:
-        return _NUMBERS if _type(result, name) is Money else _TEXTS
+        return _NUMBERS if _type(result, name) is Money else _TEXTS - {Form.WHOLE}
     if ours == EXTRA:
         return None
     shape = _shape(kind, ours)

@@ -6,10 +6,17 @@ top of it with `overridden`. A row that cannot be read tells everything that is 
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
-from crm_expenses.adapters.contract import Description, FieldInfo
+from crm_expenses.adapters.contract import (
+    BudgetResult,
+    ClaimResult,
+    Description,
+    FieldInfo,
+    LineResult,
+    ResultKind,
+)
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import (
     Amount,
@@ -30,6 +37,18 @@ from crm_expenses.errors import ConfigError, CrmExpensesError, MappingError, Pro
 Row = Mapping[str, Value]
 """A record as the CRM sends it: its own names, plain values."""
 
+RESULT_TYPES: Final[Mapping[ResultKind, type[ClaimResult | LineResult | BudgetResult]]] = {
+    ResultKind.CLAIM_RESULT: ClaimResult,
+    ResultKind.LINE_RESULT: LineResult,
+    ResultKind.BUDGET_RESULT: BudgetResult,
+}
+PARENTS: Final[Mapping[ResultKind, Kind]] = {
+    ResultKind.CLAIM_RESULT: Kind.CLAIM,
+    ResultKind.LINE_RESULT: Kind.LINE,
+    ResultKind.BUDGET_RESULT: Kind.BUDGET,
+}
+"""The records that results are written beside."""
+
 _OF_CURRENCY: Final = "_currency"
 _CURRENCY: Final = Currency()
 _EXTRA_DOT: Final = f"{EXTRA}."
@@ -47,7 +66,7 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class FieldMap:
-    """The fields of one kind.
+    """The fields of one kind, and by `KIND_OF_RESULT.FIELD` those that results are written into.
 
     >>> from crm_expenses.core.party import Account
     >>> names = {"id": "Id", "name": "Name", "owner": "OwnerId"}
@@ -60,6 +79,7 @@ class FieldMap:
 
     kind: Kind
     fields: tuple[Mapped, ...]
+    results: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mapped(self) -> Mapping[str, str]:
@@ -131,17 +151,33 @@ class FieldMap:
             raise MappingError.of(problems)
         return row
 
-    def description(
-        self, name: str, infos: Sequence[FieldInfo], results: Mapping[str, str] | None = None
-    ) -> Description:
-        """Say what the CRM says of these fields, for `Adapter.describe`.
+    def write_result(self, result: ClaimResult | LineResult | BudgetResult) -> dict[str, Json]:
+        """Give the CRM's fields of a result; what is not mapped is not written.
 
-        `results` has the CRM's fields that results are written into, by `KIND_OF_RESULT.FIELD`.
+        >>> from crm_expenses.core.money import Money
+        >>> budgets = field_map(Kind.BUDGET, {"id": "Id"}, results={"budget_result.spent": "Spent"})
+        >>> cny = Money(1250, "CNY")
+        >>> budgets.write_result(BudgetResult("B-1", cny, cny, cny, cny))
+        {'Spent': '12.50'}
         """
+        kind = next(kind for kind, made in RESULT_TYPES.items() if type(result) is made)
+        row: dict[str, Json] = {}
+        for one in fields(result):
+            place = f"{kind.value}.{one.name}"
+            theirs, held = self.results.get(place, ""), getattr(result, one.name)
+            if theirs:
+                row[theirs] = _plain(held)
+            currency = self.results.get(place + _OF_CURRENCY, "")
+            if currency:
+                row[currency] = held.currency if isinstance(held, Money) else None
+        return row
+
+    def description(self, name: str, infos: Sequence[FieldInfo]) -> Description:
+        """Say what the CRM says of these fields, for `Adapter.describe`."""
         options = {
             one.ours: one.codec.options for one in self.fields if isinstance(one.codec, Choice)
         }
-        mapped = {**self.mapped, **(results or {})}
+        mapped = {**self.mapped, **self.results}
         return Description(self.kind, name, tuple(infos), mapped, options)
 
     def _chosen(self, only: Collection[str] | None) -> list[Mapped]:
@@ -193,12 +229,13 @@ def field_map(
     kind: Kind,
     names: Mapping[str, str],
     codecs: Mapping[str, Codec] | None = None,
+    results: Mapping[str, str] | None = None,
 ) -> FieldMap:
     """Make the table of a kind: the CRM's field by the name here.
 
     A field that `codecs` does not name is read the standard way for its type. `NAME_currency` is
     where the currency of the amount NAME stands; `extra.NAME` is a text beside the known fields,
-    `extra` an object of such.
+    `extra` an object of such. `results` has the CRM's field by `claim_result.FIELD` and the like.
 
     Raises:
         ValueError: a name that is none here: a slip of the adapter.
@@ -216,7 +253,7 @@ def field_map(
             raise ValueError(f"a {kind} has no field {ours}")
         currency = names.get(ours + _OF_CURRENCY, "") if isinstance(codec, Amount) else ""
         found.append(Mapped(ours, theirs, codec, currency))
-    return FieldMap(kind, tuple(found))
+    return FieldMap(kind, tuple(found), results or {})
 
 
 def overridden(
@@ -250,19 +287,21 @@ def overridden(
 
 
 def _with(held: FieldMap, own: Mapping[str, str]) -> FieldMap:
-    fields = {one.ours: one for one in held.fields}
+    own_fields = {one.ours: one for one in held.fields}
+    results = {**held.results, **{ours: own[ours] for ours in own if ours in _results(held.kind)}}
     for ours, theirs in own.items():
         amount = ours.removesuffix(_OF_CURRENCY)
         if ours.endswith(_OF_CURRENCY) and ours not in shapes(held.kind):
-            if amount in fields:
-                fields[amount] = replace(fields[amount], currency=theirs)
+            if amount in own_fields:
+                own_fields[amount] = replace(own_fields[amount], currency=theirs)
         elif not theirs:
-            fields.pop(ours, None)
-        elif ours in fields:
-            fields[ours] = replace(fields[ours], theirs=theirs)
+            own_fields.pop(ours, None)
+        elif ours in own_fields:
+            own_fields[ours] = replace(own_fields[ours], theirs=theirs)
         elif (codec := _standard(held.kind, ours)) is not None:
-            fields[ours] = Mapped(ours, theirs, codec, own.get(ours + _OF_CURRENCY, ""))
-    return FieldMap(held.kind, tuple(fields.values()))
+            own_fields[ours] = Mapped(ours, theirs, codec, own.get(ours + _OF_CURRENCY, ""))
+    kept = {ours: theirs for ours, theirs in results.items() if theirs}
+    return FieldMap(held.kind, tuple(own_fields.values()), kept)
 
 
 def _wrong(crm: str, kind: Kind, ours: str, theirs: str) -> Problem | None:
@@ -284,7 +323,19 @@ def _known(kind: Kind) -> list[str]:
         found.append(ours)
         if isinstance(standard(shape), Amount):
             found.append(ours + _OF_CURRENCY)
-    return [*found, EXTRA] if has_extra(kind) else found
+    return [*found, *([EXTRA] if has_extra(kind) else []), *_results(kind)]
+
+
+def _results(kind: Kind) -> list[str]:
+    """Give the names of the fields of results that stand beside records of a kind."""
+    found: list[str] = []
+    for result, made in RESULT_TYPES.items():
+        if PARENTS[result] is kind:
+            for one in fields(made):
+                found.append(f"{result.value}.{one.name}")
+                if "Money" in str(one.type):
+                    found.append(f"{result.value}.{one.name}{_OF_CURRENCY}")
+    return found
 
 
 def _standard(kind: Kind, ours: str) -> Codec | None:
@@ -315,6 +366,13 @@ def _write_currency(one: Mapped, value: Money, row: dict[str, Json]) -> None:
     elif isinstance(one.codec, Amount) and one.codec.currency != value.currency:
         expected = one.codec.currency or "-"
         raise Unfit("fieldmap.other_currency", expected=expected, currency=value.currency)
+
+
+def _plain(held: object) -> Json:
+    """Give a value of a result as JSON; what is empty is emptied there."""
+    if isinstance(held, Money):
+        return f"{held.amount:f}"
+    return str(held) or None if isinstance(held, str) else None
 
 
 def _value(record: Record, ours: str) -> Any:  # noqa: ANN401  whatever the field holds
