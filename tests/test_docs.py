@@ -108,7 +108,7 @@ def read_toml(content: str, folder: Path) -> None:
         crm_expenses.parse_policy(content)
 
 
-SUITE = sorted(name for name in vars(AdapterSuite) if name.startswith("test_"))
+SUITE = sorted(name for name in dir(AdapterSuite) if name.startswith("test_"))
 
 
 @pytest.mark.parametrize("test", SUITE)
