@@ -106,8 +106,7 @@ class TinyServer:
         self._failures: list[Failure] = []
         self._lock = threading.Lock()
         made = type("_Bound", (_Handler,), {"tiny": self})
-        self._server = ThreadingHTTPServer((LOOPBACK, port), made)
-        self._server.daemon_threads = True
+        self._server = _Server((LOOPBACK, port), made)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
@@ -122,6 +121,11 @@ class TinyServer:
         """Let the next calls that begin so fail: `POST /api/batch`."""
         with self._lock:
             self._failures.append(Failure(call, how, times, skip))
+
+    def heal(self) -> None:
+        """Let no call fail any more."""
+        with self._lock:
+            self._failures.clear()
 
     @property
     def calls(self) -> int:
@@ -157,6 +161,15 @@ class TinyServer:
                     one.times -= 1
                     return one.how
         return None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  the base's
+        """Take no notice of who went away in the middle: somebody is killed here now and then."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
