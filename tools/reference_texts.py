@@ -631,6 +631,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "cases": ("the cases of a policy", "政策的用例"),
     "claim": ("a claim given as a plain dict", "以字典给出的报销单"),
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
+    "fieldmap": ("a field of a CRM does not fit", "CRM 的字段不符"),
+    "fieldcheck": ("a CRM's description of its fields", "CRM 对字段的说明"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
     "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
@@ -661,7 +663,10 @@ SUBJECTS: Final[dict[str, Pair]] = {
 ABILITIES: Final[dict[str, Pair]] = {
     "incremental": ("reads only what changed", "只读取有变化的记录"),
     "deletes": ("tells what was deleted", "能得知删除"),
+    "look_up": ("reads some records by their ids", "按编号读取若干记录"),
     "conflicts": ("notices that a person changed the record", "能发现记录已被人修改"),
+    "describe": ("says which fields the CRM has", "说明 CRM 有哪些字段"),
     "voucher_files": ("reads the files of vouchers", "读取凭证附件"),
+    "file_writes": ("puts files beside a voucher", "在凭证旁存放文件"),
     "approvals": ("takes approvals that were given in the CRM", "采用 CRM 中的审批"),
 }

@@ -157,7 +157,7 @@ class AbilitySuite:
     def test_a_file_is_written_once_a_key(self, bench: Bench) -> None:
         """A file that is put beside a voucher is there once, whole, however often it is sent."""
         adapter = seeded(bench)
-        write = _write("k1", "V-1", "result.pdf", BIG)
+        write = _write("k1", "V-1", "checked.pdf", BIG)
         if adapter.capabilities.support(Ability.FILE_WRITES) is Support.NO:
             refused(lambda: adapter.write_file(write, iter([BIG])), "write_file")
             return
@@ -168,7 +168,7 @@ class AbilitySuite:
         second = _write("k2", "V-1", "empty.txt", b"")
         expect(adapter.write_file(second, iter(())).state is AckState.DONE, "an empty file")
         there = bench.attached("V-1")
-        expect(there == {"result.pdf": BIG, "empty.txt": b""}, "the files there are others")
+        expect(there == {"checked.pdf": BIG, "empty.txt": b""}, "the files there are others")
         lost = adapter.write_file(_write("k3", _NOBODY, "x", b"x"), iter([b"x"]))
         expect(lost.state is AckState.REFUSED, f"no such voucher, and the answer was {lost.state}")
         said([lost.problem] if lost.problem else [])
