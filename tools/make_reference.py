@@ -20,7 +20,7 @@ from reference_sql import sql_functions, sql_schema
 from typer.main import get_command
 
 from crm_expenses import errors
-from crm_expenses.adapters.contract import Ability, Capabilities
+from crm_expenses.adapters.contract import Ability, Capabilities, Opening
 from crm_expenses.adapters.files import open_adapter
 from crm_expenses.adapters.files.mapping import mapping_schema
 from crm_expenses.adapters.files.shape import mappable
@@ -293,7 +293,8 @@ def _files_capabilities() -> Capabilities:
         )
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "m.toml").write_text("\n".join(parts), encoding="utf-8")
-        adapter = open_adapter("x", {"folder": ".", "mapping": "m.toml"}, Path(folder))
+        options = {"folder": ".", "mapping": "m.toml"}
+        adapter = open_adapter(Opening("x", options, Path(folder)))
         return adapter.capabilities
 
 
