@@ -73,8 +73,12 @@ class TinyBench(Bench):
         return True
 
     def effects(self) -> int | None:
-        """Count the writes that changed something."""
-        return len(self.crm.effects())
+        """Count the results that changed something."""
+        return sum(slot != "change" for _, _, slot, _ in self.crm.effects())
+
+    def changes(self) -> int | None:
+        """Count the changes of facts that changed something."""
+        return sum(slot == "change" for _, _, slot, _ in self.crm.effects())
 
     def delete(self, kind: Kind, record: str) -> bool:
         """Delete one."""

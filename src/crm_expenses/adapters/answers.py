@@ -8,6 +8,7 @@ from crm_expenses.adapters.contract import (
     AckState,
     Adapter,
     Capabilities,
+    Change,
     Diagnosis,
     FileWrite,
     Level,
@@ -98,6 +99,9 @@ def demand_writes(adapter: Adapter, writes: Sequence[WriteBack]) -> None:
     for write in writes:
         if write.kind not in held.writes:
             raise UnsupportedError("crm.result_kind", crm=crm, kind=write.kind, known=known)
+        if isinstance(write.result, Change) and write.result.kind not in held.changes:
+            changes = ", ".join(sorted(held.changes)) or "-"
+            raise UnsupportedError("crm.no_change", crm=crm, kind=write.result.kind, known=changes)
 
 
 def wrong_cursor(crm: str, cursor: str) -> RefusedError:

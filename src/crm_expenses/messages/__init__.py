@@ -34,6 +34,7 @@ TABLES = (
     "engines",
     "bulk",
     "store",
+    "gone",
     "budgets",
     "budgetwork",
     "sqltext",
@@ -43,6 +44,7 @@ TABLES = (
     "notices",
     "ownclaims",
     "ownclaim_problems",
+    "edits",
     "audit",
     "audit_problems",
 )

@@ -11,6 +11,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm} has no place for results of the kind {kind}; it takes: {known}. Leave that kind out",
         "{crm} 无处存放 {kind} 类结果；可写入：{known}。请不要写入该类",
     ),
+    "crm.no_change": (
+        "records of the kind {kind} cannot be changed in {crm} from here; these can: {known}. Change "
+        "it there",
+        "不能从本处修改 {crm} 中的 {kind} 类记录；可修改：{known}。请直接在其中修改",
+    ),
     "crm.batch": (
         "{count} writes at once are more than {limit}, which {crm} takes (the adapter's batch "
         "size). Split them",

@@ -1,6 +1,6 @@
 """The store: opens it, appends what was pulled, and gives transactions to decide in."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.budgetplan import BudgetTerms
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.merge import Winner
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import CrmExpensesError, StoreError
@@ -37,6 +38,7 @@ from crm_expenses.store.log import (
     read_rows,
     sign_checkpoint,
 )
+from crm_expenses.store.merging import Merging, ask_always
 from crm_expenses.store.proof import ContentCheck, check_contents
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.terms import all_terms
@@ -129,9 +131,13 @@ def _looked_into(store: "Store") -> Iterator[None]:
 
 
 class Store:
-    """All that is kept. Each method is one transaction, whole or not at all."""
+    """All that is kept. Each method is one transaction, whole or not at all.
+
+    `winners` says, by CRM, who wins a field that both sides changed; else a person is asked.
+    """
 
     def __init__(self, database: Database) -> None:
+        self.winners: dict[str, Callable[[Kind, str], Winner]] = {}
         self._database = database
         self._connection: Connection | None = None
         self._references: dict[str, Reference] = {}
@@ -268,7 +274,8 @@ class Store:
     def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
         """Keep a page: its new facts, what was set aside, and its cursor, in one transaction."""
         with self.writing() as connection:
-            return append_page(connection, crm, page, at)
+            merging = Merging(at, self.winners.get(crm, ask_always))
+            return append_page(connection, crm, page, at, merging)
 
     # Deciding
 
@@ -322,14 +329,23 @@ class Store:
             return outbox.take(connection, crm, limit, after)
 
     def answer(
-        self, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime | None = None
-    ) -> None:
-        """Keep what became of results: key, state, reason; with a time, also in the log."""
-        given = list(answers)
+        self,
+        crm: str,
+        answers: Iterable[tuple[str, str, str]],
+        at: datetime | None = None,
+        *,
+        tries_max: int | None = None,
+    ) -> list[list[str]]:
+        """Keep what became of results: key, state, reason; with a time, also in the log.
+
+        A result that was tried `tries_max` times waits no longer. Given back are key and state of
+        those that are settled.
+        """
         with self.writing() as connection:
-            outbox.close(connection, crm, given)
+            settled = outbox.close(connection, crm, answers, at, tries_max)
             if at is not None:
-                outbox.write_answers(connection, crm, given, at)
+                outbox.write_answers(connection, crm, settled, at)
+            return settled
 
     def waiting(self, crm: str, *, viewer: Viewer) -> list[tuple[OutboxRow, str]]:
         """Give the results that wait, each with what the record was told before.

@@ -71,3 +71,7 @@ class Bench(ABC):
     def attached(self, voucher: str) -> Mapping[str, bytes] | None:  # noqa: ARG002  likewise
         """Give the files beside a voucher by name, read from the CRM; None where it cannot."""
         return None
+
+    def changes(self) -> int | None:
+        """Count how often changes of fields have acted; None where nobody counts."""
+        return None

@@ -67,3 +67,17 @@ class MemoryBench(Bench):
     def effects(self) -> int | None:
         """Count what was written, repetitions included."""
         return len(self.crm.log)
+
+    def changes(self) -> int | None:
+        """Count the changes, repetitions included."""
+        return len(self.crm.changes)
+
+    def delete(self, kind: Kind, record: str) -> bool:
+        """Delete one."""
+        self.crm.delete(kind, record)
+        return True
+
+    def merge(self, kind: Kind, record: str, into: str) -> bool:
+        """Merge one."""
+        self.crm.merge(kind, record, into)
+        return True

@@ -35,6 +35,7 @@ from crm_expenses.errors import (
 )
 from crm_expenses.messages import LANGUAGES
 from crm_expenses.testing.bench import Bench
+from crm_expenses.testing.changes import ChangeSuite
 from crm_expenses.testing.expectations import (
     batches,
     changed,
@@ -61,7 +62,7 @@ BATCH_TRIED_MAX: Final = 500
 """A larger batch size than this is believed, not tried."""
 
 
-class AdapterSuite(AbilitySuite):
+class AdapterSuite(ChangeSuite, AbilitySuite):
     """To subclass, with a fixture `bench` that gives a new `Bench`."""
 
     # --- reading ---

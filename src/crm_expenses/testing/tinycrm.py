@@ -99,7 +99,8 @@ class TinyCrm:
             results = {n: v for n, v in held.fields.items() if _is_result(n)} if held else {}
             version = held.version + 1 if held else 1
             moment = self._moment()
-            keys = dict(held.keys) if held else {}
+            # What a program changed may stand there no longer: the same change would be a new one.
+            keys = {n: key for n, key in held.keys.items() if n != "change"} if held else {}
             self._db.execute("DELETE FROM gone WHERE object = ? AND id = ?", (name, record))
             whole = {**results, **fields}
             self._save(name, record, whole, keys, (version, version, moment, moment))
