@@ -184,7 +184,7 @@ def test_doctor_holds_the_fields_against_the_crm(company: TinyCompany) -> None:
         company.site,
         more='[crm.main.fields.line]\ncity = "citty"\ndistance = "asked_before"\n',
     )
-    out = wrong.run("doctor", code=1)
+    out = wrong.run("doctor", code=2)
     assert "no field citty" in out
     assert "Near to it: city" in out
     assert "asked_before of items" in out
@@ -194,7 +194,7 @@ def test_doctor_holds_the_fields_against_the_crm(company: TinyCompany) -> None:
         company.site,
         more='[crm.main.fields.line]\namonut = "total"\n',
     )
-    assert "Did you mean amount?" in typo.run("doctor", code=1)
+    assert "Did you mean amount?" in typo.run("doctor", code=2)
 
 
 def test_it_is_the_installed_package_that_runs(company: TinyCompany, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -34,19 +35,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Killer:
-    """Kills a process when the server hears its n-th call, before that call is answered."""
+    """Kills a process when the server hears its n-th call of a kind, before that is answered.
+
+    The call goes on and has its effect: what is lost is the reply, and what would have come of it.
+    """
 
     def __init__(self) -> None:
-        self.at = 0
         self.child: subprocess.Popen[str] | None = None
-        self.began = 0
+        self.kind = ""
+        self.left = 0
+        self.struck: Counter[str] = Counter()
 
-    def heard(self, _call: str, calls: int) -> None:
+    def aim(self, child: "subprocess.Popen[str]", kind: str, number: int) -> None:
+        """Wait for the n-th call that begins so."""
+        self.kind, self.left, self.child = kind, number, child
+
+    def heard(self, call: str, _calls: int) -> None:
         """Count, and kill."""
-        if self.child is not None and self.at and calls - self.began >= self.at:
+        if self.child is None or not call.startswith(self.kind):
+            return
+        self.left -= 1
+        if self.left == 0:
             child, self.child = self.child, None
             with suppress(ProcessLookupError):
                 os.kill(child.pid, signal.SIGKILL)
+            self.struck["writing" if call.startswith("POST") else "reading"] += 1
 
 
 @dataclass(frozen=True)
@@ -89,19 +102,20 @@ def undisturbed(folder: Path, site: Path, records: Sequence[Record]) -> Ended:
         return ended(company, began)
 
 
-def killed_once(company: TinyCompany, killer: Killer, chance: random.Random, whole: float) -> bool:
+def killed_once(company: TinyCompany, killer: Killer, chance: random.Random, quiet: Ended) -> bool:
     """Start a sync and kill it, at a call or after a time; say whether it still lived then."""
-    killer.began = company.server.calls
-    by_call = chance.random() < 0.7
-    killer.at = chance.randint(1, 14) if by_call else 0
+    how = chance.choice(["any", "any", "batch", "batch", "time"])
     with company.start("sync", "--at", AT) as child:
-        killer.child = child
+        if how != "time":
+            most = quiet.calls // 3 if how == "any" else 4
+            killer.aim(child, "" if how == "any" else "POST /api/batch", chance.randint(1, most))
         try:
-            child.wait(None if by_call else chance.uniform(0.3, whole))
+            child.wait(chance.uniform(0.3, quiet.seconds / 3) if how == "time" else None)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
+            killer.struck["after a time"] += 1
         child.communicate()
-    killer.child, killer.at = None, 0
+    killer.child = None
     return child.returncode == -signal.SIGKILL
 
 
@@ -113,18 +127,20 @@ def swept(
     chance = random.Random(f"kill {kills}")
     done = doubled = 0
     extra: list[float] = []
+    struck: Counter[str] = Counter()
     for number in range(ROUNDS_MAX):
         folder = base / f"round{number}"
         folder.mkdir()
         killer, began = Killer(), time.monotonic()
         with running(folder, site, records, killer) as company:
             here = 0
-            while done + here < kills and killed_once(company, killer, chance, quiet.seconds / 3):
+            while done + here < kills and killed_once(company, killer, chance, quiet):
                 here += 1
             end = ended(company, began)
         same(end, quiet)
         doubled += len(end.effects) - len(set(end.effects))
         done += here
+        struck += killer.struck
         if here:
             extra.append((end.calls - quiet.calls) / here)
         if done >= kills:
@@ -132,9 +148,14 @@ def swept(
     assert done == kills
     mean = sum(extra) / len(extra)
     say(
-        f"{kills} kills in {len(extra)} rounds: {quiet.calls} calls undisturbed, "
+        f"{kills} kills in {len(extra)} rounds ({shown(struck)}): {quiet.calls} calls undisturbed, "
         f"{mean:.1f} more for each kill (most {max(extra):.1f}); writes doubled: {doubled}"
     )
+
+
+def shown(struck: Counter[str]) -> str:
+    """Say at what the kills struck."""
+    return ", ".join(f"{count} {what}" for what, count in sorted(struck.items()))
 
 
 def same(end: Ended, quiet: Ended) -> None:

@@ -21,10 +21,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "size). Split them",
         "一次写入 {count} 条，超过 {crm} 的批量上限 {limit} 条（由适配器规定）。请分批写入",
     ),
-    "crm.cursor": (
-        "{crm} did not give out the cursor {cursor}. Read from the beginning",
-        "游标 {cursor} 不是 {crm} 给出的。请从头读取",
-    ),
     "crm.no_record": (
         "{crm} has no record {record} any more. Pull again",
         "{crm} 中已没有记录 {record}。请重新拉取",
