@@ -125,7 +125,7 @@ def test_pages_in_order_and_what_is_gone(server: TinyServer) -> None:
 
 def test_who_may_not_and_what_is_not_understood(server: TinyServer) -> None:
     """A wrong token is 401, an unknown object 404, nonsense 400, a batch too large 413."""
-    assert call(server, "GET", "/api/describe", token="?")[0] == 401
+    assert call(server, "GET", "/api/describe", None, "?")[0] == 401
     assert call(server, "GET", "/api/records/dragons")[0] == 404
     assert call(server, "POST", "/api/batch", {"nothing": []})[0] == 400
     assert call(server, "POST", "/api/batch", {"writes": [row()] * (BATCH_MAX + 1)})[0] == 413
