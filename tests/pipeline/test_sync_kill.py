@@ -23,8 +23,8 @@ from crm_expenses.core.record import Record
 from crm_expenses.testing.tinycrm import TinyCrm
 from crm_expenses.testing.tinyserver import TinyServer
 
-FEW = 24
-MORE = 60
+FEW = 36
+MORE = 120
 ROUNDS_MAX = 200
 
 
@@ -107,7 +107,7 @@ def killed_once(company: TinyCompany, killer: Killer, chance: random.Random, qui
     how = chance.choice(["any", "any", "batch", "batch", "time"])
     with company.start("sync", "--at", AT) as child:
         if how != "time":
-            most = quiet.calls // 3 if how == "any" else 4
+            most = quiet.calls // 3 if how == "any" else 3
             killer.aim(child, "" if how == "any" else "POST /api/batch", chance.randint(1, most))
         try:
             child.wait(chance.uniform(0.3, quiet.seconds / 3) if how == "time" else None)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
@@ -37,7 +36,7 @@ from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import MappingError, RetryableError
 from tiny_crm.mapping import OBJECTS, tables
 from tiny_crm.uploads import PORTION_BYTES, upload
-from tiny_crm.wire import Answer, Wire, moment
+from tiny_crm.wire import Answer, Wire
 
 BATCH_MAX = 20
 PAGES_MAX = 1_000_000
@@ -74,10 +73,7 @@ def open_adapter(opening: Opening) -> "TinyAdapter":
         secrets={"Authorization": f"Bearer {token}"},
         limits=Limits(attempts_max=4, wait_seconds_first=0.1, wait_seconds_max=2),
     )
-    zone = opening.options.get("timezone")
-    maps = overridden(
-        opening.name, tables(ZoneInfo(zone) if isinstance(zone, str) else None), opening.fields
-    )
+    maps = overridden(opening.name, tables(answers.zone(opening)), opening.fields)
     size = opening.options.get("page_size")
     return TinyAdapter(Wire(opening.name, transport, size if isinstance(size, int) else 100), maps)
 
@@ -113,8 +109,8 @@ class TinyAdapter(Adapter):
         started = None
         for _ in range(PAGES_MAX):
             answer = self._wire.changed("records", OBJECTS[kind], spot)
-            started = started or moment(answer["now"])
-            spot = _last(answer["rows"], "modified") or spot
+            started = started or self._wire.moment(answer["now"])
+            spot = self._last(answer["rows"], "modified") or spot
             more = answer["more"] and spot is not None
             # Deletions are told from the moment at which the first reading of all began.
             lost = lost or self._times.end(started)
@@ -129,8 +125,8 @@ class TinyAdapter(Adapter):
         spot, started = self._times.begin(lost), None
         for _ in range(PAGES_MAX):
             answer = self._wire.changed("gone", OBJECTS[kind], spot)
-            started = started or moment(answer["now"])
-            spot = _last(answer["rows"], "at") or spot
+            started = started or self._wire.moment(answer["now"])
+            spot = self._last(answer["rows"], "at") or spot
             more = answer["more"] and spot is not None
             lost = self._times.after(spot, started) if more and spot else self._times.end(started)
             gone = tuple(self._lost(kind, row) for row in answer["rows"])
@@ -158,13 +154,16 @@ class TinyAdapter(Adapter):
             except MappingError as error:
                 aside.append(SetAside(origin, error.problems))
             else:
-                facts.append(Received(read, origin, moment(row["edited"])))
+                facts.append(Received(read, origin, self._wire.moment(row["edited"])))
         return Page(kind, tuple(facts), tuple(aside), cursor, restart)
 
     def _lost(self, kind: Kind, row: Answer) -> Gone:
         record = str(row["id"])
         origin = Origin(self.name, record, f"{OBJECTS[kind]}/{record}")
         return Gone(origin, str(row.get("into") or ""))
+
+    def _last(self, rows: Sequence[Answer], name: str) -> Spot | None:
+        return Spot(self._wire.moment(rows[-1][name]), rows[-1]["id"]) if rows else None
 
     def _places(self, since: Cursor) -> tuple[Cursor, Cursor]:
         try:
@@ -290,10 +289,6 @@ class TinyAdapter(Adapter):
     def close(self) -> None:
         """Let go of the connection."""
         self._wire.transport.close()
-
-
-def _last(rows: Sequence[Answer], name: str) -> Spot | None:
-    return Spot(moment(rows[-1][name]), str(rows[-1]["id"])) if rows else None
 
 
 def _cursor(place: Cursor, lost: Cursor) -> Cursor:

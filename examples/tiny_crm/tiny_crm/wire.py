@@ -14,6 +14,10 @@ from crm_expenses.errors import RefusedError
 
 Answer = Mapping[str, Any]
 
+RECORD = {"id": str, "version": int, "modified": str, "edited": str, "fields": dict, "keys": dict}
+GONE = {"id": str, "at": str}
+"""What every row has; an answer without is none."""
+
 
 class Wire:
     """One connection: each method is one call, and gives what is in its answer."""
@@ -29,13 +33,15 @@ class Wire:
         if since is not None:
             query |= {"since": since.time.isoformat(), "since_id": since.id}
         reply = self.transport.send(Request("GET", f"{feed}/{name}", query))
-        return self._read(reply, {"rows": list, "more": bool, "now": str})
+        answer = self._read(reply, {"rows": list, "more": bool, "now": str})
+        return self._rows(answer, "rows", RECORD if feed == "records" else GONE)
 
     def found(self, name: str, ids: Sequence[str]) -> Answer:
         """Ask for some records by their ids."""
         query = {"ids": json.dumps(list(ids), ensure_ascii=False)}
         reply = self.transport.send(Request("GET", f"records/{name}", query))
-        return self._read(reply, {"rows": list, "gone": list})
+        answer = self._read(reply, {"rows": list, "gone": list})
+        return self._rows(self._rows(answer, "rows", RECORD), "gone", {"id": str})
 
     def batch(self, rows: Sequence[Json]) -> Sequence[Answer]:
         """Write rows, and give one answer a row. Never sent again by itself: it may have acted."""
@@ -90,7 +96,20 @@ class Wire:
             raise wrong_answer(self.crm, str(said) if said else f"without {', '.join(wrong)}")
         return held
 
+    def _rows(self, answer: Answer, name: str, needed: Mapping[str, type]) -> Answer:
+        """See that each row of an answer has what every row has."""
+        for row in answer[name]:
+            for key, made in needed.items():
+                if not isinstance(row, dict) or not isinstance(row.get(key), made):
+                    raise wrong_answer(self.crm, f"a row without {key}")
+        return answer
 
-def moment(text: object) -> datetime:
-    """Read a moment of the CRM."""
-    return datetime.fromisoformat(str(text))
+    def moment(self, text: str) -> datetime:
+        """Read a moment of the CRM."""
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            read = None
+        if read is None or read.tzinfo is None:
+            raise wrong_answer(self.crm, "a moment that is none")
+        return read

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_expenses.adapters.contract import (
     Ack,
@@ -128,6 +129,21 @@ def option(opening: Opening, name: str) -> str:
     if not isinstance(held, str) or not held:
         raise ConfigError("crm.option", crm=opening.name, option=name)
     return held
+
+
+def zone(opening: Opening) -> ZoneInfo | None:
+    """Give the company's zone, as the option `timezone` of the connection names it; None without.
+
+    Raises:
+        ConfigError: there is no such zone.
+    """
+    name = opening.options.get("timezone")
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError("settings.timezone", value=str(name)[:60]) from error
 
 
 def _record(write: Written) -> str:
