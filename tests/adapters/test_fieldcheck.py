@@ -102,6 +102,13 @@ def test_what_does_not_fit_is_told(one: Description, code: str, level: Level, th
     assert diagnosis.problem.values["theirs"] == theirs
 
 
+def test_what_is_needed_is_said_in_words() -> None:
+    """What a field should hold is told in the reader's language."""
+    (one,) = found(described(FieldInfo("Sent", "date")))
+    assert "it needs a moment, a text." in one.problem.describe("en")
+    assert "需要时间、文本。" in one.problem.describe("zh")
+
+
 def test_a_missing_field_names_the_nearest() -> None:
     """What is nearly the same name is told: it is mostly a slip of the pen."""
     (one,) = found(described(FieldInfo("Outcom__c", "string"), without="Outcome__c"))

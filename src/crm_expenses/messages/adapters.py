@@ -191,8 +191,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "fieldcheck.form": (
         "{theirs} of {name} in {crm} is of type {type}, which does not fit {ours} of a {kind}: "
-        "it needs {expected}. Name another field in [crm.{crm}.fields.{kind}]",
-        "{crm} 中 {name} 的 {theirs} 类型为 {type}，与 {kind} 的 {ours} 不符：需要 {expected}。"
+        "it needs {word:expected}. Name another field in [crm.{crm}.fields.{kind}]",
+        "{crm} 中 {name} 的 {theirs} 类型为 {type}，与 {kind} 的 {ours} 不符：需要{word:expected}。"
         "请在 [crm.{crm}.fields.{kind}] 中指定其他字段",
     ),
     "fieldcheck.options": (
