@@ -43,6 +43,7 @@ PROBLEM_TABLES = (
     "records",
     "claims",
     "transport",
+    "adapters",
     "demo",
     "backtest_problems",
     "store",

@@ -651,6 +651,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "cases": ("the cases of a policy", "政策的用例"),
     "claim": ("a claim given as a plain dict", "以字典给出的报销单"),
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
+    "fieldmap": ("a field of a CRM does not fit", "CRM 的字段不符"),
+    "fieldcheck": ("a CRM's description of its fields", "CRM 对字段的说明"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
     "vouchers": ("files of vouchers", "凭证附件"),

@@ -30,6 +30,7 @@ TABLES = (
     "handbook",
     "cases",
     "transport",
+    "adapters",
     "engines",
     "bulk",
     "store",

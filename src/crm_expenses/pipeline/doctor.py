@@ -5,7 +5,8 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crm_expenses.adapters.contract import Diagnosis, Gate, Level
+from crm_expenses.adapters.contract import Ability, Adapter, Diagnosis, Gate, Level, Support
+from crm_expenses.adapters.fieldcheck import compare
 from crm_expenses.adapters.manners import CrmGate, OwnLedger
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
@@ -167,6 +168,7 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
             _, adapter = connected(settings, connection, currency, gate)
             try:
                 yield from adapter.check()
+                yield from _fields(adapter)
                 if Kind.APPROVAL in adapter.capabilities.reads:
                     how = adapter.capabilities.provenance.value
                     yield _good(f"doctor.approvals_{how}", crm=connection.name)
@@ -192,6 +194,13 @@ def _gate(settings: Settings, connection: Connection) -> Iterator[Gate]:
         yield CrmGate(connection.name, limits, ledger)
     finally:
         ledger.close()
+
+
+def _fields(adapter: Adapter) -> Iterator[Diagnosis]:
+    """Hold what is mapped against what the CRM says of its own fields, where it says so."""
+    held = adapter.capabilities
+    if held.support(Ability.DESCRIBE) is not Support.NO:
+        yield from compare(adapter.name, adapter.describe(), held.changes)
 
 
 def _bad(error: CrmExpensesError) -> Iterator[Diagnosis]:

@@ -56,12 +56,13 @@ from crm_expenses.testing.expectations import (
     version_of,
 )
 from crm_expenses.testing.samples import edited, results, sample, write_back
+from crm_expenses.testing.suite_abilities import AbilitySuite
 
 BATCH_TRIED_MAX: Final = 500
 """A larger batch size than this is believed, not tried."""
 
 
-class AdapterSuite(ChangeSuite):
+class AdapterSuite(ChangeSuite, AbilitySuite):
     """To subclass, with a fixture `bench` that gives a new `Bench`."""
 
     # --- reading ---
@@ -190,7 +191,7 @@ class AdapterSuite(ChangeSuite):
     # --- what is declared ---
 
     def test_capabilities_are_honest(self, bench: Bench) -> None:
-        """What is partly there says why, and nothing is claimed that the contract has no verb for.
+        """What is partly there says why.
 
         The batch size is at least 1; kinds and abilities are those of the contract. Who declares
         APPROVALS reads them; how far they can be trusted is one of the known ways.

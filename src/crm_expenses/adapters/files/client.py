@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 import pydantic
 
+from crm_expenses.adapters.answers import demand_writes
 from crm_expenses.adapters.contract import (
     RESULTS,
     Ability,
@@ -245,11 +246,9 @@ class FilesAdapter(Adapter):
         """Write results; done, all of them, or an error and none of them is acknowledged.
 
         Raises:
-            UnsupportedError: a field of a record is to be changed: what is read is not written.
+            UnsupportedError: there are too many, or there is one of a kind that is not written.
         """
-        for write in writes:
-            if write.kind not in RESULTS:
-                raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
+        demand_writes(self, writes)
         self._results.write(writes)
         return [Ack(write.key, AckState.DONE) for write in writes]
 
