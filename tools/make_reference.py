@@ -20,7 +20,7 @@ from reference_sql import sql_functions, sql_schema
 from typer.main import get_command
 
 from crm_expenses import errors
-from crm_expenses.adapters.contract import Ability, Capabilities
+from crm_expenses.adapters.contract import Ability, Capabilities, Opening
 from crm_expenses.adapters.files import open_adapter
 from crm_expenses.adapters.files.mapping import mapping_schema
 from crm_expenses.adapters.files.shape import mappable
@@ -30,6 +30,7 @@ from crm_expenses.claimdata import claim_schema, decision_schema
 from crm_expenses.cli.app import build_app
 from crm_expenses.core.record import Kind
 from crm_expenses.messages import table as texts
+from crm_expenses.pipeline import plan_schema
 from crm_expenses.policyfile import policy_schema
 from crm_expenses.settings import settings_schema
 
@@ -51,6 +52,8 @@ PROBLEM_TABLES = (
     "ownclaim_problems",
     "audit_problems",
     "budgets",
+    "manners_problems",
+    "running_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -292,7 +295,8 @@ def _files_capabilities() -> Capabilities:
         )
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "m.toml").write_text("\n".join(parts), encoding="utf-8")
-        adapter = open_adapter("x", {"folder": ".", "mapping": "m.toml"}, Path(folder))
+        options = {"folder": ".", "mapping": "m.toml"}
+        adapter = open_adapter(Opening("x", options, Path(folder)))
         return adapter.capabilities
 
 
@@ -317,6 +321,7 @@ SCHEMAS = {
     "settings": settings_schema,
     "mapping": mapping_schema,
     "backtest": backtest_schema,
+    "plan": plan_schema,
 }
 
 

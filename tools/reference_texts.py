@@ -301,6 +301,14 @@ SETTINGS: Final[dict[str, Pair]] = {
         "cuts quarters into months of whole weeks; without it, months are calendar months",
         "把季度按整周划分为月；省略则按公历月",
     ),
+    "worker.every_minutes": (
+        "how often workers run each CRM, by the clock in UTC; 0: only when it is due or deferred",
+        "worker 运行各 CRM 的间隔（分钟，按 UTC 整点计）；0：仅在有更新或放入队列时运行",
+    ),
+    "worker.cron": (
+        "instead of that, five fields of cron, in UTC, like `*/15 7-20 * * 1-5`",
+        "或用 cron 的五个字段（UTC），例如 `*/15 7-20 * * 1-5`",
+    ),
     "identity.person": (
         "id of the person who acts, where neither `--as` nor CRM_EXPENSES_PERSON says so",
         "操作人的编号；仅在未用 `--as` 与 CRM_EXPENSES_PERSON 指明时采用",
@@ -608,6 +616,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "try again, after `.retry_after` seconds where given",
         "稍后重试；`.retry_after` 为建议的秒数",
     ),
+    "AllowanceError": (
+        "let it be until the CRM's next day, or run again; what was read and decided is kept",
+        "等到 CRM 的下一天，或再次运行；已读取和审核的内容都已保存",
+    ),
     "AuthError": ("renew the credentials or grant the permission", "更新凭据或授予权限"),
     "RefusedError": ("do not try the same again; read the reason", "不要原样重试；先看原因"),
     "ConflictError": ("pull the record, decide anew", "重新拉取该记录后再审核"),
@@ -656,12 +668,63 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "command": ("the command line", "命令行"),
     "plug_in": ("plug-in rules in Python", "Python 插件规则"),
     "doctor": ("what `doctor` reports", "`doctor` 的检查结果"),
+    "sync": ("runs of a sync", "同步的运行"),
+    "plan": ("plans of a sync", "同步计划"),
+    "worker": ("workers", "worker（分担运行的进程）"),
+    "manners": ("how often a CRM may be called", "调用 CRM 的频率与次数"),
+    "status": ("`status`", "`status`"),
+    "webhook": ("webhooks", "webhook"),
+}
+
+CRM_PARTS: Final[dict[str, Pair]] = {
+    "limits.calls_per_second": (
+        "most calls a second of all processes together; 0 is no limit",
+        "所有进程合计每秒最多的调用次数；0 为不限",
+    ),
+    "limits.calls_per_day": (
+        "calls that the CRM allows a day; 0 is no limit",
+        "CRM 每天允许的调用次数；0 为不限",
+    ),
+    "limits.reserve": (
+        "of these, left for others and never touched",
+        "其中留给其他用途、绝不动用的次数",
+    ),
+    "limits.day_zone": (
+        "the time zone in which the CRM's day begins",
+        "CRM 的一天按哪个时区开始",
+    ),
+    "webhook.secret_variable": (
+        "the environment variable that holds the secret; this or secret_file",
+        "存放密钥的环境变量；与 secret_file 二选一",
+    ),
+    "webhook.secret_file": (
+        "a file with the secret and nothing else",
+        "只含密钥的文件",
+    ),
+    "webhook.signature_header": ("the header with the signature", "签名所在的请求头"),
+    "webhook.timestamp_header": (
+        "the header with the time of the message, if there is one",
+        "消息时间所在的请求头（如有）",
+    ),
+    "webhook.prefix": ("what stands before the signature", "签名之前的固定文字"),
+    "webhook.encoding": ("how the signature is written", "签名的写法"),
+    "webhook.signed": (
+        "what is signed: the body, or the time, a point and the body",
+        "签名的内容：正文，或“时间.正文”",
+    ),
+    "webhook.replay_seconds": (
+        "how old, or early, a message may be",
+        "消息时间与现在最多相差的秒数",
+    ),
 }
 
 ABILITIES: Final[dict[str, Pair]] = {
     "incremental": ("reads only what changed", "只读取有变化的记录"),
     "deletes": ("tells what was deleted", "能得知删除"),
+    "look_up": ("reads some records by their ids", "按编号读取若干记录"),
     "conflicts": ("notices that a person changed the record", "能发现记录已被人修改"),
+    "describe": ("says which fields the CRM has", "说明 CRM 有哪些字段"),
     "voucher_files": ("reads the files of vouchers", "读取凭证附件"),
+    "file_writes": ("puts files beside a voucher", "在凭证旁存放文件"),
     "approvals": ("takes approvals that were given in the CRM", "采用 CRM 中的审批"),
 }

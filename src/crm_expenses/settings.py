@@ -6,7 +6,7 @@ CRM stands in `[crm.NAME]` and is checked by that CRM's adapter.
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,15 @@ from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
 from crm_expenses.core.ownclaim import OWN, PREFIX
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import Numerator
-from crm_expenses.crmsettings import PARTS, CrmParts, LimitsPart, SyncPart, parts_of
+from crm_expenses.crmsettings import (
+    PARTS,
+    CrmParts,
+    LimitsPart,
+    Signed,
+    SyncPart,
+    WebhookPart,
+    parts_of,
+)
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
@@ -102,6 +110,32 @@ class FiscalPart(_Part):
     weeks: WeekPattern | None = Field(None, description="months of whole weeks, like 4-4-5")
 
 
+MINUTES_OF_HOUR: Final = 60
+
+
+class WorkerPart(_Part):
+    """When workers run each CRM: `[worker]`."""
+
+    every_minutes: Literal[
+        0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720
+    ] = Field(0, description="so often, by the clock in UTC; 0: not by themselves")
+    cron: str = Field("", max_length=100, description="or five fields of cron, in UTC")
+
+    @property
+    def schedule(self) -> str:
+        """The schedule as cron writes it; empty for none.
+
+        >>> WorkerPart(every_minutes=15).schedule, WorkerPart(every_minutes=120).schedule
+        ('*/15 * * * *', '0 */2 * * *')
+        """
+        minutes = self.every_minutes
+        if not minutes:
+            return self.cron
+        if minutes < MINUTES_OF_HOUR:
+            return f"*/{minutes} * * * *"
+        return f"0 */{minutes // MINUTES_OF_HOUR} * * *"
+
+
 class SettingsFile(_Part):
     """A settings file, whole."""
 
@@ -114,6 +148,7 @@ class SettingsFile(_Part):
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     fiscal: FiscalPart = FiscalPart()
+    worker: WorkerPart = WorkerPart()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     crm: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
@@ -129,6 +164,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "report": ReportPart,
     "return": ReturnPart,
     "fiscal": FiscalPart,
+    "worker": WorkerPart,
 }
 
 
@@ -166,6 +202,7 @@ class Settings:
     fiscal: FiscalCalendar = CALENDAR_YEAR
     person: str = ""
     claims: ClaimsPart = field(default_factory=ClaimsPart)
+    worker: WorkerPart = field(default_factory=WorkerPart)
 
     @property
     def base(self) -> Path:
@@ -209,6 +246,7 @@ def load_settings(path: Path) -> Settings:
     address, wrong_store = _store_address(toml)
     fiscal, wrong_year = _fiscal(toml)
     problems += [*wrong_zone, *wrong_store, *unnamed, *_margin_problems(toml), *wrong_year]
+    problems += _worker_problems(toml)
     if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
@@ -232,6 +270,7 @@ def load_settings(path: Path) -> Settings:
         fiscal=fiscal,
         person=read.identity.person.strip(),
         claims=read.claims,
+        worker=read.worker,
     )
 
 
@@ -256,7 +295,12 @@ def _table(toml: TomlFile, name: str) -> Mapping[str, Any]:
     return held if isinstance(held, Mapping) else {}
 
 
-_NAMES: Final = (*SyncPart.model_fields, *LimitsPart.model_fields, *(kind.value for kind in Kind))
+_NAMES: Final = (
+    *SyncPart.model_fields,
+    *LimitsPart.model_fields,
+    *WebhookPart.model_fields,
+    *(kind.value for kind in Kind),
+)
 
 
 def _zone(toml: TomlFile) -> tuple[ZoneInfo, tuple[Problem, ...]]:
@@ -299,11 +343,39 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
         except ValidationError as error:
             wrong = shape_problems(error, toml, ("crm", name), names=_NAMES)
             problems += map(_plainer, wrong)
+            continue
+        problems += _part_problems(toml, name, found[name].parts)
     if OWN in found:
         problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
     if _table(toml, "claims").get("people"):
         found[OWN] = Connection(OWN, OWN, {})
     return found, problems
+
+
+def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Problem]:
+    """Say what is wrong with the engine's part of a connection, taken together."""
+    limits = parts.limits
+    if limits.reserve and limits.reserve >= limits.calls_per_day:
+        values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
+        yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
+    try:
+        ZoneInfo(limits.day_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        place = toml.place("crm", name, "limits", "day_zone")
+        yield Problem("settings.day_zone", {"crm": name, "value": limits.day_zone}, place)
+    if parts.webhook is not None:
+        yield from _webhook_problems(toml, name, parts.webhook)
+
+
+def _webhook_problems(toml: TomlFile, name: str, part: WebhookPart) -> Iterator[Problem]:
+    """Say what is wrong with a webhook."""
+    places = bool(part.secret_variable) + bool(part.secret_file)
+    if places != 1:
+        values = {"crm": name, "count": str(places)}
+        yield Problem("webhook.secret_place", values, toml.place("crm", name, "webhook"))
+    if part.signed is Signed.TIMED and not part.timestamp_header:
+        place = toml.place("crm", name, "webhook", "signed")
+        yield Problem("webhook.timestamp", {"crm": name}, place)
 
 
 def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:
@@ -316,6 +388,14 @@ def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:
         return ()
     place = toml.place("return", "margin")
     return (Problem("settings.margin", {"value": str(read.margin)}, place),)
+
+
+def _worker_problems(toml: TomlFile) -> tuple[Problem, ...]:
+    """Say where workers are given two schedules."""
+    table = _table(toml, "worker")
+    if not (table.get("every_minutes") and table.get("cron")):
+        return ()
+    return (Problem("worker.both", {}, toml.place("worker", "cron")),)
 
 
 def _fiscal(toml: TomlFile) -> tuple[FiscalCalendar, tuple[Problem, ...]]:

@@ -292,7 +292,7 @@ def connect(folder: Path, **adapters: str) -> None:
 
 SECRET: Final = "token-4711"  # noqa: S105  what must not be shown
 PLUG_IN: Final = "tiny_crms"
-ADAPTERS: Final = ("away", "shut", "closed", "faulty", "quarrel", "slow")
+ADAPTERS: Final = ("away", "shut", "closed", "faulty", "quarrel", "slow", "polite", "nosy")
 CODE: Final = f"""
 import time
 from datetime import UTC, date, datetime
@@ -343,6 +343,20 @@ class Slow(MemoryAdapter):
     def push(self, writes):
         (self.base / "pushing").touch()
         time.sleep({PATIENCE})
+
+
+def polite(opening):
+    return MemoryAdapter(opening.name, _made(opening.name).crm, gate=opening.gate)
+
+
+class Nosy(MemoryAdapter):
+    def check(self):
+        self._gate.enter()
+        return super().check()
+
+
+def nosy(opening):
+    return Nosy(opening.name, _made(opening.name).crm, gate=opening.gate)
 
 
 def slow(opening):

@@ -25,9 +25,11 @@ from crm_expenses.adapters.contract import (
     ClaimResult,
     Cursor,
     Diagnosis,
+    Gate,
     Gone,
     Level,
     LineResult,
+    Open,
     Page,
     Received,
     Result,
@@ -163,6 +165,11 @@ class MemoryCrm:
         self._held[kind][row["id"]] = _Held(dict(row), version, version, self._next())
         self._left[kind].pop(row["id"], None)
 
+    def put_quietly(self, record: Record) -> None:
+        """Change a record in a way that no reading of what is new gives: it is found by chance."""
+        held = self._held[_KINDS[type(record)]][record.id]
+        held.row = dict(to_row(record))
+
     def delete(self, kind: Kind, record: str) -> None:
         """Let a person delete a record; one that is not there is a KeyError."""
         del self._held[kind][record]
@@ -282,7 +289,7 @@ class MemoryAdapter(Adapter):
 
     `provenance` says how far approvals there can be trusted, instead of what `capabilities` says.
     Several adapters may share one `crm`: that is how a test restarts. `steps` counts pages, pushes,
-    writes and read-backs.
+    writes and read-backs. Each page, look and push is a call that passes the `gate`.
     """
 
     def __init__(
@@ -294,12 +301,14 @@ class MemoryAdapter(Adapter):
         faults: Sequence[Fault] = (),
         capabilities: Capabilities = CAPABILITIES,
         provenance: Provenance | None = None,
+        gate: Gate | None = None,
     ) -> None:
         if page_size < 1:
             raise ValueError(f"page_size is {page_size}, but at least 1 is needed")
         self.crm = crm if crm is not None else MemoryCrm()
         self.steps: Counter[str] = Counter()
         self._name = name
+        self._gate = gate if gate is not None else Open()
         self._page_size = page_size
         self._faults = {(fault.step, fault.number): fault.failure for fault in faults}
         self._capabilities = (
@@ -351,6 +360,7 @@ class MemoryAdapter(Adapter):
         if len(records) > self._capabilities.batch_max:
             limit = str(self._capabilities.batch_max)
             raise UnsupportedError("memory.batch", count=str(len(records)), limit=limit)
+        self._gate.enter()
         failure = self._failure(Step.LOOK)
         if failure is not None:
             self._raise(failure, kind)
@@ -371,6 +381,7 @@ class MemoryAdapter(Adapter):
             made = write.result
             if isinstance(made, Change) and made.kind not in self._capabilities.changes:
                 raise UnsupportedError("memory.changes", crm=self._name, kind=made.kind)
+        self._gate.enter()
         failure = self._failure(Step.PUSH)
         if failure is Failure.LOST_BEFORE:
             return [self._unknown(write) for write in writes]
@@ -393,6 +404,7 @@ class MemoryAdapter(Adapter):
             rows = [pair for pair in self._newer(kind, after) if pair[1].sequence <= end]
             if not rows:
                 return
+            self._gate.enter()
             failure = self._failure(Step.PULL)
             if failure is not None:
                 self._raise(failure, kind)

@@ -43,6 +43,23 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
         )
+    yield from call_lines(run, screen)
+
+
+def call_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give the lines that tell of calls, if there were any, and of an early end."""
+    calls = run.calls
+    if calls.calls:
+        yield screen.text(
+            "summary.calls",
+            calls=f"{calls.calls:,}",
+            retries=f"{calls.retries:,}",
+            sent=f"{calls.sent:,}",
+            received=f"{calls.received:,}",
+            seconds=f"{sum(run.seconds.values()):.1f}",
+        )
+    if run.stopped is not None:
+        yield screen.text("summary.stopped", reason=run.stopped.describe(screen.language))
 
 
 def again_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:

@@ -46,6 +46,10 @@ TABLES = (
     "edits",
     "audit",
     "audit_problems",
+    "manners_problems",
+    "health",
+    "running",
+    "running_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.contract import Diagnosis, Gate, Level
+from crm_expenses.adapters.manners import CrmGate, OwnLedger
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
@@ -14,7 +16,14 @@ from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Connection, Settings, load_settings
-from crm_expenses.store import SCHEMA_VERSION, Store, name_of, open_store, version_of
+from crm_expenses.store import (
+    SCHEMA_VERSION,
+    Store,
+    StoreLedger,
+    name_of,
+    open_store,
+    version_of,
+)
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -102,16 +111,36 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
     if policy is None and connection.name == OWN:
         return  # its rates are in the policy's currency, and of the policy is told already
     try:
-        _, adapter = connected(settings, connection, policy.currency if policy else "")
-        try:
-            yield from adapter.check()
-            if Kind.APPROVAL in adapter.capabilities.reads:
-                how = adapter.capabilities.provenance.value
-                yield _good(f"doctor.approvals_{how}", crm=connection.name)
-        finally:
-            adapter.close()
+        currency = policy.currency if policy else ""
+        with _gate(settings, connection) as gate:
+            _, adapter = connected(settings, connection, currency, gate)
+            try:
+                yield from adapter.check()
+                if Kind.APPROVAL in adapter.capabilities.reads:
+                    how = adapter.capabilities.provenance.value
+                    yield _good(f"doctor.approvals_{how}", crm=connection.name)
+            finally:
+                adapter.close()
     except CrmExpensesError as error:
         yield from _bad(error)
+
+
+@contextmanager
+def _gate(settings: Settings, connection: Connection) -> Iterator[Gate]:
+    """Give the gate that looking at a CRM passes, too; no store is made or changed for it."""
+    limits = connection.parts.limits
+    try:
+        is_there = version_of(settings.store) == SCHEMA_VERSION
+    except CrmExpensesError:  # told already
+        is_there = False
+    if not is_there:
+        yield CrmGate(connection.name, limits, OwnLedger())
+        return
+    ledger = StoreLedger(settings.store)
+    try:
+        yield CrmGate(connection.name, limits, ledger)
+    finally:
+        ledger.close()
 
 
 def _bad(error: CrmExpensesError) -> Iterator[Diagnosis]:

@@ -9,7 +9,7 @@ from functools import reduce
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.core.record import Kind
-from crm_expenses.errors import Problem
+from crm_expenses.errors import AllowanceError, Problem
 from crm_expenses.pipeline.reconcile import KindCount, Reader, Whole, doubts
 from crm_expenses.store import AppendCount, Store
 from crm_expenses.store.readings import Readings
@@ -27,13 +27,15 @@ class PullCount:
 
     `again` are the kinds of which all was read again, with what that found beyond the pull;
     `missed` counts the records that were missing in a reading of all for the first time. `doubts`
-    say what was not believed to be gone, in this run or before.
+    say what was not believed to be gone, in this run or before. `stopped` says that no more calls
+    might be made; what came is kept.
     """
 
     kinds: Mapping[Kind, AppendCount] = field(default_factory=dict)
     again: Mapping[Kind, AppendCount] = field(default_factory=dict)
     missed: int = 0
     doubts: tuple[Problem, ...] = ()
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     @property
     def changes(self) -> int:
@@ -100,6 +102,7 @@ def pull(
     All of a kind is read again where `whole` says so, and where that was begun and cut off.
     """
     counts: dict[Kind, KindCount] = {}
+    stopped: AllowanceError | None = None
     done = 0
 
     def tell(rows: int) -> None:
@@ -110,13 +113,18 @@ def pull(
     for kind in Kind:
         if kind in adapter.capabilities.reads:
             reader = Reader(store, adapter, kind, at, whole=whole, tell=tell)
-            with seldom_collected():
-                counts[kind] = reader.read()
+            try:
+                with seldom_collected():
+                    counts[kind] = reader.read()
+            except AllowanceError as error:
+                counts[kind], stopped = KindCount(reader.kept), error
+                break
     return PullCount(
         {kind: count.all for kind, count in counts.items() if count.all.rows},
         {kind: count.again for kind, count in counts.items() if count.again is not None},
         sum(count.missed for count in counts.values()),
         doubts(adapter.name, Readings(store, adapter.name)),
+        stopped,
     )
 
 

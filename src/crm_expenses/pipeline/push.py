@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.core.record import Kind, canonical
-from crm_expenses.errors import AdapterError, ConflictError, RefusedError
+from crm_expenses.errors import AdapterError, AllowanceError, ConflictError, RefusedError
 from crm_expenses.store import OutboxRow, Store
 from crm_expenses.store.codec import read_as, read_record
 
@@ -38,13 +38,17 @@ _PLACES: Final = {kind.value: place for place, kind in enumerate(Kind)}
 
 @dataclass(frozen=True)
 class PushCount:
-    """What became of the results that were sent; `stuck` are those that wait no longer."""
+    """What became of the results that were sent; `stuck` are those that wait no longer.
+
+    `stopped` says that no more calls might be made; what was sent without an answer is uncertain.
+    """
 
     sent: int = 0
     refused: int = 0
     conflicts: int = 0
     unknown: int = 0
     stuck: int = 0
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
@@ -67,7 +71,7 @@ def write_back(row: OutboxRow) -> WriteBack:
     return WriteBack(row.key, kind, row.record, result, row.uncertain, row.version)
 
 
-def change_of(content: str) -> Result:
+def change_of(content: str) -> Change:
     """Read a change; its kind says of which type its record is."""
     made = json.loads(content)
     kind = Kind(made["kind"])
@@ -81,9 +85,10 @@ def push(
     at: datetime,
     progress: Callable[[str, int, int | None], None],
     *,
+    keys: Sequence[str] | None = None,
     tries_max: int = TRIES_MAX,
 ) -> PushCount:
-    """Send what waits in the outbox, each result once.
+    """Send what waits in the outbox, each result once; of some keys alone where they are given.
 
     A reply that was lost leaves its result in the outbox, marked uncertain: the next run has the
     adapter read back before anything is sent again.
@@ -92,19 +97,22 @@ def push(
         AdapterError: the CRM is away, or the adapter answered what nobody asked; nothing is lost.
     """
     counts = dict.fromkeys(AckState, 0)
-    whole = store.to_send(adapter.name)
-    done, last, stuck = 0, 0, 0
-    for _ in range(BATCHES_MAX):
-        rows = store.take(adapter.name, adapter.capabilities.batch_max, last)
-        if not rows:
-            break
-        last = rows[-1].seq
+    whole = store.to_send(adapter.name) if keys is None else len(keys)
+    done = stuck = 0
+    stopped: AllowanceError | None = None
+    for rows in _batches(store, adapter, keys):
         for some in waves(rows):
-            acks = _pushed(adapter, [write_back(row) for row in some])
+            try:
+                acks = _pushed(adapter, [write_back(row) for row in some])
+            except AllowanceError as error:
+                stopped = error
+                break
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
             for ack in acks:
                 counts[ack.state] += 1
+        if stopped is not None:
+            break
         done += len(rows)
         progress("push", done, whole)
     return PushCount(
@@ -113,6 +121,7 @@ def push(
         conflicts=counts[AckState.CONFLICT],
         unknown=counts[AckState.UNKNOWN],
         stuck=stuck,
+        stopped=stopped,
     )
 
 
@@ -179,6 +188,25 @@ def _as_asked(adapter: Adapter, writes: Sequence[WriteBack], given: Sequence[Ack
         sent=str(len(sent)),
         detail=", ".join(f"{name}: {count}" for name, count in found.items()),
     )
+
+
+def _batches(
+    store: Store, adapter: Adapter, keys: Sequence[str] | None
+) -> Iterator[tuple[OutboxRow, ...]]:
+    """Give what is to be sent, a batch at a time, each marked as on its way."""
+    size, last = adapter.capabilities.batch_max, 0
+    if keys is not None:
+        for start in range(0, len(keys), size):
+            rows = store.take(adapter.name, size, keys=keys[start : start + size])
+            if rows:
+                yield rows
+        return
+    for _ in range(BATCHES_MAX):
+        rows = store.take(adapter.name, size, last)
+        if not rows:
+            return
+        last = rows[-1].seq
+        yield rows
 
 
 def _answers(acks: Sequence[Ack]) -> list[tuple[str, str, str]]:

@@ -6,8 +6,9 @@ from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.reconcile import Whole
+from crm_expenses.pipeline.recording import recording
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
@@ -18,18 +19,28 @@ def sync(
 ) -> RunSummary:
     """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
 
-    `whole` says when all is read again, instead of the settings.
+    `whole` says when all is read again, instead of the settings. Where no more calls may be made,
+    what was read is still decided; the summary says so.
     """
-    pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
-    decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress)
-    return RunSummary(job.adapter.name, pulled, decided, pushed)
+    with recording(job, at) as record:
+        with record.stage("pull"):
+            pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
+        with record.stage("decide"):
+            decided = decide_all(job, job.store, at, progress)
+        pushed = PushCount()
+        if pulled.stopped is None:
+            tries = job.parts.sync.tries_max
+            with record.stage("push"):
+                pushed = push(job.store, job.adapter, at, progress, tries_max=tries)
+        calls, seconds = record.calls(), dict(record.seconds)
+        run = RunSummary(job.adapter.name, pulled, decided, pushed, calls, seconds)
+        record.keep(run)
+    return run
 
 
 def whole_of(job: Job) -> Whole:
     """Give when all is read again, as the settings say of the connection."""
-    connection = job.settings.connections.get(job.adapter.name)
-    return Whole(every=connection.parts.sync.full_every if connection is not None else None)
+    return Whole(every=job.parts.sync.full_every)
 
 
 def company_of(job: Job) -> Company:

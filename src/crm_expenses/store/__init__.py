@@ -7,6 +7,8 @@ try:
 except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
+from crm_expenses.store.lease import Lease, Leases
+from crm_expenses.store.manners import StoreLedger
 from crm_expenses.store.store import (
     AppendCount,
     Store,
@@ -22,8 +24,11 @@ __all__ = [
     "SCHEMA_VERSION",
     "AppendCount",
     "Decided",
+    "Lease",
+    "Leases",
     "OutboxRow",
     "Store",
+    "StoreLedger",
     "Work",
     "has_store",
     "name_of",

@@ -184,6 +184,8 @@ class _Walk:
             raise _NotAsLoggedError
         if row.commitment is None:
             return mark_of(row.kind, row.content, "", row.origin)
+        if row.erased is None:
+            raise _NotAsLoggedError
         record = read_record(Kind(row.kind), row.content)
         words = words_of(record)
         self.found.texts += 1
@@ -209,6 +211,8 @@ class _Walk:
         if beside != (*inside, entry.at.isoformat()):
             raise _NotAsLoggedError
         self._facts += row.facts is not None
+        if row.facts is not None and row.erased is None:
+            raise _NotAsLoggedError
         has_facts = row.facts is not None and not row.erased
         if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
             raise _NotAsLoggedError
@@ -270,7 +274,7 @@ class _Walk:
 
     def _why(self, entry: AuditEntry) -> None:
         row = self._reasons.pop(entry.number, None)
-        if row is None:
+        if row is None or row.erased is None:
             raise _NotAsLoggedError
         self.found.texts += 1
         if row.erased:

@@ -627,8 +627,20 @@ pace = Table(
     Column("closed_until", _name(40), nullable=False, server_default=""),
 )
 
-PASSING: Final = frozenset({"lease", "due", "message", "allowance", "pace", "reading", "sighting"})
-"""Tables of what is under way: who runs, and how far. They say nothing of what is known."""
+# The last run of a CRM: when, when one last succeeded (empty for never), its figures (JSON).
+last_run = Table(
+    "last_run",
+    metadata,
+    Column("crm", _name(80), primary_key=True),
+    Column("at", _name(40), nullable=False),
+    Column("succeeded_at", _name(40), nullable=False, server_default=""),
+    Column("content", _BODY, nullable=False),
+)
+
+PASSING: Final = frozenset(
+    {"lease", "due", "message", "allowance", "pace", "last_run", "reading", "sighting"}
+)
+"""Tables of what is under way: who runs, how far, how it went. None says what is known."""
 
 UNLIKE: Final[dict[str, tuple[str, ...]]] = {
     "audit": ("digest",),

@@ -159,3 +159,11 @@ def _running() -> None:
         sa.Column("closed_until", name(40), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("crm", name=op.f("pk_pace")),
     )
+    op.create_table(
+        "last_run",
+        sa.Column("crm", name(80), nullable=False),
+        sa.Column("at", name(40), nullable=False),
+        sa.Column("succeeded_at", name(40), nullable=False, server_default=""),
+        sa.Column("content", BODY, nullable=False),
+        sa.PrimaryKeyConstraint("crm", name=op.f("pk_last_run")),
+    )
