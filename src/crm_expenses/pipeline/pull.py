@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.core.record import Kind
+from crm_expenses.pipeline.turns import budget_writes
 from crm_expenses.store import AppendCount, Store
 
 PAGES_MAX = 1_000_000
@@ -67,7 +68,7 @@ def pull(
         for number, page in enumerate(adapter.pull(kind, store.cursor(adapter.name, kind))):
             if number >= PAGES_MAX:
                 break
-            added = store.append(adapter.name, page, at)
+            added = store.append(adapter.name, page, at, budget_writes)
             counts[kind] = counts.get(kind, AppendCount()) + added
             done += page.rows
             progress("pull", done, None)

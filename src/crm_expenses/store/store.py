@@ -1,6 +1,6 @@
 """The store: opens it, appends what was pulled, and gives transactions to decide in."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.terms import all_terms
 from crm_expenses.store.transfers import TransferView, read_transfers, view
 from crm_expenses.store.upgrade import upgrade
-from crm_expenses.store.work import OutboxRow, Work
+from crm_expenses.store.work import OutboxRow, Work, Write
 
 OPENING: Final = frozenset({"store.failed", "store.damaged"})
 """What goes wrong with a file that cannot be opened, whatever SQLite calls it."""
@@ -51,6 +51,9 @@ BROKEN: Final = (Exception, KeyboardInterrupt, SystemExit)
 """After any of these a connection is not used again: an answer may still be on its way in it."""
 
 ROWS_AT_ONCE: Final = 1_000
+
+Tell = Callable[[Iterable[BudgetPosition]], Sequence[Write]]
+"""Gives what the CRM is told of where budgets stand."""
 
 __all__ = ["AppendCount", "PulledPage", "Store", "has_store", "name_of", "open_store", "version_of"]
 
@@ -265,10 +268,19 @@ class Store:
             found: str | None = connection.execute(select(t.cursor.c.value).where(where)).scalar()
             return found
 
-    def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
-        """Keep a page: its new facts, what was set aside, and its cursor, in one transaction."""
+    def append(
+        self, crm: str, page: PulledPage, at: datetime, tell: Tell | None = None
+    ) -> AppendCount:
+        """Keep a page: its new facts, what was set aside, and its cursor, in one transaction.
+
+        `tell` says what the CRM is told of where budgets stand, for those that a page changed.
+        """
         with self.writing() as connection:
-            return append_page(connection, crm, page, at)
+            count = append_page(connection, crm, page, at)
+            if tell is not None and page.kind is Kind.BUDGET and count.new + count.changed:
+                work = Work(connection, crm, read_reference(connection, crm, None))
+                work.send_again(tell(work.positions(sorted({f.record.id for f in page.facts}))))
+            return count
 
     # Deciding
 

@@ -303,6 +303,10 @@ class Work(FactReader):
             numbered = [{"seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)]
             self._connection.execute(s.ADD_WRITES, numbered)
 
+    def send_again(self, writes: Sequence[Write]) -> None:
+        """Put results in the outbox of records that were told something before."""
+        self.send([write for write in writes if self.last_result(write.kind, write.record)])
+
     def last_result(self, kind: str, record: str) -> str:
         """Give the newest result of a record, sent or waiting; empty where there is none."""
         held = self._sent_before({record}).get((kind, record), [])
