@@ -157,6 +157,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{count} writes at once are more than {limit} (the adapter's batch size). Split them",
         "一次写入 {count} 条，超过 {limit} 条（适配器的批量上限）。请分批写入",
     ),
+    "crm.cursor": (
+        "the connection {crm} did not make the cursor {cursor}. Read all again: sync --full",
+        "游标 {cursor} 不是连接 {crm} 生成的。请重新读取全部记录：sync --full",
+    ),
     "memory.cursor": (
         "the CRM {crm} did not give out the cursor {cursor}. Read from the beginning",
         "游标 {cursor} 不是 CRM {crm} 给出的。请从头读取",
