@@ -1,0 +1,141 @@
+"""What must hold of a world that has come to rest, whatever went wrong before.
+
+Each check gives what is wrong as a sentence; nothing is wrong where none does.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from crm_expenses.adapters.contract import ResultKind
+from crm_expenses.adapters.textrow import Row, from_row, to_row
+from crm_expenses.core.claim import DECIDED_STATUSES
+from crm_expenses.core.record import TYPES, Kind
+from crm_expenses.core.viewer import SYSTEM
+from crm_expenses.store import Store
+from crm_expenses.testing.simulation.adapter import NAME
+from crm_expenses.testing.simulation.crm import SimCrm, results
+from crm_expenses.testing.simulation.world import World
+
+Results = Mapping[tuple[ResultKind, str], Row]
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A world at rest: its CRM, our store, and what an undisturbed store says of such a CRM.
+
+    `news` is how many rows our store took for new or changed.
+    """
+
+    world: World
+    crm: SimCrm
+    store: Store
+    expected: Results
+    news: int
+
+
+def broken(rest: Rest) -> Iterator[str]:
+    """Give everything that does not hold."""
+    yield from edits_stand(rest)
+    yield from decisions_arrived(rest)
+    yield from nothing_waits(rest)
+    yield from acks_are_true(rest)
+    yield from nothing_doubled(rest)
+    yield from echoes_are_no_news(rest)
+    yield from log_holds(rest)
+
+
+def edits_stand(rest: Rest) -> Iterator[str]:
+    """What people saved last is what our store has, and nothing beside it."""
+    for kind in rest.world.scenario.reads:
+        theirs = {name: state.row for name, state in rest.crm.alive(kind).items()}
+        ours = {one.id: one for one in rest.store.records(NAME, kind, viewer=SYSTEM)}
+        for name in sorted(theirs.keys() | ours.keys()):
+            if name not in ours:
+                yield f"{kind.value} {name} is not in the store"
+            elif name not in theirs:
+                yield f"{kind.value} {name} is in the store and not in the CRM"
+            elif from_row(TYPES[kind], theirs[name]) != ours[name]:
+                yield f"{kind.value} {name} is {theirs[name]} there and {to_row(ours[name])} here"
+
+
+def decisions_arrived(rest: Rest) -> Iterator[str]:
+    """The CRM has what a store would write that read nothing but the end.
+
+    The digest of the decision may differ: it names all facts, where budgets stood among them.
+    """
+    held = {of: _compared(state.result) for of, state in results(rest.crm).items()}
+    expected = {of: _compared(row) for of, row in rest.expected.items()}
+    for (kind, name), row in expected.items():
+        if held.get((kind, name)) != row:
+            yield f"{kind.value} {name} should be {_apart(row, held.get((kind, name), {}))}"
+    for (kind, name), row in held.items():
+        if (kind, name) not in expected and _counts(rest, kind, name, row):
+            yield f"{kind.value} {name} stands without a decision: {row}"
+
+
+def _compared(row: Row) -> Row:
+    return {name: text for name, text in row.items() if name != "decision"}
+
+
+def _counts(rest: Rest, kind: ResultKind, name: str, row: Row) -> bool:
+    """Say whether a result speaks of something that counts, though nothing was decided of it."""
+    match kind:
+        case ResultKind.CLAIM_RESULT:
+            return bool(row["waiting_for"]) or "approved" in row
+        case ResultKind.LINE_RESULT:
+            claims = rest.crm.alive(Kind.CLAIM)
+            claim = claims.get(rest.crm.alive(Kind.LINE)[name].row["claim"])
+            return claim is not None and claim.row["status"] in DECIDED_STATUSES
+        case _:
+            amount = rest.crm.alive(Kind.BUDGET)[name].row["amount"]
+            return (row["allocated"], row["committed"], row["spent"]) != (amount, "0.00", "0.00")
+
+
+def nothing_waits(rest: Rest) -> Iterator[str]:
+    """Nothing is left to decide, to send or to read again."""
+    if rest.store.pending(NAME):
+        yield f"waits to be decided: {rest.store.pending(NAME)}"
+    left = {s: n for s, n in rest.store.outbox_counts(NAME).items() if s in ("waiting", "sending")}
+    if left:
+        yield f"waits to be sent: {left}"
+    if rest.store.set_aside(NAME, viewer=SYSTEM):
+        yield f"set aside, though all can be read: {rest.store.set_aside(NAME, viewer=SYSTEM)}"
+
+
+def acks_are_true(rest: Rest) -> Iterator[str]:
+    """What the engine was told to be there was written."""
+    for key, state in rest.world.acked.items():
+        if state == "done" and not rest.crm.effects[key]:
+            yield f"write {key[:6]} was acknowledged and never made"
+
+
+def nothing_doubled(rest: Rest) -> Iterator[str]:
+    """No write had its effect twice."""
+    for key, count in rest.crm.effects.items():
+        if count > 1:
+            yield f"write {key[:6]} had its effect {count} times"
+
+
+def echoes_are_no_news(rest: Rest) -> Iterator[str]:
+    """No more was taken for news than people saved; an old replica may show a save twice."""
+    if not rest.world.scenario.lag and rest.news > rest.crm.edits:
+        yield f"{rest.news} rows were news, but people saved {rest.crm.edits} times"
+
+
+def log_holds(rest: Rest) -> Iterator[str]:
+    """The log is whole, and what is kept is what it says."""
+    check, contents = rest.store.check_log(), rest.store.check_contents()
+    if check.broken is not None:
+        yield f"the log is broken: {check.broken}"
+    if contents.broken is not None:
+        yield f"what is kept is not what the log says: {contents.broken}"
+
+
+def _apart(wanted: Row, held: Row) -> str:
+    names = sorted(wanted.keys() | held.keys())
+    parts = [
+        f"{name}={wanted.get(name)!r} and is {held.get(name)!r}"
+        for name in names
+        if wanted.get(name) != held.get(name)
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,141 @@
+"""One seed from its beginning to its rest."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from crm_expenses.pipeline import sync
+from crm_expenses.testing.simulation import invariants
+from crm_expenses.testing.simulation.adapter import PlainAdapter, SimAdapter
+from crm_expenses.testing.simulation.company import first_records, job_on
+from crm_expenses.testing.simulation.crm import SimCrm
+from crm_expenses.testing.simulation.network import Network
+from crm_expenses.testing.simulation.people import People
+from crm_expenses.testing.simulation.process import BrittleStore, Workshop, run
+from crm_expenses.testing.simulation.world import Scenario, World, draw
+
+QUIET_SYNCS: Final = 3
+"""Undisturbed syncs at the end: the first brings both sides together, whatever went wrong before;
+the second meets the echoes; the third makes as few calls as can be."""
+
+PAUSE: Final = timedelta(minutes=10)
+"""Time between two syncs."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a seed: everything that did not hold, the trace, the calls.
+
+    `calls_quiet` are those of the undisturbed syncs, `calls_least` what these need at least: one a
+    kind, to know that nothing is new, and one for each batch of writes.
+    """
+
+    seed: int
+    scenario: Scenario
+    broken: tuple[str, ...]
+    trace: tuple[str, ...] = field(repr=False)
+    calls: int
+    calls_quiet: int
+    calls_least: int
+
+
+class Simulation:
+    """A world and everybody in it."""
+
+    def __init__(
+        self,
+        seed: int,
+        shop: Workshop,
+        scenario: Scenario | None = None,
+        made: type[BrittleStore] = BrittleStore,
+    ) -> None:
+        chance = Random(seed)
+        drawn = draw(chance)
+        self.world = World(seed, scenario or drawn, chance)
+        self.crm = SimCrm(self.world)
+        self.network = Network(self.world)
+        self.people = People(self.crm)
+        self._shop = shop
+        self._made = made
+
+    def outcome(self) -> Outcome:
+        """Let everything happen, and look at what is left."""
+        self._shop.renew("store")
+        self.people.begin(first_records(self.world.chance, self.world.scenario.reads))
+        self.world.sleep(self.world.scenario.lag)
+        for _ in range(self.world.scenario.rounds):
+            self._round()
+        self._come_to_rest()
+        before, written = self.network.calls, len(self.crm.told)
+        problems = self._quiet_syncs()
+        calls, written = self.network.calls - before, len(self.crm.told) - written
+        problems += self._at_rest()
+        return Outcome(
+            self.world.seed,
+            self.world.scenario,
+            tuple(problems),
+            tuple(self.world.trace),
+            self.network.calls,
+            calls,
+            QUIET_SYNCS * len(self.world.scenario.reads)
+            + -(-written // self.world.scenario.batch_rows),
+        )
+
+    def _round(self) -> None:
+        """Let people edit for a while, and a process sync, during which they go on."""
+        for _ in range(self.world.scenario.edits):
+            self.world.sleep(self.world.seconds(PAUSE / 4))
+            self.people.act()
+        self.world.between = self._somebody
+        run(self._store(), SimAdapter(self.crm, self.network), self.world)
+        self.world.between = None
+        self.world.sleep(self.world.seconds(PAUSE))
+
+    def _somebody(self, _: str) -> None:
+        """Let somebody act at a step, now and then."""
+        if self.world.happens(20 * self.world.scenario.edits):
+            self.people.act()
+
+    def _come_to_rest(self) -> None:
+        """Let people mend what cannot be read and go home; let what is under way arrive."""
+        self.people.mend()
+        self.world.is_quiet = True
+        self.world.say("quiet from here")
+        self.world.sleep(PAUSE)
+
+    def _quiet_syncs(self) -> list[str]:
+        """Sync undisturbed; give what is wrong with how."""
+        found = []
+        fewest = len(self.world.scenario.reads)
+        for number in range(QUIET_SYNCS):
+            before = self.network.calls
+            summary = run(self._store(), SimAdapter(self.crm, self.network), self.world)
+            calls = self.network.calls - before
+            if summary is None:
+                found.append("an undisturbed sync failed")
+            elif number and summary.changes:
+                found.append(f"undisturbed sync {number + 1} still changes something: {summary}")
+            elif number == QUIET_SYNCS - 1 and calls > fewest:
+                found.append(f"a quiet sync made {calls} calls, where {fewest} are enough")
+            self.world.sleep(PAUSE)
+        return found
+
+    def _at_rest(self) -> list[str]:
+        """Let a store that saw nothing but the end decide, and compare."""
+        news = self.world.news
+        self._shop.renew("plain")
+        plain = PlainAdapter(self.crm)
+        with BrittleStore(self._shop.database("plain"), self.world) as store:
+            sync(job_on(store, plain), self.world.now)
+        with BrittleStore(self._shop.database("store"), self.world) as store:
+            rest = invariants.Rest(self.world, self.crm, store, plain.results, news)
+            return list(invariants.broken(rest))
+
+    def _store(self) -> BrittleStore:
+        return self._made(self._shop.database("store"), self.world)
+
+
+def simulate(seed: int, shop: Workshop, scenario: Scenario | None = None) -> Outcome:
+    """Run one seed."""
+    return Simulation(seed, shop, scenario).outcome()
