@@ -6,21 +6,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm_expenses.core.merge import Winner
 from crm_expenses.core.record import Kind
-
-
-class Winner(StrEnum):
-    """Whose value stands where both sides changed a field."""
-
-    CRM = "crm"
-    OURS = "ours"
-    NEWEST = "newest"
-    ASK = "ask"
 
 
 class _Part(BaseModel):

@@ -48,7 +48,7 @@ NARROW = Capabilities(
     batch_max=1,
     abilities={Ability.INCREMENTAL: Support.YES},
 )
-READ_ONLY = replace(NO_ABILITY, writes=frozenset())
+READ_ONLY = replace(NO_ABILITY, writes=frozenset(), changes=frozenset())
 
 
 class TestMemory(AdapterSuite):

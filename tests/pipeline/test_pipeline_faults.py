@@ -141,7 +141,7 @@ def written_by(folder: Path) -> list[tuple[ResultKind, str]]:
     """Give what an undisturbed first run writes, in order."""
     crm = filled(MemoryCrm())
     (folder / "undisturbed").mkdir()
-    synced(folder / "undisturbed", adapter_on(crm))
+    synced(folder / "undisturbed", faulty(crm))
     return [(kind, record) for kind, record, _, _ in crm.log]
 
 

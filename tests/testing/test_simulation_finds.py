@@ -10,7 +10,6 @@ import pytest
 from crm_expenses.adapters.contract import WriteBack
 from crm_expenses.store import AppendCount, OutboxRow, append, statements
 from crm_expenses.store.append import PulledPage
-from crm_expenses.store.store import Tell
 from crm_expenses.testing.simulation import BrittleStore, Simulation, Workshop
 from crm_expenses.testing.simulation import adapter as sim_adapter
 
@@ -36,13 +35,11 @@ def found(shop: Workshop, *fragments: str, made: type[BrittleStore] = BrittleSto
 class CursorFirst(BrittleStore):
     """Saves the cursor of a page in a transaction of its own, before the page."""
 
-    def append(
-        self, crm: str, page: PulledPage, at: datetime, tell: Tell | None = None
-    ) -> AppendCount:
+    def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
         """Keep where the reading has got to, then what was read."""
         with self.writing() as connection:
             append._save_cursor(connection, crm, page.kind, page.cursor)
-        return super().append(crm, page, at, tell)
+        return super().append(crm, page, at)
 
 
 def test_a_cursor_saved_before_its_page(shop: Workshop) -> None:

@@ -140,7 +140,8 @@ class BudgetResult:
 class Change:
     """Fields of a record of the CRM that were changed here, to be written there.
 
-    `record` is the whole record as it shall be; only `fields`, its names in `core`, are written.
+    `record` is the whole record as it shall be; only `fields`, its names in `core`, are written. A
+    field that the CRM keeps beside the known ones is `extra.NAME`.
     """
 
     kind: Kind

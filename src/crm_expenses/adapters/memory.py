@@ -21,9 +21,11 @@ from crm_expenses.adapters.contract import (
     Adapter,
     BudgetResult,
     Capabilities,
+    Change,
     ClaimResult,
     Cursor,
     Diagnosis,
+    Gone,
     Level,
     LineResult,
     Page,
@@ -33,9 +35,11 @@ from crm_expenses.adapters.contract import (
     SetAside,
     Support,
     WriteBack,
+    unsupported,
 )
-from crm_expenses.adapters.textrow import Row, from_row, to_row
+from crm_expenses.adapters.textrow import Row, columns_of, from_row, to_row
 from crm_expenses.core.approval import Provenance
+from crm_expenses.core.naming import fields_naming, kinds_naming
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record
 from crm_expenses.errors import (
@@ -50,13 +54,16 @@ from crm_expenses.errors import (
 
 CAPABILITIES: Final = Capabilities(
     reads=frozenset(Kind),
-    writes=RESULTS,
+    writes=RESULTS | {ResultKind.CHANGE},
     batch_max=50,
     abilities={
         Ability.INCREMENTAL: Support.YES,
+        Ability.DELETES: Support.YES,
+        Ability.LOOK_UP: Support.YES,
         Ability.CONFLICTS: Support.YES,
         Ability.APPROVALS: Support.YES,
     },
+    changes=frozenset(Kind) - {Kind.APPROVAL},
 )
 
 RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
@@ -79,6 +86,8 @@ class Step(StrEnum):
 
     PULL = "pull"
     """A page that is read."""
+    LOOK = "look"
+    """A call of `look`."""
     PUSH = "push"
     """A call of `push`, with all its writes."""
     WRITE = "write"
@@ -118,6 +127,14 @@ class _Held:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a record that was deleted, or merged into another."""
+
+    into: str
+    sequence: int
+
+
 class MemoryCrm:
     """The other side: records by kind and id, and every result that was written, in order.
 
@@ -127,9 +144,12 @@ class MemoryCrm:
 
     def __init__(self) -> None:
         self._held: dict[Kind, dict[str, _Held]] = {kind: {} for kind in Kind}
+        self._left: dict[Kind, dict[str, _Left]] = {kind: {} for kind in Kind}
         self._sequence = 0
         self._keys: dict[tuple[ResultKind, str], str] = {}
+        self._changed: dict[tuple[Kind, str], str] = {}
         self.log: list[tuple[ResultKind, str, str, Row]] = []
+        self.changes: list[tuple[Kind, str, str, tuple[str, ...]]] = []
 
     def put(self, record: Record) -> None:
         """Let a person save a record, new or changed."""
@@ -139,15 +159,51 @@ class MemoryCrm:
         """Let a person save whatever they like, readable or not; `id` finds it again."""
         before = self._held[kind].get(row["id"])
         version = before.version + 1 if before else 1
+        self._changed.pop((kind, row["id"]), None)  # what we wrote may stand there no longer
         self._held[kind][row["id"]] = _Held(dict(row), version, version, self._next())
+        self._left[kind].pop(row["id"], None)
 
     def delete(self, kind: Kind, record: str) -> None:
         """Let a person delete a record; one that is not there is a KeyError."""
         del self._held[kind][record]
+        self._left[kind][record] = _Left("", self._next())
+
+    def merge(self, kind: Kind, loser: str, survivor: str, *, moves: bool = True) -> None:
+        """Let a person merge a record into another; one that is not there is a KeyError.
+
+        The records that name the loser name the survivor then, and are not modified by that: no
+        reading of what is new gives them. Without `moves` they stay as they are.
+        """
+        if survivor == loser or survivor not in self._held[kind]:
+            raise KeyError(survivor)
+        del self._held[kind][loser]
+        self._left[kind][loser] = _Left(survivor, self._next())
+        for of in kinds_naming(kind) if moves else ():
+            for held in self._held[of].values():
+                named = [f for f in fields_naming(of, kind, held.row) if held.row.get(f) == loser]
+                held.row |= dict.fromkeys(named, survivor)
+
+    def left_of(self, kind: Kind, record: str) -> str | None:
+        """Give what a record was merged into, empty where it was deleted; None where it is none."""
+        left = self._left[kind].get(record)
+        return left.into if left is not None else None
+
+    def row_of(self, kind: Kind, record: str) -> _Held | None:
+        """Give a record as it is now."""
+        return self._held[kind].get(record)
+
+    def rows(self, kind: Kind) -> dict[str, Row]:
+        """Give the records of a kind as they are now, by id."""
+        return {name: dict(held.row) for name, held in self._held[kind].items()}
 
     def changed(self, kind: Kind, after: int, count: int) -> list[tuple[str, _Held]]:
         """Give the first rows of a kind that were modified after a place in the sequence."""
         newer = [pair for pair in self._held[kind].items() if pair[1].sequence > after]
+        return sorted(newer, key=lambda pair: pair[1].sequence)[:count]
+
+    def left_after(self, kind: Kind, after: int, count: int) -> list[tuple[str, _Left]]:
+        """Give the first records that were deleted or merged after a place in the sequence."""
+        newer = [pair for pair in self._left[kind].items() if pair[1].sequence > after]
         return sorted(newer, key=lambda pair: pair[1].sequence)[:count]
 
     @property
@@ -165,10 +221,7 @@ class MemoryCrm:
 
     def is_stale(self, kind: ResultKind, record: str, version: str) -> bool:
         """Say whether a person has changed the record since that version."""
-        held = self._held[_PARENT[kind]].get(record)
-        if not version or held is None:
-            return False
-        return not _WHOLE.fullmatch(version) or int(version) < held.edited
+        return self.is_older(_PARENT[kind], record, version)
 
     def write(self, kind: ResultKind, record: str, key: str, row: Row) -> None:
         """Write a result, unless the record holds this very one already.
@@ -182,6 +235,36 @@ class MemoryCrm:
         held = self._held[_PARENT[kind]].get(record)
         if held is not None:
             held.version, held.sequence = held.version + 1, self._next()
+
+    def changed_by(self, kind: Kind, record: str) -> str:
+        """Give the key of the change that was written to a record last, empty for none."""
+        return self._changed.get((kind, record), "")
+
+    def is_older(self, kind: Kind, record: str, version: str) -> bool:
+        """Say whether a person has changed a record of a kind since that version."""
+        held = self._held[kind].get(record)
+        if not version or held is None:
+            return False
+        return not _WHOLE.fullmatch(version) or int(version) < held.edited
+
+    def change(self, change: Change, key: str) -> bool:
+        """Write the named fields of a record, unless this very change was written last.
+
+        Say whether the record is there.
+        """
+        kind, record = change.kind, change.record.id
+        held = self._held[kind].get(record)
+        if held is None:
+            return False
+        if self.changed_by(kind, record) != key:
+            fresh = to_row(change.record)
+            for column in columns_of(change.fields):
+                held.row.pop(column, None)
+                held.row |= {column: fresh[column]} if column in fresh else {}
+            self._changed[kind, record] = key
+            self.changes.append((kind, record, key, change.fields))
+            held.version, held.sequence = held.version + 1, self._next()
+        return True
 
     def results(self) -> dict[tuple[ResultKind, str], Result]:
         """Give the result that each record holds now."""
@@ -259,6 +342,24 @@ class MemoryAdapter(Adapter):
         after = self._place(since) if self._can(Ability.INCREMENTAL) else 0
         return self._pages(kind, after, self.crm.sequence)
 
+    def look(self, kind: Kind, records: Sequence[str]) -> Page:
+        """Read some records as they are now."""
+        if not self._can(Ability.LOOK_UP):
+            raise unsupported(self, Ability.LOOK_UP)
+        if kind not in self._capabilities.reads:
+            raise UnsupportedError("memory.reads", crm=self._name, kind=kind)
+        if len(records) > self._capabilities.batch_max:
+            limit = str(self._capabilities.batch_max)
+            raise UnsupportedError("memory.batch", count=str(len(records)), limit=limit)
+        failure = self._failure(Step.LOOK)
+        if failure is not None:
+            self._raise(failure, kind)
+        rows: list[tuple[str, _Held | _Left]] = []
+        for record in sorted(set(records)):
+            held = self.crm.row_of(kind, record)
+            rows.append((record, held or _Left(self.crm.left_of(kind, record) or "", 0)))
+        return self._page(kind, rows, "")
+
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write results; the same key twice acts once."""
         if len(writes) > self._capabilities.batch_max:
@@ -267,6 +368,9 @@ class MemoryAdapter(Adapter):
         for write in writes:
             if write.kind not in self._capabilities.writes:
                 raise UnsupportedError("memory.writes", crm=self._name, kind=write.kind)
+            made = write.result
+            if isinstance(made, Change) and made.kind not in self._capabilities.changes:
+                raise UnsupportedError("memory.changes", crm=self._name, kind=made.kind)
         failure = self._failure(Step.PUSH)
         if failure is Failure.LOST_BEFORE:
             return [self._unknown(write) for write in writes]
@@ -286,8 +390,7 @@ class MemoryAdapter(Adapter):
 
     def _pages(self, kind: Kind, after: int, end: int) -> Iterator[Page]:
         while after < end:
-            found = self.crm.changed(kind, after, self._page_size)
-            rows = [(record, held) for record, held in found if held.sequence <= end]
+            rows = [pair for pair in self._newer(kind, after) if pair[1].sequence <= end]
             if not rows:
                 return
             failure = self._failure(Step.PULL)
@@ -296,16 +399,27 @@ class MemoryAdapter(Adapter):
             after = rows[-1][1].sequence
             yield self._page(kind, rows, str(after))
 
-    def _page(self, kind: Kind, rows: list[tuple[str, _Held]], cursor: Cursor) -> Page:
+    def _newer(self, kind: Kind, after: int) -> list[tuple[str, _Held | _Left]]:
+        """Give the rows of the next page; what was deleted is among them where it is told."""
+        found: list[tuple[str, _Held | _Left]] = [*self.crm.changed(kind, after, self._page_size)]
+        if self._can(Ability.DELETES):
+            found += self.crm.left_after(kind, after, self._page_size)
+        return sorted(found, key=lambda pair: pair[1].sequence)[: self._page_size]
+
+    def _page(self, kind: Kind, rows: Sequence[tuple[str, _Held | _Left]], cursor: Cursor) -> Page:
         facts: list[Received] = []
         set_aside: list[SetAside] = []
+        gone: list[Gone] = []
         for record, held in rows:
+            if isinstance(held, _Left):
+                gone.append(Gone(Origin(self._name, record, f"{kind}/{record}"), held.into))
+                continue
             origin = Origin(self._name, record, f"{kind}/{record}", str(held.version))
             try:
                 facts.append(Received(from_row(TYPES[kind], held.row), origin))
             except MappingError as error:
                 set_aside.append(SetAside(origin, error.problems))
-        return Page(kind, tuple(facts), tuple(set_aside), cursor)
+        return Page(kind, tuple(facts), tuple(set_aside), cursor, gone=tuple(gone))
 
     def _write(self, write: WriteBack) -> Ack:
         failure = self._failure(Step.WRITE)
@@ -322,7 +436,21 @@ class MemoryAdapter(Adapter):
                 ack = self._act(write)
         return ack if failure is None else self._unknown(write)
 
+    def _change(self, write: WriteBack, change: Change) -> Ack:
+        kind, record = change.kind, change.record.id
+        if write.uncertain:
+            self.steps["read_back"] += 1
+            if self.crm.changed_by(kind, record) == write.key:
+                return Ack(write.key, AckState.DONE)
+        if self.crm.is_older(kind, record, write.version) and self._can(Ability.CONFLICTS):
+            return self._ack(write, AckState.CONFLICT, "memory.conflict")
+        if not self.crm.change(change, write.key):
+            return self._ack(write, AckState.REFUSED, "memory.no_record")
+        return Ack(write.key, AckState.DONE)
+
     def _act(self, write: WriteBack) -> Ack:
+        if isinstance(write.result, Change):
+            return self._change(write, write.result)
         if not self.crm.has(write.kind, write.record):
             return self._ack(write, AckState.REFUSED, "memory.no_record")
         if write.uncertain:

@@ -4,7 +4,7 @@ The columns are the fields of the core's own types; an amount takes two, itself 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,6 +47,15 @@ def to_row(value: object) -> dict[str, str]:
         elif held is not None:
             row[column.name] = _text(held)
     return row
+
+
+def columns_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Give the columns that fields may stand in; an amount takes two.
+
+    >>> columns_of(["amount", "extra.miles"])
+    ('amount', 'amount_currency', 'extra.miles', 'extra.miles_currency')
+    """
+    return tuple(column for name in names for column in (name, f"{name}_currency"))
 
 
 def from_row(made: type[_T], row: Row) -> _T:

@@ -20,6 +20,9 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
         changes=f"{pulled.changes:,}",
         set_aside=f"{pulled.set_aside:,}",
     )
+    if pulled.gone:
+        yield screen.text("summary.gone", gone=f"{pulled.gone:,}")
+    yield from again_lines(run, screen)
     yield screen.text(
         "summary.decided",
         claims=f"{decided.claims:,}",
@@ -39,6 +42,19 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             refused=str(pushed.refused),
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
+        )
+
+
+def again_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give the line that tells of what was read again, if anything was."""
+    pulled, found = run.pulled, run.pulled.found
+    if pulled.again or pulled.missed:
+        yield screen.text(
+            "summary.full",
+            kinds=str(len(pulled.again)),
+            found=f"{found.new + found.changed:,}",
+            gone=f"{found.gone:,}",
+            missed=f"{pulled.missed:,}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crm_expenses.cli.clock import moment
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.summary import run_lines
+from crm_expenses.cli.summary import again_lines, run_lines
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, exit_code
@@ -35,17 +35,27 @@ class FailOn(StrEnum):
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for beyond the settings: to read all again, to believe what is missing."""
+
+    full: bool
+    accept_gone: bool
+
+
 def register(app: "typer.Typer", given: Options) -> None:
     """Add the command."""
     screen = given.screen
 
-    def run_sync(
+    def run_sync(  # noqa: PLR0913  the options of a command
         crm: str | None = given.crm,
         settings: Path = given.settings,
         at: str = given.at,
         fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
         *,
         plan_only: bool = given.option(False, "--plan", "option.plan"),
+        full: bool = given.option(False, "--full", "option.full"),
+        accept_gone: bool = given.option(False, "--accept-gone", "option.accept_gone"),
         as_json: bool = given.json,
     ) -> None:
         loaded = load_settings(settings)
@@ -58,7 +68,10 @@ def register(app: "typer.Typer", given: Options) -> None:
             _show_plan(writes, screen, as_json=as_json)
         else:
             show = None if as_json else screen
-            runs, code = _each(names, lambda name: _run(loaded, name, now, screen, show), screen)
+            asked = _Asked(full=full or accept_gone, accept_gone=accept_gone)
+            runs, code = _each(
+                names, lambda name: _run(loaded, name, now, asked, screen, show), screen
+            )
             if as_json:
                 told = [{**run.as_json(), "set_aside": aside} for run, aside in runs.values()]
                 screen.give({"runs": told})
@@ -89,14 +102,22 @@ def _each(
 
 
 def _run(
-    settings: Settings, name: str, at: datetime, screen: Screen, show: Screen | None
+    settings: Settings,
+    name: str,
+    at: datetime,
+    asked: _Asked,
+    screen: Screen,
+    show: Screen | None,
 ) -> "tuple[RunSummary, int]":
-    from crm_expenses.pipeline import open_job, sync  # noqa: PLC0415  heavy
+    from crm_expenses.pipeline import open_job, sync, whole_of  # noqa: PLC0415  heavy
 
     with open_job(settings, name) as job:
+        whole = replace(whole_of(job), now=asked.full, accept=asked.accept_gone)
         with screen.progress() as progress:
-            run = sync(job, at, progress)
+            run = sync(job, at, progress, whole)
         aside = len(job.store.set_aside(name, viewer=SYSTEM))
+    for problem in run.pulled.doubts:
+        screen.warn(problem.describe(screen.language))
     if show is not None:
         _show_run(run, aside, show)
     return run, aside
@@ -124,6 +145,8 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
         screen.say(screen.text("command.same"))
+        for line in again_lines(run, screen):
+            screen.say(line)
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))
 

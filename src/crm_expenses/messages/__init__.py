@@ -33,6 +33,7 @@ TABLES = (
     "engines",
     "bulk",
     "store",
+    "gone",
     "budgets",
     "budgetwork",
     "sqltext",
@@ -42,6 +43,7 @@ TABLES = (
     "notices",
     "ownclaims",
     "ownclaim_problems",
+    "edits",
     "audit",
     "audit_problems",
 )

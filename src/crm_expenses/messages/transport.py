@@ -153,6 +153,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the CRM {crm} has no place for results of the kind {kind}. Leave that kind out",
         "CRM {crm} 无处存放 {kind} 类结果。请不要写入该类",
     ),
+    "memory.changes": (
+        "records of the kind {kind} cannot be changed in the CRM {crm}. Leave that kind out",
+        "CRM {crm} 中不能修改 {kind} 类记录。请不要修改该类",
+    ),
     "memory.batch": (
         "{count} writes at once are more than {limit} (the adapter's batch size). Split them",
         "一次写入 {count} 条，超过 {limit} 条（适配器的批量上限）。请分批写入",

@@ -17,8 +17,9 @@ from crm_expenses.pipeline.job import Job, demand_store, open_job
 from crm_expenses.pipeline.plan import PlannedWrite, plan
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import PushCount, push
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
-from crm_expenses.pipeline.sync import company_of, decide_all, sync
+from crm_expenses.pipeline.sync import company_of, decide_all, sync, whole_of
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.pipeline.waiting import ShownClaim, Waiting, desk_of, shown_claim, waiting_claims
 
@@ -33,6 +34,7 @@ __all__ = [
     "RunSummary",
     "ShownClaim",
     "Waiting",
+    "Whole",
     "budget_figures",
     "budgets_known",
     "company_of",
@@ -55,4 +57,5 @@ __all__ = [
     "uncovered_figures",
     "undelegate",
     "waiting_claims",
+    "whole_of",
 ]

@@ -3,26 +3,37 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.core.record import Kind
-from crm_expenses.pipeline.turns import budget_writes
+from crm_expenses.errors import Problem
+from crm_expenses.pipeline.reconcile import KindCount, Reader, Whole, doubts
 from crm_expenses.store import AppendCount, Store
+from crm_expenses.store.readings import Readings
 
-PAGES_MAX = 1_000_000
-"""A bound on every reading: an adapter that never ends is a fault, not a long night."""
+PULLS: Whole = Whole()
+"""Reading on from where the last run got to, and no more than that."""
 
 
 @dataclass(frozen=True)
 class PullCount:
-    """What came, by kind."""
+    """What came, by kind.
+
+    `again` are the kinds of which all was read again, with what that found beyond the pull;
+    `missed` counts the records that were missing in a reading of all for the first time. `doubts`
+    say what was not believed to be gone, in this run or before.
+    """
 
     kinds: Mapping[Kind, AppendCount] = field(default_factory=dict)
+    again: Mapping[Kind, AppendCount] = field(default_factory=dict)
+    missed: int = 0
+    doubts: tuple[Problem, ...] = ()
 
     @property
     def changes(self) -> int:
-        """New and changed records, and rows newly set aside."""
-        return sum(count.new + count.changed for count in self.kinds.values())
+        """New and changed records, and those that are gone."""
+        return sum(count.new + count.changed + count.gone for count in self.kinds.values())
 
     @property
     def rows(self) -> int:
@@ -34,23 +45,42 @@ class PullCount:
         """Rows that could not be read in this run."""
         return sum(count.set_aside for count in self.kinds.values())
 
+    @property
+    def gone(self) -> int:
+        """Records that are no longer there since this run."""
+        return sum(count.gone for count in self.kinds.values())
+
+    @property
+    def found(self) -> AppendCount:
+        """What reading all again found that the pulls had missed."""
+        return reduce(AppendCount.__add__, self.again.values(), AppendCount())
+
     def as_json(self) -> Mapping[str, object]:
         """Give the counts as plain values."""
         return {
             "rows": self.rows,
             "changes": self.changes,
             "set_aside": self.set_aside,
-            "kinds": {
-                kind.value: {
-                    "rows": count.rows,
-                    "new": count.new,
-                    "changed": count.changed,
-                    "same": count.same,
-                    "set_aside": count.set_aside,
-                }
-                for kind, count in self.kinds.items()
+            "gone": self.gone,
+            "kinds": {kind.value: _numbers(count) for kind, count in self.kinds.items()},
+            "full": {
+                "kinds": [kind.value for kind in self.again],
+                **_numbers(self.found),
+                "missed": self.missed,
             },
+            "doubts": [{"code": p.code, "values": dict(p.values)} for p in self.doubts],
         }
+
+
+def _numbers(count: AppendCount) -> dict[str, int]:
+    return {
+        "rows": count.rows,
+        "new": count.new,
+        "changed": count.changed,
+        "same": count.same,
+        "set_aside": count.set_aside,
+        "gone": count.gone,
+    }
 
 
 def pull(
@@ -58,18 +88,27 @@ def pull(
     adapter: Adapter,
     at: datetime,
     progress: Callable[[str, int, int | None], None],
+    whole: Whole = PULLS,
 ) -> PullCount:
-    """Read everything new of every kind that the CRM has, parents before children."""
-    counts: dict[Kind, AppendCount] = {}
+    """Read everything new of every kind that the CRM has, parents before children.
+
+    All of a kind is read again where `whole` says so, and where that was begun and cut off.
+    """
+    counts: dict[Kind, KindCount] = {}
     done = 0
+
+    def tell(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress("pull", done, None)
+
     for kind in Kind:
-        if kind not in adapter.capabilities.reads:
-            continue
-        for number, page in enumerate(adapter.pull(kind, store.cursor(adapter.name, kind))):
-            if number >= PAGES_MAX:
-                break
-            added = store.append(adapter.name, page, at, budget_writes)
-            counts[kind] = counts.get(kind, AppendCount()) + added
-            done += page.rows
-            progress("pull", done, None)
-    return PullCount(counts)
+        if kind in adapter.capabilities.reads:
+            reader = Reader(store, adapter, kind, at, whole=whole, tell=tell)
+            counts[kind] = reader.read()
+    return PullCount(
+        {kind: count.all for kind, count in counts.items() if count.all.rows},
+        {kind: count.again for kind, count in counts.items() if count.again is not None},
+        sum(count.missed for count in counts.values()),
+        doubts(adapter.name, Readings(store, adapter.name)),
+    )

@@ -7,17 +7,29 @@ from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 
 
-def sync(job: Job, at: datetime, progress: Progress = quiet) -> RunSummary:
-    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state."""
-    pulled = pull(job.store, job.adapter, at, progress)
+def sync(
+    job: Job, at: datetime, progress: Progress = quiet, whole: Whole | None = None
+) -> RunSummary:
+    """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
+
+    `whole` says when all is read again, instead of the settings.
+    """
+    pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
     decided = decide_all(job, job.store, at, progress)
     pushed = push(job.store, job.adapter, at, progress)
     return RunSummary(job.adapter.name, pulled, decided, pushed)
+
+
+def whole_of(job: Job) -> Whole:
+    """Give when all is read again, as the settings say of the connection."""
+    connection = job.settings.connections.get(job.adapter.name)
+    return Whole(every=connection.parts.sync.full_every if connection is not None else None)
 
 
 def company_of(job: Job) -> Company:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Protocol
 
 from sqlalchemy import Connection, delete
 
-from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
+from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
@@ -20,13 +21,18 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.ending import end_edits
 from crm_expenses.store.erasure import sealed, unsaid
 from crm_expenses.store.factreader import read_reference
+from crm_expenses.store.goneaway import GoneRecord, come_back, has_gone, take_away
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
 from crm_expenses.store.log import SYNC, write_log
+from crm_expenses.store.mergednames import naming, with_survivors
+from crm_expenses.store.merging import Merging, merged
 from crm_expenses.store.setaside import keep_set_aside
+from crm_expenses.store.work import Work, Write
 
 
 class PulledFact(Protocol):
@@ -76,6 +82,10 @@ class PulledPage(Protocol):
     def restart(self) -> bool:
         """Whether this page begins a reading of everything."""
 
+    @property
+    def gone(self) -> Sequence[GoneRecord]:
+        """What is no longer there."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppendCount:
@@ -85,11 +95,12 @@ class AppendCount:
     changed: int = 0
     same: int = 0
     set_aside: int = 0
+    gone: int = 0
 
     @property
     def rows(self) -> int:
         """All rows of the page."""
-        return self.new + self.changed + self.same + self.set_aside
+        return self.new + self.changed + self.same + self.set_aside + self.gone
 
     def __add__(self, other: "AppendCount") -> "AppendCount":
         return AppendCount(
@@ -97,32 +108,72 @@ class AppendCount:
             self.changed + other.changed,
             self.same + other.same,
             self.set_aside + other.set_aside,
+            self.gone + other.gone,
         )
 
 
-def append_page(connection: Connection, crm: str, page: PulledPage, at: datetime) -> AppendCount:
+def append_page(
+    connection: Connection,
+    crm: str,
+    page: PulledPage,
+    at: datetime,
+    merging: Merging | None = None,
+) -> AppendCount:
     """Keep a page inside the transaction of `connection`, with its cursor."""
-    count = append_facts(connection, crm, page, at)
+    count = append_facts(connection, crm, page, at, merging=merging)
     _save_cursor(connection, crm, page.kind, page.cursor)
     return count
 
 
 def append_facts(
-    connection: Connection, crm: str, page: PulledPage, at: datetime, *, actor: str = SYNC
+    connection: Connection,
+    crm: str,
+    page: PulledPage,
+    at: datetime,
+    *,
+    actor: str = SYNC,
+    merging: Merging | None = None,
 ) -> AppendCount:
-    """Keep the facts of a page; where the reading of the CRM has got to stays as it is."""
+    """Keep the facts of a page; where the reading of the CRM has got to stays as it is.
+
+    `merging` says how they are brought together with what was changed here.
+    """
     kind, stamp = page.kind, at.isoformat()
     if page.restart:
         where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
         connection.execute(delete(t.set_aside).where(where))
-    kept, refused = _kept(page.facts)
+    went = has_gone(connection, crm)
+    kept, refused = _kept(with_survivors(connection, crm, page.facts) if went else page.facts)
     if kind is Kind.BUDGET:
         kept, doubtful = guarded(connection, crm, kept)
         refused += [_Refused(fact.origin, (problem,)) for fact, problem in doubtful]
-    sorted_out = _sort_out(connection, crm, kind, kept, stamp)
+    if went:
+        come_back(connection, crm, kind, [fact.record.id for fact, _ in kept], at)
+    sorted_out = _sort_out(connection, crm, kind, kept, stamp, merging)
     _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
     keep_set_aside(connection, crm, page, refused, stamp)
-    return replace(sorted_out.count, set_aside=len(page.set_aside) + len(refused))
+    gone = _take_away(connection, crm, page, at, actor) if page.gone else 0
+    same = sorted_out.count.same + len(page.gone) - gone
+    aside = len(page.set_aside) + len(refused)
+    return replace(sorted_out.count, same=same, set_aside=aside, gone=gone)
+
+
+def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime, actor: str) -> int:
+    """Let go of what a page says is gone; give of how many that was news."""
+    there = {fact.record.id for fact in page.facts}
+    there |= {aside.origin.record for aside in page.set_aside}
+    away = take_away(connection, crm, page.kind, page.gone, there=there, at=at)
+    if away.count:
+        for one in page.gone:
+            if one.origin.record not in there:
+                end_edits(connection, crm, page.kind, one.origin.record, at)
+    again = [(Kind.CLAIM, away.withdrawn)] if away.withdrawn else []
+    for kind, facts in chain(again, naming(connection, crm, page.kind, away.merged)):
+        kept, _ = _kept(facts)
+        sorted_out = _sort_out(connection, crm, kind, kept, at.isoformat())
+        _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
+    _mark_todo(connection, crm, set(away.claims))
+    return away.count
 
 
 def demand_kept(facts: Sequence[PulledFact]) -> list[tuple[PulledFact, str]]:
@@ -149,8 +200,21 @@ def append_planned(
 
     `kept` comes from `demand_kept`.
     """
-    sorted_out = _sort_out(connection, crm, Kind.BUDGET, kept, at.isoformat())
-    _keep(connection, crm, Kind.BUDGET, sorted_out, at=at, actor=actor)
+    append_said(connection, crm, Kind.BUDGET, kept, at, actor=actor)
+
+
+def append_said(
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    kept: Sequence[tuple[PulledFact, str]],
+    at: datetime,
+    *,
+    actor: str,
+) -> None:
+    """Keep what somebody here says of records, past all guards: they have been asked before."""
+    sorted_out = _sort_out(connection, crm, kind, kept, at.isoformat())
+    _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
 
 
 def _keep(
@@ -233,8 +297,11 @@ def _sort_out(
     kind: Kind,
     readable: Sequence[tuple[PulledFact, str]],
     stamp: str,
+    merging: Merging | None = None,
 ) -> _SortedOut:
     facts = _without_erased(connection, crm, kind, readable)
+    if merging is not None:
+        facts = merged(connection, crm, kind, facts, merging)
     held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
     first = connection.execute(s.NEWEST_RECORD).scalar() or 0
     out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
@@ -389,7 +456,10 @@ def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
 def _allocate(
     connection: Connection, crm: str, records: Sequence[Record], at: datetime, actor: str
 ) -> None:
-    """Write what a new or changed budget adds to what was allocated before, moves left aside."""
+    """Write what a new or changed budget adds to what was allocated before, moves left aside.
+
+    The CRM is told where it stands now, if it was told so before.
+    """
     newest = {record.id: record for record in records if isinstance(record, Budget)}
     if not newest:
         return
@@ -405,6 +475,19 @@ def _allocate(
     if moved:
         known = read_reference(connection, crm, None)
         look(connection, crm, moved, budgets=known.budgets, people=known.people, at=at)
+        Work(connection, crm, known).send_again([told_of(moved[name]) for name in sorted(moved)])
+
+
+def told_of(position: BudgetPosition) -> Write:
+    """Give what the CRM is told of where a budget stands (`adapters.contract.BudgetResult`)."""
+    amounts = {
+        "allocated": position.allocated,
+        "committed": position.committed,
+        "spent": position.spent,
+        "available": position.available,
+    }
+    money = {name: Money(minor, position.currency) for name, minor in amounts.items()}
+    return Write("budget_result", position.budget, canonical({"budget": position.budget, **money}))
 
 
 def _origin(origin: Origin) -> str:

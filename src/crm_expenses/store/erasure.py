@@ -32,6 +32,7 @@ from crm_expenses.core.words import unsaid as words_left
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
+from crm_expenses.store.editwords import erase_edits
 from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
 from crm_expenses.store.log import new_salt, write_log
 
@@ -121,6 +122,11 @@ def erase(connection: Connection, crm: str, request: Request, at: datetime) -> E
     rows = _records(connection, crm, person, claims)
     for row in rows:
         _erase_record(connection, row, request.how)
+    for kind, name in sorted({(row.kind, row.id) for row in rows}):
+        of = {"of_crm": crm, "of_kind": kind, "of_names": [name]}
+        for held in connection.execute(s.RECORDS, of).all():
+            left = read_record(Kind(kind), held.content)
+            erase_edits(connection, crm, Kind(kind), name, left, at)
     reasons = list(connection.execute(s.REASONS_OF, {"of_person": person}).scalars())
     connection.execute(s.ERASE_REASONS, {"of_person": person})
     facts, kept_in = _erase_facts(connection, crm, claims, rows)

@@ -38,7 +38,8 @@ KEYS_AT_ONCE = 5_000
 class Reference:
     """People, rates and budgets, as of the newest row of any of them; read once, then kept.
 
-    `own` are the claims that were made here: none comes without a row.
+    `own` are the claims that were made here: none comes without a row. `gone` is the newest entry
+    that says that one of the people or rates is gone.
     """
 
     seq: int
@@ -47,6 +48,7 @@ class Reference:
     budgets: Mapping[str, Budget]
     by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
     own: frozenset[str] = frozenset()
+    gone: int = 0
 
     def budgets_for(
         self, person: str, team: str, accounts: Iterable[str] = ()
@@ -63,9 +65,10 @@ class Reference:
 
 
 def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
-    """Read people, rates and budgets, unless nothing came since `before`."""
-    seq = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    if before is not None and before.seq == seq:
+    """Read people, rates and budgets, unless nothing came or went since `before`."""
+    newest = connection.execute(s.NEWEST_REFERENCE, {"of_crm": crm}).one()
+    seq, gone = newest.seq or 0, newest.gone or 0
+    if before is not None and (before.seq, before.gone) == (seq, gone):
         return before
     kinds = [kind.value for kind in REFERENCE_KINDS]
     where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
@@ -90,6 +93,7 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
         budgets,
         by_owner,
         frozenset(connection.execute(own.where(t.own_claim.c.crm == crm)).scalars()),
+        gone,
     )
 
 

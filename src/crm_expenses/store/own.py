@@ -45,6 +45,7 @@ class _Page:
     set_aside: tuple[()] = ()
     cursor: str = ""
     restart: bool = False
+    gone: tuple[()] = ()
 
 
 def keep_own(work: FactReader, records: Iterable[Record], *, by: str, at: datetime) -> int:

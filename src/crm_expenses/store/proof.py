@@ -20,6 +20,8 @@ from crm_expenses.core.words import commitment, mark_of, with_words, words_of
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.editproof import EditProof
+from crm_expenses.store.goneproof import GoneProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
@@ -117,7 +119,9 @@ class _Walk:
             "claim_new": self._claim_new,
         }
         self._life = LifeProof(self.connection)
+        self._edits = EditProof(self.connection)
         self._budgets = BudgetProof(self.connection)
+        self._gone = GoneProof(self.connection)
         self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
@@ -131,9 +135,10 @@ class _Walk:
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
-        fits = self._life.by_action.get(entry.action)
-        if fits is not None and not fits(entry):
-            raise _NotAsLoggedError
+        for proof in (self._life, self._edits, self._gone):
+            fits = proof.by_action.get(entry.action)
+            if fits is not None and not fits(entry):
+                raise _NotAsLoggedError
         self.found.words = self._life.count
 
     def left(self) -> bool:
@@ -144,7 +149,9 @@ class _Walk:
             or self._moves.next()
             or self._reasons
             or self._life.is_left()
+            or self._edits.is_left()
             or self._budgets.left()
+            or self._gone.is_left()
             or self._facts != len(self.connection.execute(select(t.evidence.c.seq)).all())
             or self._payments.next()
             or self._advances.next()
@@ -153,7 +160,8 @@ class _Walk:
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        return self._budgets.wrong()
+        found = [n for n in (self._budgets.wrong(), self._gone.wrong()) if n is not None]
+        return min(found, default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from crm_expenses.core.budget import BudgetPosition
+from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.record import Kind
 from crm_expenses.store import tables as t
@@ -70,14 +71,34 @@ def budget_positions(connection: Connection, crm: str) -> dict[str, BudgetPositi
 
 
 def set_aside(connection: Connection, crm: str) -> list[SetAsideRow]:
-    """Give what was set aside, and after it the lines whose claim the CRM does not have."""
+    """Give what was set aside; after it lines whose claim the CRM does not have, and what stays."""
     rows = connection.execute(
         select(t.set_aside)
         .where(t.set_aside.c.crm == crm)
         .order_by(t.set_aside.c.kind, t.set_aside.c.place, t.set_aside.c.id)
     )
     found = [SetAsideRow(row.kind, row.id, row.place, row.problems) for row in rows]
-    return [*found, *orphans(connection, crm)]
+    return [*found, *orphans(connection, crm), *staying(connection, crm)]
+
+
+def staying(connection: Connection, crm: str) -> Iterator[SetAsideRow]:
+    """Give what stays although it is gone from the CRM: budgets, and claims that were paid."""
+    its, gone = t.latest.c, t.gone.c
+    same = (gone.crm == its.crm) & (gone.kind == its.kind) & (gone.id == its.id)
+    joined = t.gone.join(t.latest, same).join(t.record, t.record.c.seq == its.seq)
+    kinds = (Kind.BUDGET.value, Kind.CLAIM.value)
+    withdrawn = t.record.c.content.contains(f'"status":"{ClaimStatus.WITHDRAWN}"')
+    rows = connection.execute(
+        select(gone.kind, gone.id, t.record.c.origin)
+        .select_from(joined)
+        .where((gone.crm == crm) & gone.kind.in_(kinds) & ~withdrawn)
+        .order_by(gone.kind, gone.id)
+    )
+    for row in rows:
+        code = "record.budget_gone" if row.kind == Kind.BUDGET.value else "record.paid_gone"
+        problem = {"code": code, "values": {"record": row.id}}
+        place = json.loads(row.origin).get("place", "")
+        yield SetAsideRow(row.kind, row.id, place, json.dumps([problem]))
 
 
 def orphans(connection: Connection, crm: str) -> Iterator[SetAsideRow]:

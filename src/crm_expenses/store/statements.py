@@ -27,6 +27,19 @@ _claim: BindParameter[str] = bindparam("of_claim")
 _names: BindParameter[list[str]] = bindparam("of_names", expanding=True)
 
 NEWEST_RECORD = select(func.max(t.record.c.seq))
+NEWEST_REFERENCE = select(
+    NEWEST_RECORD.scalar_subquery().label("seq"),
+    select(func.max(t.gone.c.entry))
+    .where(
+        (t.gone.c.crm == _crm) & t.gone.c.kind.in_((Kind.ACCOUNT_MANAGER.value, Kind.RATE.value))
+    )
+    .scalar_subquery()
+    .label("gone"),
+)
+ANY_GONE = select(t.gone.c.id).where(t.gone.c.crm == _crm).limit(1)
+GONE_NAMED = select(t.gone.c.kind, t.gone.c.id).where(
+    (t.gone.c.crm == _crm) & t.gone.c.id.in_(_names)
+)
 NEWEST_ENTRY = select(func.max(t.budget_entry.c.seq))
 NEWEST_WRITE = select(func.max(t.outbox.c.seq))
 

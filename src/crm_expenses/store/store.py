@@ -15,6 +15,7 @@ from crm_expenses.core.budget import BudgetPosition
 from crm_expenses.core.budgetplan import BudgetTerms
 from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.claim import Claim, ExpenseLine
+from crm_expenses.core.merge import Winner
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import CrmExpensesError, StoreError
@@ -37,12 +38,13 @@ from crm_expenses.store.log import (
     read_rows,
     sign_checkpoint,
 )
+from crm_expenses.store.merging import Merging, ask_always
 from crm_expenses.store.proof import ContentCheck, check_contents
 from crm_expenses.store.queries import LiveDecision, SetAsideRow
 from crm_expenses.store.terms import all_terms
 from crm_expenses.store.transfers import TransferView, read_transfers, view
 from crm_expenses.store.upgrade import upgrade
-from crm_expenses.store.work import OutboxRow, Work, Write
+from crm_expenses.store.work import OutboxRow, Work
 
 OPENING: Final = frozenset({"store.failed", "store.damaged"})
 """What goes wrong with a file that cannot be opened, whatever SQLite calls it."""
@@ -51,9 +53,6 @@ BROKEN: Final = (Exception, KeyboardInterrupt, SystemExit)
 """After any of these a connection is not used again: an answer may still be on its way in it."""
 
 ROWS_AT_ONCE: Final = 1_000
-
-Tell = Callable[[Iterable[BudgetPosition]], Sequence[Write]]
-"""Gives what the CRM is told of where budgets stand."""
 
 __all__ = ["AppendCount", "PulledPage", "Store", "has_store", "name_of", "open_store", "version_of"]
 
@@ -132,9 +131,13 @@ def _looked_into(store: "Store") -> Iterator[None]:
 
 
 class Store:
-    """All that is kept. Each method is one transaction, whole or not at all."""
+    """All that is kept. Each method is one transaction, whole or not at all.
+
+    `winners` says, by CRM, who wins a field that both sides changed; else a person is asked.
+    """
 
     def __init__(self, database: Database) -> None:
+        self.winners: dict[str, Callable[[Kind, str], Winner]] = {}
         self._database = database
         self._connection: Connection | None = None
         self._references: dict[str, Reference] = {}
@@ -268,19 +271,11 @@ class Store:
             found: str | None = connection.execute(select(t.cursor.c.value).where(where)).scalar()
             return found
 
-    def append(
-        self, crm: str, page: PulledPage, at: datetime, tell: Tell | None = None
-    ) -> AppendCount:
-        """Keep a page: its new facts, what was set aside, and its cursor, in one transaction.
-
-        `tell` says what the CRM is told of where budgets stand, for those that a page changed.
-        """
+    def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
+        """Keep a page: its new facts, what was set aside, and its cursor, in one transaction."""
         with self.writing() as connection:
-            count = append_page(connection, crm, page, at)
-            if tell is not None and page.kind is Kind.BUDGET and count.new + count.changed:
-                work = Work(connection, crm, read_reference(connection, crm, None))
-                work.send_again(tell(work.positions(sorted({f.record.id for f in page.facts}))))
-            return count
+            merging = Merging(at, self.winners.get(crm, ask_always))
+            return append_page(connection, crm, page, at, merging)
 
     # Deciding
 
@@ -334,14 +329,23 @@ class Store:
             return outbox.take(connection, crm, limit, after)
 
     def answer(
-        self, crm: str, answers: Iterable[tuple[str, str, str]], at: datetime | None = None
-    ) -> None:
-        """Keep what became of results: key, state, reason; with a time, also in the log."""
-        given = list(answers)
+        self,
+        crm: str,
+        answers: Iterable[tuple[str, str, str]],
+        at: datetime | None = None,
+        *,
+        tries_max: int | None = None,
+    ) -> list[list[str]]:
+        """Keep what became of results: key, state, reason; with a time, also in the log.
+
+        A result that was tried `tries_max` times waits no longer. Given back are key and state of
+        those that are settled.
+        """
         with self.writing() as connection:
-            outbox.close(connection, crm, given)
+            settled = outbox.close(connection, crm, answers, at, tries_max)
             if at is not None:
-                outbox.write_answers(connection, crm, given, at)
+                outbox.write_answers(connection, crm, settled, at)
+            return settled
 
     def waiting(self, crm: str, *, viewer: Viewer) -> list[tuple[OutboxRow, str]]:
         """Give the results that wait, each with what the record was told before.

@@ -237,7 +237,8 @@ route_step = Table(
     PrimaryKeyConstraint("crm", "claim", "position"),
 )
 
-# What is to be written to the CRM. `state`: waiting, sending, done, refused, conflict, superseded.
+# What is to be written to the CRM. `state`: waiting, sending, done, refused, stuck, superseded.
+# `since` is when it was refused or got stuck, `tries` how often it conflicted or stayed unknown.
 outbox = Table(
     "outbox",
     metadata,
@@ -250,6 +251,7 @@ outbox = Table(
     Column("state", _name(20), nullable=False),
     Column("reason", _BODY, nullable=False, default=""),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("since", _name(40), nullable=False, server_default=""),
     UniqueConstraint("crm", "key"),
     Index("ix_outbox_state", "crm", "state", "seq"),
     Index("ix_outbox_record", "crm", "record"),
@@ -475,29 +477,38 @@ gone = Table(
     Index("ix_gone_into", "crm", "kind", "into"),
 )
 
-# A reading of all records of a kind that is under way, and which of the latest it has met.
+# The reading of all records of a kind: under way, or the last that ended. `way` is whose cursor it
+# goes by (`store.readings`); `before` is the newest row when it began: what came later is not
+# missing. `held` and `missing` count where it was not believed, and are 0 where it was.
 reading = Table(
     "reading",
     metadata,
     Column("crm", _name(80), nullable=False),
     Column("kind", _name(40), nullable=False),
+    Column("way", _name(20), nullable=False),
     Column("started_at", _name(40), nullable=False),
     Column("ended_at", _name(40), nullable=False, server_default=""),
     Column("cursor", _BODY, nullable=False),
-    Column("before", _BODY, nullable=False),
+    Column("before", _NUMBER, nullable=False),
+    Column("held", _NUMBER, nullable=False),
+    Column("missing", _NUMBER, nullable=False),
     PrimaryKeyConstraint("crm", "kind"),
 )
+# Which records the reading has met; `missed` are those that the one before did not.
 sighting = Table(
     "sighting",
     metadata,
     Column("crm", _name(80), nullable=False),
     Column("kind", _name(40), nullable=False),
     Column("id", _name(200), nullable=False),
-    PrimaryKeyConstraint("crm", "kind", "id"),
+    Column("missed", Boolean, nullable=False),
+    PrimaryKeyConstraint("crm", "kind", "missed", "id"),
 )
 
 # Fields of records that were changed here. `base` and `ours` are JSON: what both sides agreed on
-# last, and what it shall be. `state`: waiting, done, lost (the CRM's value won), asked.
+# last, and what it shall be. `state`: waiting, done, lost (the CRM's value won), asked, again (ours
+# won, or a person said so: a later row waits on top of it), overtaken, ended, erased. Only the
+# state changes.
 edit = Table(
     "edit",
     metadata,
@@ -515,7 +526,8 @@ edit = Table(
     Index("ix_edit_state", "crm", "state"),
 )
 
-# Fields that both sides changed. `winner`: empty while a person is asked, else crm or ours.
+# Fields that both sides changed. `winner`: empty while a person is asked, else crm, ours, third (a
+# person gave another value), gone (the record went) or erased.
 clash = Table(
     "clash",
     metadata,

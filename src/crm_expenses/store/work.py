@@ -22,6 +22,7 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
 from crm_expenses.store.codec import read_as, read_decision
 from crm_expenses.store.factreader import FactReader
+from crm_expenses.store.goneaway import still_there
 from crm_expenses.store.hearing import Hearing
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import add_entries
@@ -266,17 +267,18 @@ class Work(FactReader):
         """
         if not writes or self._crm == OWN:
             return
+        writes = still_there(self._connection, self._crm, writes)
         earlier = self._sent_before({write.record for write in writes})
         replaced: list[int] = []
         overtaken: list[int] = []
         rows = []
         for write in writes:
             sent = earlier.get((write.kind, write.record), [])
-            if sent and sent[-1].content == write.content:
+            if sent and sent[-1].content == write.content and sent[-1].state != "superseded":
                 continue
             replaced += [row.seq for row in sent if row.state == "waiting"]
             left = [row for row in sent if row.state != "waiting"]
-            if left and left[-1].content == write.content:
+            if left and left[-1].content == write.content and left[-1].state != "superseded":
                 continue  # on its way already; what waited behind it has been overtaken
             times = len(left)
             doubtful = [row.seq for row in left if row.state == "sending"]

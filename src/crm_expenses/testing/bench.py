@@ -53,3 +53,7 @@ class Bench(ABC):
     def effects(self) -> int | None:
         """Count how often writes have changed the CRM; None where nobody counts."""
         return None
+
+    def changes(self) -> int | None:
+        """Count how often changes of fields have acted; None where nobody counts."""
+        return None

@@ -67,3 +67,7 @@ class MemoryBench(Bench):
     def effects(self) -> int | None:
         """Count what was written, repetitions included."""
         return len(self.crm.log)
+
+    def changes(self) -> int | None:
+        """Count the changes, repetitions included."""
+        return len(self.crm.changes)

@@ -8,6 +8,7 @@ from typing import Final
 
 from crm_expenses.adapters.contract import (
     BudgetResult,
+    Change,
     ClaimResult,
     LineResult,
     Result,
@@ -54,6 +55,7 @@ _RESULT_KINDS: Final[Mapping[type[Result], ResultKind]] = {
     ClaimResult: ResultKind.CLAIM_RESULT,
     LineResult: ResultKind.LINE_RESULT,
     BudgetResult: ResultKind.BUDGET_RESULT,
+    Change: ResultKind.CHANGE,
 }
 
 _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
@@ -85,13 +87,22 @@ def sample(kinds: Collection[Kind]) -> tuple[Record, ...]:
     return tuple(r for number in range(5) for r in _five(number) if isinstance(r, wanted))
 
 
+def edit_of(kind: Kind) -> tuple[str, object]:
+    """Give the field of a kind that `edited` changes, and its new value.
+
+    >>> edit_of(Kind.LINE)
+    ('purpose', 'edited 事由')
+    """
+    return _EDITS[kind]
+
+
 def edited(record: Record) -> Record:
     """Give the record as a person changed it.
 
     >>> edited(sample({Kind.CLAIM})[0]).title
     'edited 标题'
     """
-    name, value = next(_EDITS[kind] for kind, made in TYPES.items() if isinstance(record, made))
+    name, value = next(edit_of(kind) for kind, made in TYPES.items() if isinstance(record, made))
     changes: dict[str, object] = {name: value}
     return replace(record, **changes)  # type: ignore[arg-type]
 
@@ -122,6 +133,8 @@ def write_back(
             record = result.line
         case BudgetResult():
             record = result.budget
+        case Change():
+            record = result.record.id
     key = digest((crm, kind, record, result))
     return WriteBack(key, kind, record, result, uncertain=uncertain, version=version)
 

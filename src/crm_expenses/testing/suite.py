@@ -35,6 +35,7 @@ from crm_expenses.errors import (
 )
 from crm_expenses.messages import LANGUAGES
 from crm_expenses.testing.bench import Bench
+from crm_expenses.testing.changes import ChangeSuite
 from crm_expenses.testing.expectations import (
     batches,
     changed,
@@ -62,7 +63,7 @@ BATCH_TRIED_MAX: Final = 500
 _NO_VERB: Final = (Ability.DELETES, Ability.VOUCHER_FILES)
 
 
-class AdapterSuite:
+class AdapterSuite(ChangeSuite):
     """To subclass, with a fixture `bench` that gives a new `Bench`."""
 
     # --- reading ---

@@ -8,17 +8,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.errors import CrmExpensesError
 from crm_expenses.pipeline import RunSummary, sync
-from crm_expenses.store import AppendCount, Store, open_store
-from crm_expenses.store.append import PulledPage
+from crm_expenses.store import Store, open_store
 from crm_expenses.store.database import Database, open_database
-from crm_expenses.store.store import Tell
 from crm_expenses.testing.simulation.company import job_on
 from crm_expenses.testing.simulation.world import Death, World
 
@@ -60,14 +57,6 @@ class BrittleStore(Store):
         """Let go of the file."""
         self._kept.close()
         super().close()
-
-    def append(
-        self, crm: str, page: PulledPage, at: datetime, tell: Tell | None = None
-    ) -> AppendCount:
-        """Keep a page, and count what was news."""
-        count = super().append(crm, page, at, tell)
-        self.world.news += count.new + count.changed
-        return count
 
 
 class Workshop:

@@ -123,13 +123,12 @@ class Simulation:
 
     def _at_rest(self) -> list[str]:
         """Let a store that saw nothing but the end decide, and compare."""
-        news = self.world.news
         self._shop.renew("plain")
         plain = PlainAdapter(self.crm)
         with BrittleStore(self._shop.database("plain"), self.world) as store:
             sync(job_on(store, plain), self.world.now)
         with BrittleStore(self._shop.database("store"), self.world) as store:
-            rest = invariants.Rest(self.world, self.crm, store, plain.results, news)
+            rest = invariants.Rest(self.world, self.crm, store, plain.results)
             return list(invariants.broken(rest))
 
     def _store(self) -> BrittleStore:

@@ -57,8 +57,7 @@ class World:
     """One seed's clock, chance and trace.
 
     `due` are things that happen by themselves at a moment. `between` is called at every step, for
-    whoever else is in this world. `news` counts the rows that stores took for new or changed;
-    `acked` has, by key, what the engine was told last of each write.
+    whoever else is in this world. `acked` has, by key, what the engine was told last of each write.
     """
 
     seed: int
@@ -68,7 +67,6 @@ class World:
     trace: list[str] = field(default_factory=list)
     is_quiet: bool = False
     between: Callable[[str], None] | None = None
-    news: int = 0
     acked: dict[str, str] = field(default_factory=dict)
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Bring the tables here from the version before."""
     tries = sa.Column("tries", sa.Integer(), nullable=False, server_default="0")
     op.add_column("outbox", tries)
+    op.add_column("outbox", sa.Column("since", name(40), nullable=False, server_default=""))
     _records()
     _company()
     _running()
@@ -34,10 +35,13 @@ def _records() -> None:
         "reading",
         sa.Column("crm", name(80), nullable=False),
         sa.Column("kind", name(40), nullable=False),
+        sa.Column("way", name(20), nullable=False),
         sa.Column("started_at", name(40), nullable=False),
         sa.Column("ended_at", name(40), nullable=False, server_default=""),
         sa.Column("cursor", BODY, nullable=False),
-        sa.Column("before", BODY, nullable=False),
+        sa.Column("before", NUMBER, nullable=False),
+        sa.Column("held", NUMBER, nullable=False),
+        sa.Column("missing", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("crm", "kind", name=op.f("pk_reading")),
     )
     op.create_table(
@@ -45,7 +49,8 @@ def _records() -> None:
         sa.Column("crm", name(80), nullable=False),
         sa.Column("kind", name(40), nullable=False),
         sa.Column("id", name(200), nullable=False),
-        sa.PrimaryKeyConstraint("crm", "kind", "id", name=op.f("pk_sighting")),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("crm", "kind", "missed", "id", name=op.f("pk_sighting")),
     )
     op.create_table(
         "edit",
