@@ -21,6 +21,7 @@ from crm_expenses.adapters.contract import (
     Cursor,
     Diagnosis,
     Gate,
+    Gone,
     Level,
     Open,
     Page,
@@ -29,6 +30,7 @@ from crm_expenses.adapters.contract import (
     SetAside,
     Support,
     WriteBack,
+    unsupported,
 )
 from crm_expenses.adapters.textrow import Row, from_row, to_row
 from crm_expenses.adapters.timecursor import Spot, TimeCursor
@@ -37,7 +39,7 @@ from crm_expenses.core.record import TYPES, Kind
 from crm_expenses.errors import AuthError, MappingError, Problem, RetryableError
 from crm_expenses.testing.simulation.crm import PARENT, SimCrm, State, Write
 from crm_expenses.testing.simulation.network import Answer, Effect, LostError, Network
-from crm_expenses.testing.simulation.world import World
+from crm_expenses.testing.simulation.world import START, World
 
 NAME: Final = "main"
 TRIES: Final = 3
@@ -51,6 +53,10 @@ def capabilities_of(world: World) -> Capabilities:
     abilities = {Ability.INCREMENTAL: Support.YES}
     if world.scenario.versions:
         abilities[Ability.CONFLICTS] = Support.YES
+    if world.scenario.deletes:
+        abilities[Ability.DELETES] = Support.YES
+    if world.scenario.looks:
+        abilities[Ability.LOOK_UP] = Support.YES
     return Capabilities(
         reads=frozenset(world.scenario.reads),
         writes=RESULTS,
@@ -83,22 +89,60 @@ class SimAdapter(Adapter):
 
     def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
         """Give what changed since the cursor; what changes meanwhile comes next time."""
-        spot = self.times.begin(since)
+        rows, gone = _parts(since)
+        yield from self._changed(kind, rows, gone)
+
+    def _changed(self, kind: Kind, rows: Cursor | None, gone: Cursor | None) -> Iterator[Page]:
+        """Give the rows that changed, then what went meanwhile or before, where that is told."""
+        spot = self.times.begin(rows)
         started: datetime | None = None
-        for number in range(PAGES_MAX):
+        for _ in range(PAGES_MAX):
             states, now = self._read(kind, spot)
             started = started or now
             wanted = [state for state in states if state.stamp <= started]
-            is_last = len(wanted) < self._crm.world.scenario.page_rows
-            if not wanted and number == 0:
-                return  # nothing to keep: the same cursor finds the same
+            is_last = len(wanted) < self._world.scenario.page_rows
             if wanted:
                 spot = Spot(wanted[-1].stamp, wanted[-1].row["id"])
-            assert spot is not None  # noqa: S101  a row or a page before it has set it
-            cursor = self.times.end(started) if is_last else self.times.after(spot, started)
-            yield _page(kind, wanted, cursor, versions=self._world.scenario.versions)
+                rows = self.times.end(started) if is_last else self.times.after(spot, started)
+            if wanted or rows is None:
+                rows = rows or self.times.end(started)
+                yield self._page(kind, wanted, _pair(rows, gone))
+            if is_last:
+                break
+        if self._world.scenario.deletes and rows is not None:
+            yield from self._gone(kind, rows, gone)
+
+    def _gone(self, kind: Kind, rows: Cursor, gone: Cursor | None) -> Iterator[Page]:
+        spot = self.times.begin(gone)
+        started: datetime | None = None
+        for _ in range(PAGES_MAX):
+            states, now = self._read(kind, spot, is_gone=True)
+            started = started or now
+            is_last = len(states) < self._world.scenario.page_rows
+            if not states:
+                return
+            spot = Spot(states[-1].stamp, states[-1].row["id"])
+            gone = self.times.end(started) if is_last else self.times.after(spot, started)
+            yield self._page(kind, states, _pair(rows, gone))
             if is_last:
                 return
+
+    def look(self, kind: Kind, records: Sequence[str]) -> Page:
+        """Read records by their ids."""
+        if not self._world.scenario.looks:
+            raise unsupported(self, Ability.LOOK_UP)
+
+        def effect(_: int) -> Mapping[str, Any]:
+            as_of = self._world.now - self._world.seconds(self._world.scenario.lag)
+            found = self._crm.look(kind, records, as_of)
+            return {"rows": [_sent(state) for state in found.values()]}
+
+        body, _ = self._ask(f"look {kind.value}", effect)
+        states = [_got(one) for one in body["rows"]]
+        there = {state.row["id"] for state in states}
+        lost = [_never(name) for name in records if name not in there]
+        self._world.say(f"look up {' '.join(records)}: {_names(states)}")
+        return self._page(kind, [*states, *lost], "")
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write results; those that may be there already are read back before."""
@@ -117,17 +161,28 @@ class SimAdapter(Adapter):
     def close(self) -> None:
         """Hold nothing."""
 
+    def _page(self, kind: Kind, states: Sequence[State], cursor: Cursor) -> Page:
+        return _page(kind, states, cursor, versions=self._world.scenario.versions)
+
     # Calls
 
-    def _read(self, kind: Kind, spot: Spot | None) -> tuple[list[State], datetime]:
+    def _read(
+        self, kind: Kind, spot: Spot | None, *, is_gone: bool = False
+    ) -> tuple[list[State], datetime]:
+        what = f"{'deleted ' if is_gone else ''}{kind.value}"
+
         def effect(_: int) -> Mapping[str, Any]:
             as_of = self._world.now - self._world.seconds(self._world.scenario.lag)
-            found = self._crm.read(kind, spot, self._world.scenario.page_rows, as_of)
+            rows = self._world.scenario.page_rows
+            if is_gone:
+                found = self._crm.removed(kind, spot, rows, as_of)
+            else:
+                found = self._crm.read(kind, spot, rows, as_of)
             return {"rows": [_sent(state) for state in found]}
 
-        body, now = self._ask(f"read {kind.value}", effect)
+        body, now = self._ask(f"read {what}", effect)
         rows = [_got(one) for one in body["rows"]]
-        self._world.say(f"read {kind.value} behind {_shown(spot)}: {_names(rows)}")
+        self._world.say(f"read {what} behind {_shown(spot)}: {_names(rows)}")
         return rows, now
 
     def _read_back(self, writes: Sequence[WriteBack]) -> set[str]:
@@ -232,7 +287,8 @@ class PlainAdapter(Adapter):
     def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
         """Give all there is in one page, once."""
         if since is None:
-            states = [state for _, state in sorted(self._crm.alive(kind).items())]
+            chains = sorted(self._crm.chains[kind].items())
+            states = [chain[-1] for _, chain in chains if chain[-1].is_alive or chain[-1].into]
             yield _page(kind, states, "all", versions=False)
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
@@ -278,23 +334,50 @@ def _body(answer: Answer) -> Mapping[str, Any]:
 def _page(kind: Kind, states: Sequence[State], cursor: Cursor, *, versions: bool) -> Page:
     facts: list[Received] = []
     aside: list[SetAside] = []
+    gone: list[Gone] = []
     for state in states:
         name = state.row["id"]
         origin = Origin(NAME, name, f"{kind.value}/{name}", str(state.version) if versions else "")
+        if not state.is_alive:
+            gone.append(Gone(origin, state.into))
+            continue
         try:
             facts.append(Received(from_row(TYPES[kind], state.row), origin, state.stamp))
         except MappingError as error:
             aside.append(SetAside(origin, error.problems))
-    return Page(kind, tuple(facts), tuple(aside), cursor)
+    return Page(kind, tuple(facts), tuple(aside), cursor, gone=tuple(gone))
+
+
+def _pair(rows: Cursor, gone: Cursor | None) -> Cursor:
+    return json.dumps([rows, gone])
+
+
+def _parts(cursor: Cursor | None) -> tuple[Cursor | None, Cursor | None]:
+    """Give how far rows were read, and how far what is gone."""
+    if cursor is None:
+        return None, None
+    rows, gone = json.loads(cursor)
+    return rows, gone
+
+
+def _never(name: str) -> State:
+    """Give a record of which the CRM knows nothing."""
+    return State({"id": name}, 0, 0, START, START, is_alive=False)
 
 
 def _sent(state: State) -> Mapping[str, Any]:
-    return {"row": state.row, "version": state.version, "stamp": state.stamp.isoformat()}
+    return {
+        "row": state.row,
+        "version": state.version,
+        "stamp": state.stamp.isoformat(),
+        "alive": state.is_alive,
+        "into": state.into,
+    }
 
 
 def _got(one: Mapping[str, Any]) -> State:
     stamp = datetime.fromisoformat(one["stamp"])
-    return State(one["row"], one["version"], 0, stamp, stamp)
+    return State(one["row"], one["version"], 0, stamp, stamp, one["alive"], one["into"])
 
 
 def _ack(write: WriteBack, state: AckState, code: str) -> Ack:
@@ -313,4 +396,5 @@ def _shown(spot: Spot | None) -> str:
 
 
 def _names(states: Sequence[State]) -> str:
-    return " ".join(f"{state.row['id']}v{state.version}" for state in states) or "nothing"
+    shown = (f"{one.row['id']}v{one.version}{'' if one.is_alive else '†'}" for one in states)
+    return " ".join(shown) or "nothing"

@@ -118,6 +118,7 @@ def first_records(chance: Random, kinds: Collection[Kind]) -> tuple[Record, ...]
         *(AccountManager(name, f"客户经理 {name}", team="East", manager="P8") for name in PEOPLE),
         *(AccountManager(name, f"经理 {name}", team="Sales") for name in MANAGERS),
         Account("A1", "东方贸易", "P1", city="上海"),
+        Account("A2", "Nordwind GmbH", "P2", city="杭州"),
         budget("B-P1", "P1", BudgetScope.PERSON, 1_000_000),
         budget("B-EAST", "East", BudgetScope.TEAM, 9_000_000),
         *claims,
@@ -146,4 +147,6 @@ def claim(chance: Random, number: int) -> Claim:
 def line(chance: Random, name: str, of: str) -> ExpenseLine:
     """Draw a line of a claim."""
     category, amount = chance.choice(CATEGORIES), Money(chance.randint(1, 800) * 100, "CNY")
-    return ExpenseLine(name, of, _DAY, category, amount, account="A1", purpose="拜访")
+    return ExpenseLine(
+        name, of, _DAY, category, amount, account=chance.choice(("A1", "A2")), purpose="拜访"
+    )

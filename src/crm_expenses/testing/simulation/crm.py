@@ -101,6 +101,15 @@ class SimCrm:
         newest = {name: chain[-1] for name, chain in self.chains[kind].items()}
         return {name: state for name, state in newest.items() if state.is_alive}
 
+    def survivor(self, kind: Kind, record: str) -> str:
+        """Give what a name stands for: the record that it was merged into, or itself."""
+        for _ in self.chains[kind]:
+            state = self.newest(kind, record)
+            if state is None or state.is_alive or not state.into:
+                break
+            record = state.into
+        return record
+
     def commits_by(self) -> datetime:
         """Give the moment at which everything that was written is seen."""
         last = (
@@ -133,6 +142,17 @@ class SimCrm:
             if behind is None or spot > behind:
                 found.append((spot, state))
         return [state for _, state in sorted(found, key=lambda pair: pair[0])[:rows]]
+
+    def removed(self, kind: Kind, behind: Spot | None, rows: int, as_of: datetime) -> list[State]:
+        """Give the first records behind a spot that are not there, as of a moment."""
+        seen = {name: _seen(chain, as_of) for name, chain in self.chains[kind].items()}
+        gone = [
+            (Spot(state.stamp, name), state)
+            for name, state in seen.items()
+            if state is not None and not state.is_alive
+        ]
+        left = [pair for pair in gone if behind is None or pair[0] > behind]
+        return [state for _, state in sorted(left, key=lambda pair: pair[0])[:rows]]
 
     def look(self, kind: Kind, records: Sequence[str], as_of: datetime) -> dict[str, State]:
         """Give records by id, as of a moment; what is not there is left out."""

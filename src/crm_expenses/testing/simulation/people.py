@@ -37,6 +37,9 @@ class People:
             self._change_person,
             self._change_budget,
             self._change_account,
+            self._delete,
+            self._undelete,
+            self._merge_accounts,
         )
 
     def begin(self, records: tuple[Record, ...]) -> None:
@@ -125,6 +128,28 @@ class People:
 
     def _change_account(self) -> None:
         self._set(Kind.ACCOUNT, {"city": self.world.chance.choice(company.CITIES)})
+
+    def _delete(self) -> None:
+        kind = self.world.chance.choice((Kind.LINE, Kind.LINE, Kind.CLAIM))
+        found = self._any(kind)
+        if found is not None:
+            self.world.say(f"person deletes {found[0]}")
+            self.crm.remove(kind, found[0])
+
+    def _undelete(self) -> None:
+        kind = self.world.chance.choice((Kind.LINE, Kind.CLAIM, Kind.ACCOUNT))
+        chains = self.crm.chains[kind]
+        gone = sorted(name for name, chain in chains.items() if not chain[-1].is_alive)
+        if gone:
+            name = self.world.chance.choice(gone)
+            self._save(kind, chains[name][-1].row, f"takes {name} out of the bin")
+
+    def _merge_accounts(self) -> None:
+        there = sorted(self.crm.alive(Kind.ACCOUNT))
+        if len(there) > 1 and self.world.scenario.deletes:  # else nobody could tell us
+            loser, winner = self.world.chance.sample(there, 2)
+            self.world.say(f"person merges {loser} into {winner}")
+            self.crm.remove(Kind.ACCOUNT, loser, into=winner)
 
     def _touch(self) -> None:
         self._set(self.world.chance.choice((Kind.CLAIM, Kind.LINE)), {})

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.errors import CrmExpensesError
 from crm_expenses.pipeline import RunSummary, sync
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.store import Store, open_store
 from crm_expenses.store.database import Database, open_database
 from crm_expenses.testing.simulation.company import job_on
@@ -95,20 +96,20 @@ class Workshop:
         return made
 
 
-def run(store: Store, adapter: Adapter, world: World, who: str = "") -> RunSummary | None:
+def run(store: Store, adapter: Adapter, world: World, whole: Whole) -> RunSummary | None:
     """Sync once as a new process does; None where it died or had to give up."""
     at = world.now
-    world.say(f"process{who} begins")
+    world.say(f"process begins{', and reads all again' if whole.now else ''}")
     try:
-        summary = sync(job_on(store, adapter), at)
+        summary = sync(job_on(store, adapter), at, whole=whole)
     except Death:
         return None
     except CrmExpensesError as error:
-        world.say(f"process{who} gives up: {type(error).__name__} {error.code}")
+        world.say(f"process gives up: {type(error).__name__} {error.code}")
         return None
     finally:
         store.close()
-    world.say(f"process{who} ends: {_shown(summary)}")
+    world.say(f"process ends: {_shown(summary)}")
     return summary
 
 

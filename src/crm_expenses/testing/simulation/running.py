@@ -5,7 +5,8 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from crm_expenses.pipeline import sync
+from crm_expenses.pipeline import RunSummary, sync
+from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.testing.simulation import invariants
 from crm_expenses.testing.simulation.adapter import PlainAdapter, SimAdapter
 from crm_expenses.testing.simulation.company import first_records, job_on
@@ -15,9 +16,9 @@ from crm_expenses.testing.simulation.people import People
 from crm_expenses.testing.simulation.process import BrittleStore, Workshop, run
 from crm_expenses.testing.simulation.world import Scenario, World, draw
 
-QUIET_SYNCS: Final = 3
-"""Undisturbed syncs at the end: the first brings both sides together, whatever went wrong before;
-the second meets the echoes; the third makes as few calls as can be."""
+ECHO_SYNCS: Final = 2
+"""Undisturbed syncs after those that bring both sides together: the first meets the echoes of what
+was written, the second makes as few calls as can be."""
 
 PAUSE: Final = timedelta(minutes=10)
 """Time between two syncs."""
@@ -25,19 +26,13 @@ PAUSE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a seed: everything that did not hold, the trace, the calls.
-
-    `calls_quiet` are those of the undisturbed syncs, `calls_least` what these need at least: one a
-    kind, to know that nothing is new, and one for each batch of writes.
-    """
+    """What became of a seed: everything that did not hold, the trace, the calls."""
 
     seed: int
     scenario: Scenario
     broken: tuple[str, ...]
     trace: tuple[str, ...] = field(repr=False)
     calls: int
-    calls_quiet: int
-    calls_least: int
 
 
 class Simulation:
@@ -67,9 +62,7 @@ class Simulation:
         for _ in range(self.world.scenario.rounds):
             self._round()
         self._come_to_rest()
-        before, written = self.network.calls, len(self.crm.told)
         problems = self._quiet_syncs()
-        calls, written = self.network.calls - before, len(self.crm.told) - written
         problems += self._at_rest()
         return Outcome(
             self.world.seed,
@@ -77,9 +70,6 @@ class Simulation:
             tuple(problems),
             tuple(self.world.trace),
             self.network.calls,
-            calls,
-            QUIET_SYNCS * len(self.world.scenario.reads)
-            + -(-written // self.world.scenario.batch_rows),
         )
 
     def _round(self) -> None:
@@ -88,7 +78,7 @@ class Simulation:
             self.world.sleep(self.world.seconds(PAUSE / 4))
             self.people.act()
         self.world.between = self._somebody
-        run(self._store(), SimAdapter(self.crm, self.network), self.world)
+        self._run(Whole(now=self.world.happens(150)))
         self.world.between = None
         self.world.sleep(self.world.seconds(PAUSE))
 
@@ -105,18 +95,27 @@ class Simulation:
         self.world.sleep(PAUSE)
 
     def _quiet_syncs(self) -> list[str]:
-        """Sync undisturbed; give what is wrong with how."""
+        """Sync undisturbed; give what is wrong with how.
+
+        What a CRM does not tell of, that something is gone, is only seen where all is read again;
+        where records cannot be looked up, twice.
+        """
         found = []
-        fewest = len(self.world.scenario.reads)
-        for number in range(QUIET_SYNCS):
+        scenario = self.world.scenario
+        fewest = len(scenario.reads) * (2 if scenario.deletes else 1)
+        settling = [not scenario.deletes]
+        if not scenario.deletes and not scenario.looks:
+            settling.append(True)
+        last = len(settling) + ECHO_SYNCS - 1
+        for number, is_whole in enumerate([*settling, *[False] * ECHO_SYNCS]):
             before = self.network.calls
-            summary = run(self._store(), SimAdapter(self.crm, self.network), self.world)
+            summary = self._run(Whole(now=is_whole))
             calls = self.network.calls - before
             if summary is None:
                 found.append("an undisturbed sync failed")
-            elif number and summary.changes:
+            elif number >= len(settling) and summary.changes:
                 found.append(f"undisturbed sync {number + 1} still changes something: {summary}")
-            elif number == QUIET_SYNCS - 1 and calls > fewest:
+            elif number == last and calls > fewest:
                 found.append(f"a quiet sync made {calls} calls, where {fewest} are enough")
             self.world.sleep(PAUSE)
         return found
@@ -131,8 +130,9 @@ class Simulation:
             rest = invariants.Rest(self.world, self.crm, store, plain.results)
             return list(invariants.broken(rest))
 
-    def _store(self) -> BrittleStore:
-        return self._made(self._shop.database("store"), self.world)
+    def _run(self, whole: Whole) -> RunSummary | None:
+        store = self._made(self._shop.database("store"), self.world)
+        return run(store, SimAdapter(self.crm, self.network), self.world, whole)
 
 
 def simulate(seed: int, shop: Workshop, scenario: Scenario | None = None) -> Outcome:

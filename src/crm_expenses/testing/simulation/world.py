@@ -29,6 +29,7 @@ class Scenario:
     `step` is the step of the CRM's clock. A row may become visible `slow` after its stamp, and a
     reading may be as old as `lag`; a request may arrive `late` after it was sent. `faults` are of
     requests that read, `write_faults` of those that write.
+    `deletes` says that the CRM lists what was deleted, `looks` that records are read by their ids.
     """
 
     reads: tuple[Kind, ...]
@@ -44,7 +45,8 @@ class Scenario:
     deaths: int
     rounds: int
     edits: int
-    workers: int = 1
+    deletes: bool = False
+    looks: bool = False
 
     @property
     def settle(self) -> timedelta:
@@ -131,4 +133,6 @@ def draw(chance: Random) -> Scenario:
         deaths=chance.choice((0, 0, 15, 40)),
         rounds=chance.randint(1, 3),
         edits=chance.choice((0, 1, 3, 6)),
+        deletes=chance.random() < 0.5,
+        looks=chance.random() < 0.5,
     )
