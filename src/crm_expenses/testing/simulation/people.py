@@ -139,7 +139,7 @@ class People:
     def _undelete(self) -> None:
         kind = self.world.chance.choice((Kind.LINE, Kind.CLAIM, Kind.ACCOUNT))
         chains = self.crm.chains[kind]
-        gone = sorted(name for name, chain in chains.items() if not chain[-1].is_alive)
+        gone = sorted(n for n, c in chains.items() if not (c[-1].is_alive or c[-1].into))
         if gone:
             name = self.world.chance.choice(gone)
             self._save(kind, chains[name][-1].row, f"takes {name} out of the bin")
