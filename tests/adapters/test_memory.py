@@ -14,6 +14,7 @@ from crm_expenses.adapters.contract import (
     AckState,
     Capabilities,
     Cursor,
+    Page,
     Received,
     ResultKind,
     Support,
@@ -26,7 +27,7 @@ from crm_expenses.adapters.memory import (
     Step,
 )
 from crm_expenses.adapters.textrow import from_row, to_row
-from crm_expenses.core.claim import Claim
+from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.record import TYPES, Kind, Record, digest
 from crm_expenses.errors import (
     AuthError,
@@ -127,9 +128,9 @@ def test_all_mistakes_of_a_row_are_told() -> None:
     assert len(caught.value.problems) == 3
 
 
-def full(faults: Sequence[Fault] = ()) -> MemoryAdapter:
+def full(faults: Sequence[Fault] = (), capabilities: Capabilities = CAPABILITIES) -> MemoryAdapter:
     """Give an adapter on a CRM that holds the sample."""
-    adapter = MemoryAdapter("main", faults=faults)
+    adapter = MemoryAdapter("main", faults=faults, capabilities=capabilities)
     for record in sample(set(Kind)):
         adapter.put(record)
     return adapter
@@ -266,3 +267,82 @@ def test_sample_days_differ_between_zones() -> None:
     claim = sample({Kind.CLAIM})[0]
     assert isinstance(claim, Claim)
     assert claim.submitted.date() == date(2026, 3, 1)
+
+
+# --- what is deleted, merged, looked up -----------------------------------------------------------
+
+
+def told_gone(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    """Give what pages say is gone: its id, and into what it was merged."""
+    return [(one.origin.record, one.into) for page in pages for one in page.gone]
+
+
+def test_deletions_come_in_their_place() -> None:
+    """What is deleted or merged comes once, after the cursor, in the order in which it was done."""
+    adapter = full()
+    last = list(adapter.pull(Kind.CLAIM, None))[-1].cursor
+    adapter.delete(Kind.CLAIM, "C-2")
+    adapter.crm.merge(Kind.CLAIM, "C-1", "C-3")
+    adapter.put(edited(sample({Kind.CLAIM})[3]))
+    pages = list(adapter.pull(Kind.CLAIM, last))
+    assert told_gone(pages) == [("C-2", ""), ("C-1", "C-3")]
+    assert [fact.record.id for page in pages for fact in page.facts] == ["C-4"]
+    assert sum(page.rows for page in pages) == 3
+    assert list(adapter.pull(Kind.CLAIM, pages[-1].cursor)) == []
+    adapter.put(sample({Kind.CLAIM})[1])
+    assert told_gone(list(adapter.pull(Kind.CLAIM, last))) == [("C-1", "C-3")]
+
+
+def test_deletions_are_not_told_without_the_ability() -> None:
+    """A CRM without DELETES gives what is there, and cursors that go on."""
+    able = {Ability.INCREMENTAL: Support.YES}
+    adapter = full(capabilities=replace(CAPABILITIES, abilities=able))
+    last = list(adapter.pull(Kind.CLAIM, None))[-1].cursor
+    adapter.delete(Kind.CLAIM, "C-2")
+    assert list(adapter.pull(Kind.CLAIM, last)) == []
+    with pytest.raises(UnsupportedError):
+        adapter.look(Kind.CLAIM, ["C-1"])
+
+
+def test_a_look_gives_each_as_it_is() -> None:
+    """Readable, unreadable, deleted, merged, never there: each is said of its record."""
+    adapter = full()
+    adapter.crm.put_row(Kind.CLAIM, {"id": "C-bad"})
+    adapter.delete(Kind.CLAIM, "C-2")
+    adapter.crm.merge(Kind.CLAIM, "C-1", "C-3")
+    page = adapter.look(Kind.CLAIM, ["C-1", "C-2", "C-3", "C-bad", "C-404", "C-3"])
+    assert [fact.record.id for fact in page.facts] == ["C-3"]
+    assert [aside.origin.record for aside in page.set_aside] == ["C-bad"]
+    assert told_gone([page]) == [("C-1", "C-3"), ("C-2", ""), ("C-404", "")]
+    assert page.cursor == ""
+    with pytest.raises(UnsupportedError):
+        adapter.look(Kind.CLAIM, ["x"] * (CAPABILITIES.batch_max + 1))
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_merge_moves_names_without_a_trace(*, moves: bool) -> None:
+    """Lines of a merged claim are the other's, and no pull gives them; or they stay as they are."""
+    adapter = full()
+    last = list(adapter.pull(Kind.LINE, None))[-1].cursor
+    before = [fact.record for fact in pulled(adapter, Kind.LINE)]
+    named = [one.claim for one in before if isinstance(one, ExpenseLine)]
+    assert "C-1" in named
+    adapter.crm.merge(Kind.CLAIM, "C-1", "C-3", moves=moves)
+    assert list(adapter.pull(Kind.LINE, last)) == []
+    after = [fact.record for fact in pulled(adapter, Kind.LINE)]
+    expected = ["C-3" if name == "C-1" and moves else name for name in named]
+    assert [one.claim for one in after if isinstance(one, ExpenseLine)] == expected
+    for wrong in ("C-1", "C-404"):
+        with pytest.raises(KeyError):
+            adapter.crm.merge(Kind.CLAIM, "C-3", wrong)
+
+
+def test_a_quiet_change_is_found_by_who_looks() -> None:
+    """No pull from a cursor gives it; a pull of all and a look do."""
+    adapter = full()
+    last = list(adapter.pull(Kind.CLAIM, None))[-1].cursor
+    now = edited(sample({Kind.CLAIM})[0])
+    adapter.crm.put_quietly(now)
+    assert list(adapter.pull(Kind.CLAIM, last)) == []
+    assert now in [fact.record for fact in pulled(adapter, Kind.CLAIM)]
+    assert now in [fact.record for fact in adapter.look(Kind.CLAIM, [now.id]).facts]

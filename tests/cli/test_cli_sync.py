@@ -112,6 +112,43 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
     assert again.json["runs"][0]["changes"] == 0
 
 
+def without(company: Path, kind: str, *ids: str) -> None:
+    """Take rows out of a file of the CRM."""
+    path = company / "crm" / f"{kind}.csv"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if row.split(",")[0] not in ids]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
+def test_a_row_that_vanished_is_gone(company: Path, capsys: Capsys) -> None:
+    """A line that is taken out of its file no longer counts; the run says so, then nothing more."""
+    said(capsys, "sync", "--at", AT)
+    without(company, "line", "L-2")
+    ran = said(capsys, "sync", "--at", AT)
+    assert "gone 1 records are no longer in the CRM" in " ".join(ran.out.split())
+    assert results(company, "claims")["C-1"]["allowed"] == "120.00"
+    full = said(capsys, "--lang", "zh", "sync", "--at", AT, "--full")
+    assert "0 处变化" in full.out
+    assert "重读 8 类：发现增量遗漏 0 条" in " ".join(full.out.split())
+
+
+def test_too_much_that_is_missing_is_not_believed(company: Path, capsys: Capsys) -> None:
+    """A file that lost all its claims deletes nothing, run after run, until somebody says so."""
+    said(capsys, "sync", "--at", AT)
+    without(company, "claim", *(f"C-{number}" for number in range(1, 6)))
+    for arguments in ((), (), ("--full",)):
+        ran = said(capsys, "sync", "--at", AT, *arguments)
+        assert ran.code == 0
+        assert "did not meet 5 of 5 of the kind claim" in ran.err
+        assert "--accept-gone" in ran.err
+    ran = said(capsys, "sync", "--at", AT, "--accept-gone", "--json")
+    (told,) = ran.json["runs"]
+    assert (ran.err, told["pulled"]["gone"], told["pulled"]["doubts"]) == ("", 5, [])
+    assert told["pulled"]["full"]["gone"] == 5
+    assert told["decided"]["closed"] == 4  # C-4 was paid, and stands
+    assert "claims" in told["decided"]
+
+
 def test_a_plan_before_the_first_run_makes_no_store(company: Path, capsys: Capsys) -> None:
     """Where nothing was synced yet, a plan shows every write and leaves the folder as it was."""
     before = contents(company)

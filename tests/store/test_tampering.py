@@ -15,10 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planned_company import PEOPLE, at_work, planned, quarter, take
-from stored_company import AT, CRM, REF, allow_all, budget, claim, cny, line, opened, put
+from stored_company import AT, CRM, REF, allow_all, budget, claim, cny, line, opened, page, put
 
+from crm_expenses.adapters.contract import Gone
 from crm_expenses.core.audit import GENESIS, AuditEntry, digest_of
-from crm_expenses.core.record import canonical
+from crm_expenses.core.origin import Origin
+from crm_expenses.core.record import Kind, canonical
 from crm_expenses.errors import StoreError
 from crm_expenses.store import Store, open_store
 from crm_expenses.store import tables as t
@@ -36,6 +38,7 @@ LOGGED = {
     "budget_terms": "*",
     "transfer": "*",
     "transfer_approval": "*",
+    "gone": "crm, kind, id, [into], seq, entry",
 }
 """What the log covers: nothing of it may change unseen. States, and what is derived, are not."""
 
@@ -51,7 +54,9 @@ def write_company(folder: Path) -> None:
             with store.work(CRM) as work:
                 made, facts = allow_all(work, f"C-{number}")
                 work.record(replace(made, facts=canonical(facts)), AT)
-        put(store, *PEOPLE)
+        told = tuple(Gone(Origin(CRM, f"L-{n}"), "L-5" if n else "") for n in range(3))
+        store.append(CRM, replace(page(Kind.LINE, []), gone=told), AT)
+        put(store, line(2), *PEOPLE)
         take(store, *(planned(quarter(name, 9)) for name in ("give", "take")))
         with at_work(store) as work:
             for _ in range(2):

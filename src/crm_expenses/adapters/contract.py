@@ -57,7 +57,8 @@ class Page:
     """Some records of one kind. `cursor` is saved after the page, in the same transaction.
 
     `rows` counts the vendor's records that the page stands for, so that rows in can be added up.
-    `restart` says that the page begins a reading of all: what was set aside before is told anew.
+    `restart` says that the page begins a reading of all: what was set aside before is told anew,
+    and what does not come in it is looked up (`Adapter.look`) or must be missing twice to be gone.
     """
 
     kind: Kind

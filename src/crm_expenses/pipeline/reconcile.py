@@ -109,6 +109,7 @@ class Reader:
         self._tell = tell
         self._readings = Readings(store, adapter.name)
         self._missed = 0
+        self._notes = True
 
     def read(self) -> KindCount:
         """Read what is new; then all, where that is due."""
@@ -128,7 +129,7 @@ class Reader:
         gives_all = self._support(Ability.INCREMENTAL) is Support.NO
         is_begun = gives_all and since is not None  # whatever comes, it is all there is
         if is_begun:
-            self._readings.begin(self._kind, Way.NEW, self._at)
+            self._begin(Way.NEW)
         is_open = is_begun or (since is not None and self._is_open(Way.NEW))
         begins = not is_begun and since is None
         count = AppendCount()
@@ -136,11 +137,11 @@ class Reader:
             if page is None:
                 return count, False
             if begins or (page.restart and not is_begun):
-                self._readings.begin(self._kind, Way.NEW, self._at)
+                self._begin(Way.NEW)
                 is_open = True
             begins = is_begun = False
             if is_open:
-                count += self._readings.keep(page, Way.NEW, self._at)
+                count += self._readings.keep(page, Way.NEW, self._at, notes=self._notes)
             else:
                 count += self._store.append(self._adapter.name, page, self._at)
             self._tell(page.rows)
@@ -166,7 +167,7 @@ class Reader:
                 return self._read_from(last.cursor)
             except RefusedError:  # the cursor is too old by now: from the start
                 pass
-        self._readings.begin(self._kind, Way.WHOLE, self._at)
+        self._begin(Way.WHOLE)
         return self._read_from(None)
 
     def _read_from(self, cursor: str | None) -> AppendCount:
@@ -175,10 +176,14 @@ class Reader:
             if page is None:
                 return count
             if page.restart and (number or cursor is not None):
-                self._readings.begin(self._kind, Way.WHOLE, self._at)
-            count += self._readings.keep(page, Way.WHOLE, self._at)
+                self._begin(Way.WHOLE)
+            count += self._readings.keep(page, Way.WHOLE, self._at, notes=self._notes)
             self._tell(page.rows)
         return count + self._finish()
+
+    def _begin(self, way: Way) -> None:
+        self._readings.begin(self._kind, way, self._at)
+        self._notes = self._readings.may_miss(self._kind)
 
     def _finish(self) -> AppendCount:
         """Let go of what is no longer there, and end the reading."""

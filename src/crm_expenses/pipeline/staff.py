@@ -9,17 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crm_expenses.adapters.contract import (
+    Ability,
     Ack,
     AckState,
     Adapter,
     Capabilities,
     Cursor,
     Diagnosis,
+    Gone,
     Level,
     Opening,
     Page,
     Received,
     SetAside,
+    Support,
     WriteBack,
 )
 from crm_expenses.adapters.files import rates_in
@@ -32,7 +35,10 @@ from crm_expenses.organisationfile import OrganisationRead, read_organisation
 from crm_expenses.settings import Connection, Settings
 
 CAPABILITIES = Capabilities(
-    reads=frozenset({Kind.ACCOUNT_MANAGER, Kind.RATE}), writes=frozenset(), batch_max=1
+    reads=frozenset({Kind.ACCOUNT_MANAGER, Kind.RATE}),
+    writes=frozenset(),
+    batch_max=1_000,
+    abilities={Ability.LOOK_UP: Support.YES},
 )
 
 
@@ -55,6 +61,18 @@ class StaffAdapter(Adapter):
         elif self.rates is not None:
             rates, aside = rates_in(self.rates, self.currency)
             yield _page(kind, rates, aside, self.rates)
+
+    def look(self, kind: Kind, records: Sequence[str]) -> Page:
+        """Say which of some people or rates stand in their table; the others are gone."""
+        wanted = set(records)
+        pages = list(self.pull(kind, None))
+        facts = tuple(one for page in pages for one in page.facts if one.record.id in wanted)
+        aside = tuple(
+            one for page in pages for one in page.set_aside if one.origin.record in wanted
+        )
+        left = wanted - {one.record.id for one in facts} - {one.origin.record for one in aside}
+        gone = tuple(Gone(Origin(OWN, name)) for name in sorted(left))
+        return Page(kind, facts, aside, "", gone=gone)
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Say that all is done: nothing is ever put in the outbox of this connection."""
@@ -96,7 +114,10 @@ def connected(
     rates = settings.base / settings.claims.rates if settings.claims.rates else None
     staff = read_organisation(people, roles=settings.roles)
     roles = {role: tuple(held) for role, held in staff.organisation.roles.items()}
-    return replace(settings, roles=roles), StaffAdapter(people, staff, rates, currency)
+    kinds = CAPABILITIES.reads if rates is not None else frozenset({Kind.ACCOUNT_MANAGER})
+    able = replace(CAPABILITIES, reads=kinds)
+    adapter = StaffAdapter(people, staff, rates, currency, capabilities=able)
+    return replace(settings, roles=roles), adapter
 
 
 def _page(kind: Kind, records: Iterable[Record], aside: Sequence[SetAside], path: Path) -> Page:

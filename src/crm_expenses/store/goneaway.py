@@ -6,7 +6,6 @@ withdrawn unless it was paid; the lines of a paid claim; a budget. Whatever goes
 decided again because of it. Each record has an entry in the log when it goes and when it is back.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +31,9 @@ BACK: Final = "back"
 
 STAYING: Final = frozenset({Kind.CLAIM, Kind.BUDGET})
 """The kinds that stay although they are gone."""
+
+OPEN: Final = frozenset({"waiting", "sending", "refused", "stuck"})
+"""The states of a result that is still to be sent, or that a person may send again."""
 
 PAID: Final = frozenset({State.PARTLY_PAID, State.PAID, State.CLOSED})
 """A claim in one of these has been paid, at least in part."""
@@ -129,7 +131,7 @@ def come_back(
             actor=SYNC,
             action=BACK,
             subject=subject_of(row),
-            content=back_digest(row.crm, row.kind, row.id, row.entry),
+            content=back_digest(subject_of(row), row.entry),
         )
         place = {"crm": crm, "kind": kind.value, "id": name}
         of = (t.latest.c.crm == crm) & (t.latest.c.kind == kind.value) & (t.latest.c.id == name)
@@ -176,9 +178,9 @@ def gone_digest(crm: str, kind: str, name: str, into: str, seq: int) -> str:
     return digest([crm, kind, name, into, seq])
 
 
-def back_digest(crm: str, kind: str, name: str, entry: int) -> str:
+def back_digest(subject: str, entry: int) -> str:
     """Give what the log says of a record that is back, of which an entry said that it was gone."""
-    return digest([crm, kind, name, entry])
+    return digest([subject, entry])
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +330,11 @@ def _overtake(connection: Connection, crm: str, kind: Kind, ids: Sequence[str]) 
         for row in connection.execute(s.SENT_BEFORE, {"of_crm": crm, "of_names": names}):
             if _is_of(kind, row):
                 newest[row.kind, row.record] = row
-                waiting += [row] if row.state in ("waiting", "sending") else []
+                waiting += [row] if row.state in OPEN else []
     for row in waiting:
         kept = {"state": "superseded", "reason": _reason(kind, row.record)}
         connection.execute(update(t.outbox).where(t.outbox.c.seq == row.seq).values(kept))
-    told = [row for row in newest.values() if row.state == "done"]
+    told = [r for r in newest.values() if r.state == "done" and r.kind.endswith("_result")]
     last = connection.execute(s.NEWEST_WRITE).scalar() or 0 if told else 0
     rows = [
         {
@@ -353,10 +355,7 @@ def _overtake(connection: Connection, crm: str, kind: Kind, ids: Sequence[str]) 
 
 def _is_of(kind: Kind, row: Any) -> bool:  # noqa: ANN401  a row
     """Say whether a row of the outbox is for a record of a kind."""
-    if row.kind.endswith("_result"):
-        return bool(row.kind == f"{kind.value}_result")
-    content: Any = json.loads(row.content)
-    return isinstance(content, dict) and content.get("kind") == kind.value
+    return row.kind in {f"{kind.value}_result", f"{kind.value}_change"}
 
 
 def _reason(kind: Kind, name: str) -> str:

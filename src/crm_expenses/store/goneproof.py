@@ -47,9 +47,7 @@ class GoneProof:
 
     def _back(self, entry: AuditEntry) -> bool:
         number, _ = self._told.pop(entry.subject, (0, ""))
-        crm, _, rest = entry.subject.partition("/")
-        kind, _, name = rest.partition("/")
-        return bool(number) and entry.content == back_digest(crm, kind, name, number)
+        return bool(number) and entry.content == back_digest(entry.subject, number)
 
     def _stands(self, subject: str, number: int, content: str) -> bool:
         row = self._rows.get(subject)

@@ -12,6 +12,7 @@ from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.record import Kind
 from crm_expenses.store import tables as t
+from crm_expenses.store.terms import terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def staying(connection: Connection, crm: str) -> Iterator[SetAsideRow]:
         .where((gone.crm == crm) & gone.kind.in_(kinds) & ~withdrawn)
         .order_by(gone.kind, gone.id)
     )
-    for row in rows:
+    found = rows.all()
+    terms = terms_of(connection, crm, [r.id for r in found if r.kind == Kind.BUDGET.value])
+    for row in found:
+        if row.kind == Kind.BUDGET.value and row.id in terms and terms[row.id].is_planned:
+            continue  # it is the plan's, whatever the CRM does with it
         code = "record.budget_gone" if row.kind == Kind.BUDGET.value else "record.paid_gone"
         problem = {"code": code, "values": {"record": row.id}}
         place = json.loads(row.origin).get("place", "")

@@ -126,22 +126,34 @@ class Readings:
             }
             connection.execute(t.reading.insert(), row)
 
-    def keep(self, page: PulledPage, way: Way, at: datetime) -> AppendCount:
-        """Keep a page of a reading, what was met on it, and the cursor that the reading goes by."""
+    def may_miss(self, kind: Kind) -> bool:
+        """Say whether anything is held that the reading should meet: at first there is nothing."""
+        with self._store.reading() as connection:
+            due = self._due(kind, self._before(connection, kind))
+            return connection.execute(select(t.latest.c.id).where(due).limit(1)).first() is not None
+
+    def keep(self, page: PulledPage, way: Way, at: datetime, *, notes: bool = True) -> AppendCount:
+        """Keep a page of a reading, and the cursor that the reading goes by.
+
+        What was met on it is noted, unless nothing can be missing.
+        """
+        merging = self._store.merging(self._crm, at)
         with self._store.writing() as connection:
             if way is Way.NEW:
-                count = append_page(connection, self._crm, page, at)
+                count = append_page(connection, self._crm, page, at, merging)
             else:
-                count = append_facts(connection, self._crm, page, at)
+                count = append_facts(connection, self._crm, page, at, merging=merging)
                 of = update(t.reading).where(self._its(t.reading, page.kind))
                 connection.execute(of.values(cursor=page.cursor))
-            self._meet(connection, page.kind, _met(page))
+            if notes:
+                self._meet(connection, page.kind, _met(page))
             return count
 
     def keep_looked(self, page: PulledPage, asked: Sequence[str], at: datetime) -> AppendCount:
         """Keep what was found where records were looked up; all that were asked for are met."""
+        merging = self._store.merging(self._crm, at)
         with self._store.writing() as connection:
-            count = append_facts(connection, self._crm, page, at)
+            count = append_facts(connection, self._crm, page, at, merging=merging)
             self._meet(connection, page.kind, {*_met(page), *asked})
             return count
 

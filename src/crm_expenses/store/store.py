@@ -274,8 +274,11 @@ class Store:
     def append(self, crm: str, page: PulledPage, at: datetime) -> AppendCount:
         """Keep a page: its new facts, what was set aside, and its cursor, in one transaction."""
         with self.writing() as connection:
-            merging = Merging(at, self.winners.get(crm, ask_always))
-            return append_page(connection, crm, page, at, merging)
+            return append_page(connection, crm, page, at, self.merging(crm, at))
+
+    def merging(self, crm: str, at: datetime) -> Merging:
+        """Give how what is read of a CRM is brought together with what was changed here."""
+        return Merging(at, self.winners.get(crm, ask_always))
 
     # Deciding
 

@@ -48,6 +48,16 @@ class MemoryBench(Bench):
         """Put one."""
         self.crm.put(record)
 
+    def delete(self, kind: Kind, record: str) -> bool:
+        """Delete one."""
+        self.crm.delete(kind, record)
+        return True
+
+    def merge(self, kind: Kind, record: str, into: str) -> bool:
+        """Merge one into another."""
+        self.crm.merge(kind, record, into)
+        return True
+
     def written(self) -> Sequence[Result]:
         """Read the results back."""
         return list(self.crm.results().values())

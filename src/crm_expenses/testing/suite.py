@@ -60,7 +60,7 @@ from crm_expenses.testing.samples import edited, results, sample, write_back
 BATCH_TRIED_MAX: Final = 500
 """A larger batch size than this is believed, not tried."""
 
-_NO_VERB: Final = (Ability.DELETES, Ability.VOUCHER_FILES)
+_NO_VERB: Final = (Ability.VOUCHER_FILES,)
 
 
 class AdapterSuite(ChangeSuite):

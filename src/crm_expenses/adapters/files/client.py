@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from crm_expenses.adapters.contract import (
     Capabilities,
     Cursor,
     Diagnosis,
+    Gone,
     Level,
     Page,
     Received,
@@ -42,6 +43,7 @@ from crm_expenses.adapters.files.results import ResultsFolder, ResultsFormat
 from crm_expenses.adapters.files.rows import Found
 from crm_expenses.adapters.files.sources import Input, RowCounts, digest_of, items_of
 from crm_expenses.core.approval import Provenance
+from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import ConfigError, Place, Problem, UnsupportedError
 
@@ -168,6 +170,7 @@ class FilesAdapter(Adapter):
             abilities={
                 Ability.INCREMENTAL: Support.PARTLY,
                 Ability.DELETES: Support.NO,
+                Ability.LOOK_UP: Support.YES,
                 Ability.CONFLICTS: Support.NO,
                 Ability.VOUCHER_FILES: Support.NO,
                 Ability.APPROVALS: Support.YES if Kind.APPROVAL in reads else Support.NO,
@@ -188,31 +191,46 @@ class FilesAdapter(Adapter):
             UnsupportedError: the mapping names no file for this kind.
             ConfigError: a file cannot be read, or lacks a column that the mapping names.
         """
-        if kind not in self.capabilities.reads:
-            names = ", ".join(sorted(self.capabilities.reads))
-            raise UnsupportedError("files.kind", crm=self._name, kind=kind, names=names)
+        self._demand(kind)
         return self._pages(kind, since)
 
+    def look(self, kind: Kind, records: Sequence[str]) -> Page:
+        """Read some records as they stand in the files now; what stands in none is gone.
+
+        Raises:
+            UnsupportedError: the mapping names no file for this kind.
+            ConfigError: there is no such file, or one cannot be read.
+        """
+        self._demand(kind)
+        inputs = self._inputs(kind)
+        if not inputs:
+            patterns = ", ".join(p for s in self._mapping.source if s.kind is kind for p in s.files)
+            folder = str(self._options.folder)
+            raise ConfigError("files.no_files", kind=str(kind), patterns=patterns, folder=folder)
+        check_inputs(inputs)
+        left = set(records)
+        items = items_of(self._name, kind, inputs, self._zone, RowCounts())
+        found = [item for item in items if item.origin.record in left]
+        left -= {item.origin.record for item in found}
+        facts = tuple(item for item in found if isinstance(item, Received))
+        aside = tuple(item for item in found if isinstance(item, SetAside))
+        gone = tuple(Gone(Origin(self._name, record)) for record in sorted(left))
+        return Page(kind, facts, aside, "", gone=gone)
+
     def _pages(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
-        inputs = [
-            Input(source, found, self._survey(found))
-            for source in self._mapping.source
-            if source.kind is kind
-            for found in self._files(source)
-        ]
+        inputs = self._inputs(kind)
         digest = digest_of(self._mapping, kind, inputs)
         position = _Position.of(since, digest)
         if position.is_finished:
             return
-        check_columns(
-            (each.found, each.surveyed, columns_of(each.source), Layout.of(each.source))
-            for each in inputs
-        )
+        check_inputs(inputs)
         counts = self._counts[kind] = RowCounts()
         items = items_of(self._name, kind, inputs, self._zone, counts)
         done = position.done
         rest = islice(items, done, None)
         page = tuple(islice(rest, PAGE_RECORDS))
+        if not page and inputs and since is not None:  # there was more, and now there is nothing
+            yield Page(kind, (), (), _Position(digest, done, is_finished=True).cursor(), not done)
         while page:
             following = tuple(islice(rest, PAGE_RECORDS))
             done += len(page)
@@ -298,6 +316,19 @@ class FilesAdapter(Adapter):
             return Diagnosis(Level.GOOD, Problem("files.writable", values))
         return Diagnosis(Level.BAD, Problem("files.not_writable", values))
 
+    def _demand(self, kind: Kind) -> None:
+        if kind not in self.capabilities.reads:
+            names = ", ".join(sorted(self.capabilities.reads))
+            raise UnsupportedError("files.kind", crm=self._name, kind=kind, names=names)
+
+    def _inputs(self, kind: Kind) -> list[Input]:
+        return [
+            Input(source, found, self._survey(found))
+            for source in self._mapping.source
+            if source.kind is kind
+            for found in self._files(source)
+        ]
+
     def _files(self, source: Source) -> list[Found]:
         return matching(self._options.folder, source.files, self._options.results)
 
@@ -316,3 +347,15 @@ class FilesAdapter(Adapter):
             held = (mark, survey(found.path, asked, is_text=is_text))
             self._surveys[found.path] = held
         return held[1]
+
+
+def check_inputs(inputs: Iterable[Input]) -> None:
+    """Make sure that files have the columns that the mapping names.
+
+    Raises:
+        ConfigError: some are missing; carries all of them.
+    """
+    check_columns(
+        (each.found, each.surveyed, columns_of(each.source), Layout.of(each.source))
+        for each in inputs
+    )
