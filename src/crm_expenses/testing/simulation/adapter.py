@@ -18,6 +18,7 @@ from crm_expenses.adapters.contract import (
     AckState,
     Adapter,
     Capabilities,
+    Change,
     Cursor,
     Diagnosis,
     Gate,
@@ -57,9 +58,11 @@ def capabilities_of(world: World) -> Capabilities:
         abilities[Ability.DELETES] = Support.YES
     if world.scenario.looks:
         abilities[Ability.LOOK_UP] = Support.YES
+    changes = frozenset({Kind.CLAIM, Kind.LINE}) if world.scenario.versions else frozenset()
     return Capabilities(
         reads=frozenset(world.scenario.reads),
-        writes=RESULTS,
+        writes=RESULTS | ({ResultKind.CHANGE} if changes else frozenset()),
+        changes=changes,
         batch_max=world.scenario.batch_rows,
         abilities=abilities,
     )
@@ -191,17 +194,17 @@ class SimAdapter(Adapter):
         if writes:  # what is still under way arrives before, and every replica has seen it
             scenario = self._world.scenario
             self._world.sleep(scenario.late + scenario.lag)
-        for kind in dict.fromkeys(PARENT[write.kind] for write in writes):
-            some = [write for write in writes if PARENT[write.kind] is kind]
+        for kind in dict.fromkeys(_record_kind(write) for write in writes):
+            some = [write for write in writes if _record_kind(write) is kind]
             names = [write.record for write in some]
 
             def effect(_: int, kind: Kind = kind, names: list[str] = names) -> Mapping[str, Any]:
                 as_of = self._world.now - self._world.seconds(self._world.scenario.lag)
                 found = self._crm.look(kind, names, as_of)
-                return {"keys": {name: state.key for name, state in found.items()}}
+                return {"there": {name: [one.key, one.row] for name, one in found.items()}}
 
             body, _ = self._ask(f"read back {kind.value}", effect)
-            there |= {write.key for write in some if body["keys"].get(write.record) == write.key}
+            there |= {one.key for one in some if _is_there(one, body["there"].get(one.record))}
         if writes:
             self._world.say(f"read back {len(writes)}: {len(there)} are there")
         return there
@@ -210,9 +213,10 @@ class SimAdapter(Adapter):
         sent = [
             Write(
                 write.kind,
+                _record_kind(write),
                 write.record,
                 write.key,
-                to_row(write.result),
+                _row_of(write),
                 write.version if self._world.scenario.versions else "",
             )
             for write in writes
@@ -363,6 +367,29 @@ def _parts(cursor: Cursor | None) -> tuple[Cursor | None, Cursor | None]:
 def _never(name: str) -> State:
     """Give a record of which the CRM knows nothing."""
     return State({"id": name}, 0, 0, START, START, is_alive=False)
+
+
+def _record_kind(write: WriteBack) -> Kind:
+    return write.result.kind if isinstance(write.result, Change) else PARENT[write.kind]
+
+
+def _row_of(write: WriteBack) -> Row:
+    """Give what is written: a result whole, of a change the fields that it names."""
+    if not isinstance(write.result, Change):
+        return to_row(write.result)
+    row = to_row(write.result.record)
+    columns = [name for field in write.result.fields for name in (field, f"{field}_currency")]
+    return {name: row.get(name, "") for name in columns if name in row or name[-9:] != "_currency"}
+
+
+def _is_there(write: WriteBack, found: Sequence[Any] | None) -> bool:
+    """Say whether a record holds a write: its key, or all fields of a change."""
+    if found is None:
+        return False
+    key, row = found
+    if isinstance(write.result, Change):
+        return all(row.get(name, "") == text for name, text in _row_of(write).items())
+    return bool(key == write.key)
 
 
 def _sent(state: State) -> Mapping[str, Any]:

@@ -45,9 +45,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One result as it is sent: `version` is what it rests on, empty for any."""
+    """One result as it is sent: `version` is what it rests on, empty for any.
+
+    `of` is the kind of the record. The row of a change has the fields of the record that it sets.
+    """
 
     kind: ResultKind
+    of: Kind
     record: str
     key: str
     row: Row
@@ -161,7 +165,7 @@ class SimCrm:
 
     def write(self, request: int, write: Write) -> str:
         """Write a result into its record: ok, conflict, or missing."""
-        kind = PARENT[write.kind]
+        kind = write.of
         held = self.newest(kind, write.record)
         if held is not None and held.visible_at > self.world.now:  # somebody is saving it
             self.world.sleep(held.visible_at - self.world.now)
@@ -175,7 +179,11 @@ class SimCrm:
         self._seen.add((request, write.key))
         self.effects[write.key] += 1
         self.told.append(write)
-        after = replace(before, version=before.version + 1, key=write.key, result=dict(write.row))
+        after = replace(before, version=before.version + 1)
+        if write.kind is ResultKind.CHANGE:
+            after = replace(after, row={**before.row, **write.row})
+        else:
+            after = replace(after, key=write.key, result=dict(write.row))
         self._add(kind, write.record, after, timedelta(0))
         return "ok"
 

@@ -14,6 +14,7 @@ from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.store import Store
 from crm_expenses.testing.simulation.adapter import NAME
 from crm_expenses.testing.simulation.crm import SimCrm, results
+from crm_expenses.testing.simulation.desk import Desk
 from crm_expenses.testing.simulation.world import World
 
 Results = Mapping[tuple[ResultKind, str], Row]
@@ -26,12 +27,14 @@ class Rest:
     world: World
     crm: SimCrm
     store: Store
+    desk: Desk
     expected: Results
 
 
 def broken(rest: Rest) -> Iterator[str]:
     """Give everything that does not hold."""
     yield from edits_stand(rest)
+    yield from our_edits_arrived(rest)
     yield from decisions_arrived(rest)
     yield from nothing_waits(rest)
     yield from acks_are_true(rest)
@@ -60,6 +63,17 @@ def _named(rest: Rest, row: Row) -> Row:
     if "account" not in row or Kind.ACCOUNT not in rest.world.scenario.reads:
         return row
     return {**row, "account": rest.crm.survivor(Kind.ACCOUNT, row["account"])}
+
+
+def our_edits_arrived(rest: Rest) -> Iterator[str]:
+    """What we changed came to the CRM, or was changed again here, or both values are listed."""
+    listed = rest.desk.listed(rest.store)
+    last = {(edit.kind, edit.record, edit.field): edit for edit in rest.desk.made}
+    for of, edit in last.items():
+        chain = rest.crm.chains[edit.kind][edit.record]
+        was_there = any(state.row.get(edit.field, "") == edit.value for state in chain)
+        if chain[-1].is_alive and not was_there and of not in listed:
+            yield f"our {edit.field}={edit.value} of {edit.record} never came to the CRM"
 
 
 def decisions_arrived(rest: Rest) -> Iterator[str]:
@@ -132,7 +146,7 @@ def echoes_are_no_news(rest: Rest) -> Iterator[str]:
     versions = rest.store.check_contents().records
     accounts = rest.crm.chains[Kind.ACCOUNT].values()
     merges = sum(state.into != "" for chain in accounts for state in chain)
-    most = rest.crm.edits + merges * len(rest.crm.chains[Kind.LINE])
+    most = rest.crm.edits + merges * len(rest.crm.chains[Kind.LINE]) + 2 * len(rest.desk.made)
     if not rest.world.scenario.lag and versions > most:
         yield f"{versions} rows were news, but people saved {rest.crm.edits} times"
 

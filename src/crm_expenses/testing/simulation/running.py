@@ -7,10 +7,12 @@ from typing import Final
 
 from crm_expenses.pipeline import RunSummary, sync
 from crm_expenses.pipeline.reconcile import Whole
+from crm_expenses.store import Store
 from crm_expenses.testing.simulation import invariants
 from crm_expenses.testing.simulation.adapter import PlainAdapter, SimAdapter
 from crm_expenses.testing.simulation.company import first_records, job_on
 from crm_expenses.testing.simulation.crm import SimCrm
+from crm_expenses.testing.simulation.desk import Desk
 from crm_expenses.testing.simulation.network import Network
 from crm_expenses.testing.simulation.people import People
 from crm_expenses.testing.simulation.process import BrittleStore, Workshop, run
@@ -51,6 +53,7 @@ class Simulation:
         self.crm = SimCrm(self.world)
         self.network = Network(self.world)
         self.people = People(self.crm)
+        self.desk = Desk(self.world)
         self._shop = shop
         self._made = made
 
@@ -77,6 +80,8 @@ class Simulation:
         for _ in range(self.world.scenario.edits):
             self.world.sleep(self.world.seconds(PAUSE / 4))
             self.people.act()
+            if self.world.happens(300):
+                self._edit_here()
         self.world.between = self._somebody
         self._run(Whole(now=self.world.happens(150)))
         self.world.between = None
@@ -86,6 +91,14 @@ class Simulation:
         """Let somebody act at a step, now and then."""
         if self.world.happens(20 * self.world.scenario.edits):
             self.people.act()
+        if self.world.happens(5 * self.world.scenario.edits):
+            self._edit_here()
+
+    def _edit_here(self) -> None:
+        """Let somebody change a record on our side, where the CRM can take it."""
+        if self.world.scenario.versions:
+            with Store(self._shop.database("store", "desk")) as store:
+                self.desk.act(store)
 
     def _come_to_rest(self) -> None:
         """Let people mend what cannot be read and go home; let what is under way arrive."""
@@ -127,7 +140,7 @@ class Simulation:
         with BrittleStore(self._shop.database("plain"), self.world) as store:
             sync(job_on(store, plain), self.world.now)
         with BrittleStore(self._shop.database("store"), self.world) as store:
-            rest = invariants.Rest(self.world, self.crm, store, plain.results)
+            rest = invariants.Rest(self.world, self.crm, store, self.desk, plain.results)
             return list(invariants.broken(rest))
 
     def _run(self, whole: Whole) -> RunSummary | None:
