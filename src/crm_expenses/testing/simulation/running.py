@@ -110,15 +110,16 @@ class Simulation:
     def _quiet_syncs(self) -> list[str]:
         """Sync undisturbed; give what is wrong with how.
 
-        What a CRM does not tell of, that something is gone, is only seen where all is read again;
-        where records cannot be looked up, twice.
+        That something is gone a CRM may not tell: then it is seen where all is read again, and where
+        records cannot be looked up, twice. One such reading more, because the first may go on with
+        one that was cut off, and that has met what went since.
         """
         found = []
         scenario = self.world.scenario
         fewest = len(scenario.reads) * (2 if scenario.deletes else 1)
-        settling = [not scenario.deletes]
-        if not scenario.deletes and not scenario.looks:
-            settling.append(True)
+        settling = [True, True] if scenario.looks else [True, True, True]
+        if scenario.deletes:
+            settling = [False]
         last = len(settling) + ECHO_SYNCS - 1
         for number, is_whole in enumerate([*settling, *[False] * ECHO_SYNCS]):
             before = self.network.calls

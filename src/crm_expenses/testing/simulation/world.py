@@ -133,6 +133,6 @@ def draw(chance: Random) -> Scenario:
         deaths=chance.choice((0, 0, 15, 40)),
         rounds=chance.randint(1, 3),
         edits=chance.choice((0, 1, 3, 6)),
-        deletes=chance.random() < 0.5,
+        deletes=chance.random() < 0.75,
         looks=chance.random() < 0.5,
     )
