@@ -99,6 +99,7 @@ class SimAdapter(Adapter):
         """Give the rows that changed, then what went meanwhile or before, where that is told."""
         spot = self.times.begin(rows)
         started: datetime | None = None
+        begins = rows is None
         for _ in range(PAGES_MAX):
             states, now = self._read(kind, spot)
             started = started or now
@@ -109,7 +110,8 @@ class SimAdapter(Adapter):
                 rows = self.times.end(started) if is_last else self.times.after(spot, started)
             if wanted or rows is None:
                 rows = rows or self.times.end(started)
-                yield self._page(kind, wanted, _pair(rows, gone))
+                yield replace(self._page(kind, wanted, _pair(rows, gone)), restart=begins)
+                begins = False
             if is_last:
                 break
         if self._world.scenario.deletes and rows is not None:

@@ -110,9 +110,9 @@ class Simulation:
     def _quiet_syncs(self) -> list[str]:
         """Sync undisturbed; give what is wrong with how.
 
-        That something is gone a CRM may not tell: then it is seen where all is read again, and where
-        records cannot be looked up, twice. One such reading more, because the first may go on with
-        one that was cut off, and that has met what went since.
+        That something is gone a CRM may not tell: then it is seen where all is read again, and
+        where records cannot be looked up, twice. One such reading more, because the first may go on
+        with one that was cut off, and that has met what went since.
         """
         found = []
         scenario = self.world.scenario
