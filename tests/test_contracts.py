@@ -18,6 +18,7 @@ SQL = "sqlalchemy only in the store"
 DUCKDB = "duckdb only in analytics and in the files adapter"
 ENGINES = "engines beyond this process only in analytics, and PostgreSQL in the store"
 SIGNING = "cryptography only where checkpoints are signed"
+QUEUE = "the queue and its driver only in the worker"
 TRANSPORT = "requests and tenacity only in the adapters' one transport"
 
 PLANTED = (
@@ -44,6 +45,9 @@ PLANTED = (
     (ENGINES, "adapters/files/client.py", "import pg8000.native"),
     (ENGINES, "cli/check.py", "def late():\n    from pyspark.sql import SparkSession"),
     (SIGNING, "store/log.py", "def late():\n    import cryptography"),
+    (LAYERS, "pipeline/watch.py", "from crm_expenses import worker"),
+    (QUEUE, "store/postgres.py", "import psycopg"),
+    (QUEUE, "cli/worker.py", "def late():\n    from procrastinate import App"),
     (TRANSPORT, "adapters/files/client.py", "import requests"),
     (TRANSPORT, "store/outbox.py", "from tenacity import retry"),
 )

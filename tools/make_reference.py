@@ -30,6 +30,7 @@ from crm_expenses.claimdata import claim_schema, decision_schema
 from crm_expenses.cli.app import build_app
 from crm_expenses.core.record import Kind
 from crm_expenses.messages import table as texts
+from crm_expenses.pipeline import plan_schema
 from crm_expenses.policyfile import policy_schema
 from crm_expenses.settings import settings_schema
 
@@ -51,6 +52,7 @@ PROBLEM_TABLES = (
     "ownclaim_problems",
     "audit_problems",
     "budgets",
+    "running_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -317,6 +319,7 @@ SCHEMAS = {
     "settings": settings_schema,
     "mapping": mapping_schema,
     "backtest": backtest_schema,
+    "plan": plan_schema,
 }
 
 

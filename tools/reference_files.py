@@ -72,7 +72,7 @@ def type_text(shape: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
     if "const" in shape:
         return code(json.dumps(shape["const"]))
     if "enum" in shape:
-        return ", ".join(_shown(value) for value in shape["enum"] if value != "")
+        return ", ".join(_shown(str(value)) for value in shape["enum"] if value != "")
     if "anyOf" in shape:
         each = [type_text(arm, parts) for arm in shape["anyOf"] if arm.get("type") != "null"]
         return " / ".join(dict.fromkeys(each))
@@ -310,6 +310,7 @@ def settings() -> str:
         "FiscalPart": "fiscal",
         "IdentityPart": "identity",
         "AuditPart": "audit",
+        "WorkerPart": "worker",
     }
     exact({*_names(schema, parts), "roles.*", "crm.*.adapter"}, words.SETTINGS, "SETTINGS")
     exact(set(_OptionsShape.model_fields), words.FILES_OPTIONS, "FILES_OPTIONS")

@@ -301,6 +301,14 @@ SETTINGS: Final[dict[str, Pair]] = {
         "cuts quarters into months of whole weeks; without it, months are calendar months",
         "把季度按整周划分为月；省略则按公历月",
     ),
+    "worker.every_minutes": (
+        "how often workers run each CRM, by the clock in UTC; 0: only when it is due or deferred",
+        "worker 运行各 CRM 的间隔（分钟，按 UTC 整点计）；0：仅在有更新或放入队列时运行",
+    ),
+    "worker.cron": (
+        "instead of that, five fields of cron, in UTC, like `*/15 7-20 * * 1-5`",
+        "或用 cron 的五个字段（UTC），例如 `*/15 7-20 * * 1-5`",
+    ),
     "identity.person": (
         "id of the person who acts, where neither `--as` nor CRM_EXPENSES_PERSON says so",
         "操作人的编号；仅在未用 `--as` 与 CRM_EXPENSES_PERSON 指明时采用",
@@ -656,6 +664,9 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "command": ("the command line", "命令行"),
     "plug_in": ("plug-in rules in Python", "Python 插件规则"),
     "doctor": ("what `doctor` reports", "`doctor` 的检查结果"),
+    "sync": ("runs of a sync", "同步的运行"),
+    "plan": ("plans of a sync", "同步计划"),
+    "worker": ("workers", "worker（分担运行的进程）"),
 }
 
 ABILITIES: Final[dict[str, Pair]] = {

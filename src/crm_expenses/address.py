@@ -42,6 +42,16 @@ class Address:
         """The folder of a socket on this machine, where the options name one; else empty."""
         return self.options.get("host", "")
 
+    @property
+    def sslmode(self) -> str:
+        """How a connection is secured: verified where nothing else is said, but for this machine.
+
+        >>> Address("postgres", "db.example").sslmode, Address("postgres", "localhost").sslmode
+        ('verify-full', 'disable')
+        """
+        is_here = not self.host or self.host in _LOOPBACK
+        return self.options.get("sslmode", "disable" if is_here else "verify-full")
+
 
 def split_address(url: str, engines: Mapping[str, str]) -> Address:
     """Take an address apart; `engines` has the schemes that are known, each with its engine.
@@ -98,8 +108,7 @@ def ssl_of(address: Address) -> object:
     """Give how a connection is secured: verified, but for this machine itself."""
     import ssl  # noqa: PLC0415  only where a server is asked
 
-    is_here = not address.host or address.host in _LOOPBACK
-    match address.options.get("sslmode", "disable" if is_here else "verify-full"):
+    match address.sslmode:
         case "disable":
             return False
         case "require":

@@ -102,6 +102,32 @@ class FiscalPart(_Part):
     weeks: WeekPattern | None = Field(None, description="months of whole weeks, like 4-4-5")
 
 
+MINUTES_OF_HOUR: Final = 60
+
+
+class WorkerPart(_Part):
+    """When workers run each CRM: `[worker]`."""
+
+    every_minutes: Literal[
+        0, 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720
+    ] = Field(0, description="so often, by the clock in UTC; 0: not by themselves")
+    cron: str = Field("", max_length=100, description="or five fields of cron, in UTC")
+
+    @property
+    def schedule(self) -> str:
+        """The schedule as cron writes it; empty for none.
+
+        >>> WorkerPart(every_minutes=15).schedule, WorkerPart(every_minutes=120).schedule
+        ('*/15 * * * *', '0 */2 * * *')
+        """
+        minutes = self.every_minutes
+        if not minutes:
+            return self.cron
+        if minutes < MINUTES_OF_HOUR:
+            return f"*/{minutes} * * * *"
+        return f"0 */{minutes // MINUTES_OF_HOUR} * * *"
+
+
 class SettingsFile(_Part):
     """A settings file, whole."""
 
@@ -114,6 +140,7 @@ class SettingsFile(_Part):
     report: ReportPart = ReportPart()
     returns: ReturnPart = Field(ReturnPart(), alias="return")
     fiscal: FiscalPart = FiscalPart()
+    worker: WorkerPart = WorkerPart()
     roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     crm: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
@@ -129,6 +156,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "report": ReportPart,
     "return": ReturnPart,
     "fiscal": FiscalPart,
+    "worker": WorkerPart,
 }
 
 
@@ -166,6 +194,7 @@ class Settings:
     fiscal: FiscalCalendar = CALENDAR_YEAR
     person: str = ""
     claims: ClaimsPart = field(default_factory=ClaimsPart)
+    worker: WorkerPart = field(default_factory=WorkerPart)
 
     @property
     def base(self) -> Path:
@@ -209,6 +238,7 @@ def load_settings(path: Path) -> Settings:
     address, wrong_store = _store_address(toml)
     fiscal, wrong_year = _fiscal(toml)
     problems += [*wrong_zone, *wrong_store, *unnamed, *_margin_problems(toml), *wrong_year]
+    problems += _worker_problems(toml)
     if read is None or problems:
         raise ConfigError.of(problems)
     base = path.resolve().parent
@@ -232,6 +262,7 @@ def load_settings(path: Path) -> Settings:
         fiscal=fiscal,
         person=read.identity.person.strip(),
         claims=read.claims,
+        worker=read.worker,
     )
 
 
@@ -316,6 +347,14 @@ def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:
         return ()
     place = toml.place("return", "margin")
     return (Problem("settings.margin", {"value": str(read.margin)}, place),)
+
+
+def _worker_problems(toml: TomlFile) -> tuple[Problem, ...]:
+    """Say where workers are given two schedules."""
+    table = _table(toml, "worker")
+    if not (table.get("every_minutes") and table.get("cron")):
+        return ()
+    return (Problem("worker.both", {}, toml.place("worker", "cron")),)
 
 
 def _fiscal(toml: TomlFile) -> tuple[FiscalCalendar, tuple[Problem, ...]]:

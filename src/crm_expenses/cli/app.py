@@ -2,21 +2,17 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crm_expenses.cli.fault import fault_text
 from crm_expenses.cli.screen import visible
 from crm_expenses.errors import ConfigError, CrmExpensesError, exit_code
 from crm_expenses.messages import LANGUAGES, Language, text
 
 if TYPE_CHECKING:
     import typer
-
-TRACE: Final = "CRM_EXPENSES_TRACE"
-"""Set in the environment, a fault of ours is told with its whole trace."""
 
 STOPPED: Final = 130
 PIPE_CLOSED: Final = 141
@@ -50,7 +46,7 @@ def _answered(arguments: Sequence[str]) -> int:
         _tell(text("command.stopped", language))
         return STOPPED
     except Exception as error:  # noqa: BLE001  the outermost place: the last one that can tell
-        _tell(_fault(error, language))
+        _tell(fault_text(error, language))
         return exit_code(error)
     return code
 
@@ -95,16 +91,6 @@ def version_text(language: Language) -> str:
 
 def _tell(line: str) -> None:
     print(visible(line), file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _fault(error: Exception, language: Language) -> str:
-    """Say where a fault of ours is. What an exception carries may be private, so it is not told."""
-    if os.environ.get(TRACE):
-        return "".join(traceback.format_exception(error))
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "crm_expenses" in f.filename] or frames
-    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
-    return text("command.fault", language, kind=type(error).__name__, place=place, variable=TRACE)
 
 
 def take_language(arguments: Sequence[str]) -> tuple[list[str], Language]:
@@ -164,6 +150,7 @@ def build_app(language: Language) -> "typer.Typer":
         figures,
         policy,
         sync,
+        worker,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
     from crm_expenses.cli.usage import group_class  # noqa: PLC0415
@@ -199,7 +186,7 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor),
+        *(figures, backtest, audit, doctor, worker),
     ):  # fmt: skip
         part.register(app, given)
     return app

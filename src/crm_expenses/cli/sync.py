@@ -1,27 +1,32 @@
-"""`crm-expenses sync`: pull, decide and push, or show what that would write."""
+"""`crm-expenses sync`: pull, decide and push, once; or show what that would write."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from signal import SIGTERM
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from crm_expenses.cli.clock import moment
+from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
 from crm_expenses.cli.summary import again_lines, run_lines
+from crm_expenses.cli.syncplan import AsPlanned, keep_plans, plan_of, plans_asked, show_plans
+from crm_expenses.cli.syncwatch import Watched
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
-from crm_expenses.errors import AdapterError, ConfigError, exit_code
+from crm_expenses.errors import AdapterError, ConfigError, StoreAwayError, exit_code
 from crm_expenses.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import typer
 
-    from crm_expenses.pipeline import PlannedWrite, RunSummary
+    from crm_expenses.pipeline import Changed, Plan, RunSummary
+
+
+TERMINATED: Final = 143
+"""What a shell gives for a program that SIGTERM ended."""
 
 
 class FailOn(StrEnum):
@@ -35,92 +40,169 @@ class FailOn(StrEnum):
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What was asked for beyond the settings: to read all again, to believe what is missing."""
-
-    full: bool
-    accept_gone: bool
-
-
 def register(app: "typer.Typer", given: Options) -> None:
     """Add the command."""
     screen = given.screen
 
-    def run_sync(  # noqa: PLR0913  the options of a command
+    def run_sync(  # noqa: PLR0913  an option each
         crm: str | None = given.crm,
         settings: Path = given.settings,
+        *,
         at: str = given.at,
         fail_on: list[FailOn] = given.option([], "--fail-on", "option.fail_on", "WHAT"),
-        *,
+        wait: int = given.option(0, "--wait", "option.wait", "SECONDS"),
+        watch: int = given.option(0, "--watch", "option.watch", "SECONDS"),
+        exactly: Path | None = given.option(None, "--exactly", "option.exactly", "FILE"),
+        out: Path | None = given.option(None, "--out", "option.out_plan", "FILE"),
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         full: bool = given.option(False, "--full", "option.full"),
         accept_gone: bool = given.option(False, "--accept-gone", "option.accept_gone"),
         as_json: bool = given.json,
     ) -> None:
+        ways: dict[str, object] = {"--plan": plan_only, "--exactly": exactly, "--watch": watch}
+        _demand_one_way(ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait})
         loaded = load_settings(settings)
-        now = moment(at)
         names = [loaded.connection(crm).name] if crm else list(loaded.connections)
         if not names:
             raise ConfigError("settings.which_crm", known="-")
-        if plan_only:
-            writes, code = _each(names, lambda name: _plan(loaded, name, now, screen), screen)
-            _show_plan(writes, screen, as_json=as_json)
+        asked = Asked(loaded, names, moment(at), screen, wait, tuple(fail_on), as_json)
+        asked.full, asked.accept_gone = full or accept_gone, accept_gone
+        if watch:
+            Watched(loaded, screen, wait, as_json).go(names, watch)
+        elif plan_only:
+            asked.plan(out)
+        elif exactly is not None:
+            asked.exactly(plans_asked(exactly, crm))
         else:
-            show = None if as_json else screen
-            asked = _Asked(full=full or accept_gone, accept_gone=accept_gone)
-            runs, code = _each(
-                names, lambda name: _run(loaded, name, now, asked, screen, show), screen
-            )
-            if as_json:
-                told = [{**run.as_json(), "set_aside": aside} for run, aside in runs.values()]
-                screen.give({"runs": told})
-            if any(_fails(run, aside, fail_on) for run, aside in runs.values()):
-                code = code or 1
-        if code:
-            given.leave(code)
+            asked.once()
+        if asked.code:
+            given.leave(asked.code)
 
     given.add(app, "sync", run_sync)
 
 
-def _each(
-    names: Iterable[str], act: Callable[[str], T], screen: Screen
-) -> tuple[dict[str, T], int]:
+def _demand_one_way(ways: dict[str, object], others: dict[str, object]) -> None:
+    """Make sure that what was asked for can be done together.
+
+    Raises:
+        ConfigError: two options exclude each other, one needs another, or seconds are below zero.
+    """
+    for name, least in (("--watch", 0), ("--wait", 0)):
+        value = ways.get(name, others.get(name))
+        if isinstance(value, int) and value < least:
+            raise ConfigError("sync.seconds", given=name, value=str(value), least=str(least))
+    asked = [name for name, value in ways.items() if value]
+    if len(asked) > 1:
+        raise ConfigError("sync.options", given=asked[0], other=asked[1])
+    for name in ("--at", "--fail-on"):
+        if ways["--watch"] and others[name]:
+            raise ConfigError("sync.options", given="--watch", other=name)
+    if others["--out"] and not ways["--plan"]:
+        raise ConfigError("sync.needs", given="--out", other="--plan")
+
+
+@dataclass
+class Asked:
+    """What a command was asked to do with some CRMs; `code` is what it answers."""
+
+    settings: Settings
+    names: list[str]
+    at: datetime
+    screen: Screen
+    wait: int
+    fail_on: tuple[FailOn, ...]
+    as_json: bool
+    clock: SystemClock = field(default_factory=SystemClock)
+    full: bool = False
+    accept_gone: bool = False
+    code: int = 0
+
+    def plan(self, out: Path | None) -> None:
+        """Show what a sync would write."""
+
+        def made(name: str) -> "Plan":
+            return plan_of(self.settings, name, self.at, self.screen)
+
+        plans, self.code = each(self.names, made, self.screen)
+        show_plans(plans, self.screen, as_json=self.as_json)
+        if out is not None and not self.code:  # a plan of some of the CRMs would be half a plan
+            keep_plans(plans, out, self.at, self.screen)
+
+    def exactly(self, plans: "dict[str, Plan]") -> None:
+        """Do what was planned, or say what has changed since."""
+        for name in plans:
+            self.settings.connection(name)
+        work = AsPlanned(self.settings, plans, self.at, self.clock, self.screen, self.wait)
+        self._do(list(plans), work.run, work.changed)
+        if work.changed:
+            self.code = self.code or 1
+
+    def once(self) -> None:
+        """Bring both sides up to date."""
+        self._do(self.names, self._run, {})
+
+    def _do(
+        self,
+        names: list[str],
+        run: "Callable[[str], tuple[RunSummary, int]]",
+        changed: "dict[str, Changed]",
+    ) -> None:
+        def shown(name: str) -> "tuple[RunSummary, int]":
+            summary, aside = run(name)
+            for problem in summary.pulled.doubts:
+                self.screen.warn(problem.describe(self.screen.language))
+            if not self.as_json and name not in changed:
+                _show_run(summary, aside, self.screen)
+            return summary, aside
+
+        with stopped_by(self.clock, SIGTERM):
+            runs, self.code = each(names, shown, self.screen)
+        if self.as_json:
+            self.screen.give({"runs": [_told(*one, changed) for one in runs.values()]})
+        if any(_fails(summary, aside, self.fail_on) for summary, aside in runs.values()):
+            self.code = self.code or 1
+        if self.clock.is_stopped():
+            self.screen.warn(self.screen.text("command.stopped"))
+            self.code = TERMINATED
+
+    def _run(self, name: str) -> "tuple[RunSummary, int]":
+        """Run one CRM, alone on it; give what it did, and how many rows are set aside."""
+        from crm_expenses.pipeline import open_job, sync_alone, whole_of  # noqa: PLC0415  heavy
+
+        with open_job(self.settings, name) as job:
+            whole = replace(whole_of(job), now=self.full, accept=self.accept_gone)
+            with self.screen.progress() as progress:
+                run = sync_alone(job, self.at, self.clock, progress, wait=self.wait, whole=whole)
+            return run, len(job.store.set_aside(name, viewer=SYSTEM))
+
+
+def _told(run: "RunSummary", aside: int, changed: "dict[str, Changed]") -> dict[str, object]:
+    told: dict[str, object] = {**run.as_json(), "set_aside": aside}
+    if run.crm in changed:
+        told["changed"] = changed[run.crm].as_json()
+    return told
+
+
+def each(names: Iterable[str], act: Callable[[str], T], screen: Screen) -> tuple[dict[str, T], int]:
     """Do the same for every CRM; one that is away does not keep the others waiting.
 
     With what was done comes the exit code of the first that was away, or 0.
     """
+    from crm_expenses.pipeline import OTHERS, Stopped  # noqa: PLC0415  heavy
+
     done: dict[str, T] = {}
     code = 0
     for name in names:
         try:
             done[name] = act(name)
-        except AdapterError as error:
+        except Stopped:
+            break
+        except (AdapterError, StoreAwayError) as error:
+            if isinstance(error, StoreAwayError) and error.code not in OTHERS:
+                raise
             screen.warn(error.describe(screen.language))
             code = code or exit_code(error)
     return done, code
-
-
-def _run(
-    settings: Settings,
-    name: str,
-    at: datetime,
-    asked: _Asked,
-    screen: Screen,
-    show: Screen | None,
-) -> "tuple[RunSummary, int]":
-    from crm_expenses.pipeline import open_job, sync, whole_of  # noqa: PLC0415  heavy
-
-    with open_job(settings, name) as job:
-        whole = replace(whole_of(job), now=asked.full, accept=asked.accept_gone)
-        with screen.progress() as progress:
-            run = sync(job, at, progress, whole)
-        aside = len(job.store.set_aside(name, viewer=SYSTEM))
-    for problem in run.pulled.doubts:
-        screen.warn(problem.describe(screen.language))
-    if show is not None:
-        _show_run(run, aside, show)
-    return run, aside
 
 
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
@@ -149,48 +231,3 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
             screen.say(line)
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))
-
-
-def _plan(
-    settings: Settings, name: str, at: datetime, screen: Screen
-) -> "tuple[PlannedWrite, ...]":
-    from crm_expenses.pipeline import open_job, plan  # noqa: PLC0415  heavy
-
-    with (
-        _beside(settings) as looked_at,
-        open_job(looked_at, name) as job,
-        screen.progress() as progress,
-    ):
-        return plan(job, at, progress)
-
-
-@contextmanager
-def _beside(settings: Settings) -> Iterator[Settings]:
-    """Give settings to look with: where there is no store yet, one that goes away afterwards."""
-    from crm_expenses.store import has_store  # noqa: PLC0415  heavy
-
-    if has_store(settings.store):
-        yield settings
-        return
-    with TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
-        yield replace(settings, store=Path(folder) / "store.sqlite3")
-
-
-def _show_plan(
-    writes: "dict[str, tuple[PlannedWrite, ...]]", screen: Screen, *, as_json: bool
-) -> None:
-    for crm, planned in writes.items():
-        for write in planned:
-            changed = {name: pair for name, pair in write.fields.items() if pair[0] != pair[1]}
-            if as_json:
-                fields = {name: list(pair) for name, pair in changed.items()}
-                row = {"crm": crm, "kind": write.kind, "record": write.record, "fields": fields}
-                screen.give(row)
-                continue
-            screen.say(f"{crm} {write.kind} {write.record}")
-            for name, (before, after) in changed.items():
-                told = screen.text(
-                    "plan.field", name=name, before=before or "-", after=after or "-"
-                )
-                screen.say("  " + told.replace("\n", "\n    "))
-        screen.warn(screen.text("plan.count", crm=crm, count=f"{len(planned):,}"))

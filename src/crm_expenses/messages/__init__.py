@@ -46,6 +46,8 @@ TABLES = (
     "edits",
     "audit",
     "audit_problems",
+    "running",
+    "running_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crm_expenses.adapters.contract import Adapter
+from crm_expenses.crmsettings import CrmParts
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
@@ -22,6 +23,12 @@ class Job:
     policy: Policy
     store: Store
     adapter: Adapter
+
+    @property
+    def parts(self) -> CrmParts:
+        """What the settings tell the engine of the CRM; of one that they do not name, nothing."""
+        held = self.settings.connections.get(self.adapter.name)
+        return held.parts if held is not None else CrmParts()
 
 
 def demand_store(settings: Settings) -> None:

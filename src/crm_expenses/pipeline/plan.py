@@ -1,51 +1,188 @@
-"""Plan: every write that a sync would make, and none of them made.
+"""Plan: every write that a sync would make, why it would, and none of them made.
 
 The run happens on a copy of the store; only the copy changes.
 """
 
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from crm_expenses.core.decision import PolicyRef
 from crm_expenses.core.money import Money
+from crm_expenses.core.record import digest
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.summary import Progress, quiet
-from crm_expenses.pipeline.sync import decide_all
-from crm_expenses.store import open_store
+from crm_expenses.pipeline.sync import decide_all, whole_of
+from crm_expenses.store import OutboxRow, Store, open_store
+from crm_expenses.store.planned import (
+    BudgetMove,
+    Point,
+    ReadRecord,
+    WaitingEdit,
+    decided_since,
+    moves_since,
+    point,
+    read_since,
+    waiting_edits,
+)
+
+NAMED_MAX: Final = 5
+"""Of records that one reason names, so many are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a write is made: the code of a text, and its values."""
+
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PlannedWrite:
-    """One write: the record, and each field with its old value (empty: none) and its new one."""
+    """One write: the record, and each field with its old value (empty: none) and its new one.
+
+    `key` names the write: it derives from CRM, kind, record and content.
+    """
 
     kind: str
     record: str
     fields: Mapping[str, tuple[str, str]]
+    key: str = ""
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a sync of one CRM would write, and what that rests on.
+
+    `records` are those that are newer than what the store held at `point`, as they were read.
+    `settings` has digests of what decides beside the policy, by what it is called there.
+    """
+
+    crm: str
+    policy: PolicyRef
+    settings: Mapping[str, str]
+    point: Point
+    records: tuple[ReadRecord, ...]
+    writes: tuple[PlannedWrite, ...]
 
 
 def plan(job: Job, at: datetime, progress: Progress = quiet) -> tuple[PlannedWrite, ...]:
     """Give the writes of a sync, in the order in which it would make them."""
+    return make_plan(job, at, progress).writes
+
+
+def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
+    """Give the writes of a sync with all that they rest on."""
+    name = job.adapter.name
     with tempfile.TemporaryDirectory(prefix="crm-expenses-plan-") as folder:
         path = Path(folder) / "store.sqlite3"
         job.store.copy_to(path)
         with open_store(path) as copy:
-            pull(copy, job.adapter, at, progress)
-            name = job.adapter.name
+            with copy.reading() as connection:
+                before = point(connection)
+            pull(copy, job.adapter, at, progress, whole_of(job))
             decide_all(job, copy, at, progress)
-            return tuple(
-                PlannedWrite(row.kind, row.record, _changes(before, row.content))
-                for row, before in copy.waiting(name, viewer=SYSTEM)
+            why = _Why.of(copy, name, before)
+            return Plan(
+                name,
+                job.policy.ref,
+                settings_digests(job),
+                before,
+                tuple(why.records),
+                tuple(_planned(row, sent, why) for row, sent in copy.waiting(name, viewer=SYSTEM)),
             )
 
 
-def _changes(before: str, after: str) -> dict[str, tuple[str, str]]:
-    old: dict[str, object] = json.loads(before) if before else {}
-    new: dict[str, object] = json.loads(after)
+def settings_digests(job: Job) -> dict[str, str]:
+    """Give what the settings say that decisions and writes rest on, as digests; no secret is in it.
+
+    What an adapter is told of its own may hold secrets: what it changes shows in the writes.
+    """
+    settings = job.settings
+    parts = job.parts.model_dump(mode="json")
+    said = {
+        "timezone": str(settings.zone),
+        "roles": {name: list(who) for name, who in settings.roles.items()},
+        "plug_ins": list(settings.plug_ins),
+        "fiscal": asdict(settings.fiscal),
+        "sync": parts["sync"],
+        "fields": parts["fields"],
+    }
+    return {
+        name: digest(json.dumps(value, sort_keys=True, default=str)) for name, value in said.items()
+    }
+
+
+def _planned(row: OutboxRow, before: str, why: "_Why") -> PlannedWrite:
+    content = json.loads(row.content)
+    changes = _changes(json.loads(before) if before else {}, content)
+    return PlannedWrite(row.kind, row.record, changes, row.key, why.reasons(row, content))
+
+
+@dataclass(frozen=True)
+class _Why:
+    """What happened on the copy, from which each write's reasons are told."""
+
+    records: Sequence[ReadRecord]
+    moves: Sequence[BudgetMove]
+    edits: Sequence[WaitingEdit]
+    decided: frozenset[str]
+
+    @classmethod
+    def of(cls, copy: Store, crm: str, before: Point) -> "_Why":
+        with copy.reading() as connection:
+            return cls(
+                read_since(connection, crm, before.records),
+                moves_since(connection, crm, before.entries),
+                waiting_edits(connection, crm),
+                frozenset(decided_since(connection, crm, before.decisions)),
+            )
+
+    def reasons(self, row: OutboxRow, content: Mapping[str, object]) -> tuple[Reason, ...]:
+        """Give why a result waits: a decision, moves of its budget, or edits of its fields."""
+        claim, edited = content.get("claim"), content.get("kind")
+        found: list[Reason] = []
+        if isinstance(claim, str):
+            found = self._of_claim(claim)
+        elif isinstance(edited, str):
+            edits = [e for e in self.edits if (e.kind, e.id) == (edited, row.record)]
+            found = [
+                Reason("plan.why_edit", {"field": e.field, "number": str(e.entry)}) for e in edits
+            ]
+        else:
+            moves = [move for move in self.moves if move.budget == row.record]
+            found = [_moved(move) for move in moves]
+        return tuple(found) or (Reason("plan.why_waits"),)
+
+    def _of_claim(self, claim: str) -> list[Reason]:
+        if claim not in self.decided:
+            return []
+        read = [f"{one.kind} {one.id}" for one in self.records if one.claim == claim]
+        reasons = [Reason("plan.why_decided", {"claim": claim})]
+        if read:
+            named = ", ".join(read[:NAMED_MAX])
+            more = len(read) - NAMED_MAX
+            if more > 0:
+                reasons.append(Reason("plan.why_read_more", {"records": named, "more": str(more)}))
+            else:
+                reasons.append(Reason("plan.why_read", {"records": named}))
+        return reasons
+
+
+def _moved(move: BudgetMove) -> Reason:
+    values = {"amount": str(move.amount), "claim": move.claim or "-"}
+    return Reason(f"plan.move.{move.kind}", values)
+
+
+def _changes(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[str, str]]:
     return {
         name: (_shown(old.get(name)), _shown(new.get(name)))
         for name in sorted(old.keys() | new.keys())

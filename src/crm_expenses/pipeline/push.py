@@ -82,8 +82,9 @@ def push(
     progress: Callable[[str, int, int | None], None],
     *,
     tries_max: int = TRIES_MAX,
+    keys: Sequence[str] | None = None,
 ) -> PushCount:
-    """Send what waits in the outbox, each result once.
+    """Send what waits in the outbox, each result once; of some keys alone where they are given.
 
     A reply that was lost leaves its result in the outbox, marked uncertain: the next run has the
     adapter read back before anything is sent again.
@@ -92,13 +93,9 @@ def push(
         AdapterError: the CRM is away, or the adapter answered what nobody asked; nothing is lost.
     """
     counts = dict.fromkeys(AckState, 0)
-    whole = store.to_send(adapter.name)
-    done, last, stuck = 0, 0, 0
-    for _ in range(BATCHES_MAX):
-        rows = store.take(adapter.name, adapter.capabilities.batch_max, last)
-        if not rows:
-            break
-        last = rows[-1].seq
+    whole = store.to_send(adapter.name) if keys is None else len(keys)
+    done, stuck = 0, 0
+    for rows in _batches(store, adapter, keys):
         for some in waves(rows):
             acks = _pushed(adapter, [write_back(row) for row in some])
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
@@ -179,6 +176,25 @@ def _as_asked(adapter: Adapter, writes: Sequence[WriteBack], given: Sequence[Ack
         sent=str(len(sent)),
         detail=", ".join(f"{name}: {count}" for name, count in found.items()),
     )
+
+
+def _batches(
+    store: Store, adapter: Adapter, keys: Sequence[str] | None
+) -> Iterator[tuple[OutboxRow, ...]]:
+    """Give what is to be sent, a batch at a time, each marked as on its way."""
+    size, last = adapter.capabilities.batch_max, 0
+    if keys is not None:
+        for start in range(0, len(keys), size):
+            rows = store.take(adapter.name, size, keys=keys[start : start + size])
+            if rows:
+                yield rows
+        return
+    for _ in range(BATCHES_MAX):
+        rows = store.take(adapter.name, size, last)
+        if not rows:
+            return
+        last = rows[-1].seq
+        yield rows
 
 
 def _answers(acks: Sequence[Ack]) -> list[tuple[str, str, str]]:

@@ -22,14 +22,13 @@ def sync(
     """
     pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
     decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress)
+    pushed = push(job.store, job.adapter, at, progress, tries_max=job.parts.sync.tries_max)
     return RunSummary(job.adapter.name, pulled, decided, pushed)
 
 
 def whole_of(job: Job) -> Whole:
     """Give when all is read again, as the settings say of the connection."""
-    connection = job.settings.connections.get(job.adapter.name)
-    return Whole(every=connection.parts.sync.full_every if connection is not None else None)
+    return Whole(every=job.parts.sync.full_every)
 
 
 def company_of(job: Job) -> Company:

@@ -7,6 +7,7 @@ try:
 except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
+from crm_expenses.store.lease import Lease, Leases
 from crm_expenses.store.store import (
     AppendCount,
     Store,
@@ -22,6 +23,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "AppendCount",
     "Decided",
+    "Lease",
+    "Leases",
     "OutboxRow",
     "Store",
     "Work",

@@ -34,15 +34,20 @@ _is_of = (
 """A result's kind is its record's kind with `_result` or `_change` behind it."""
 
 
-def take(connection: Connection, crm: str, limit: int, after: int) -> tuple[OutboxRow, ...]:
+def take(
+    connection: Connection, crm: str, limit: int, after: int, only: Sequence[str] | None = None
+) -> tuple[OutboxRow, ...]:
     """Give the next results after row `after`, marked as on their way before they are.
+
+    With `only` they are those of some keys.
 
     One that was on its way already was cut off: it may have arrived, so it is uncertain.
     """
+    is_next = (t.outbox.c.crm == crm) & t.outbox.c.state.in_(TO_SEND) & (t.outbox.c.seq > after)
     rows = connection.execute(
         select(t.outbox, t.latest.c.version)
         .select_from(t.outbox.outerjoin(t.latest, _is_of))
-        .where((t.outbox.c.crm == crm) & t.outbox.c.state.in_(TO_SEND) & (t.outbox.c.seq > after))
+        .where(is_next if only is None else is_next & t.outbox.c.key.in_(only))
         .order_by(t.outbox.c.seq)
         .limit(limit)
     ).all()

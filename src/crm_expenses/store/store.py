@@ -19,7 +19,7 @@ from crm_expenses.core.merge import Winner
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.core.viewer import Viewer
 from crm_expenses.errors import CrmExpensesError, StoreError
-from crm_expenses.store import budgetsight, evidence, outbox, queries, sight
+from crm_expenses.store import budgetsight, due, evidence, outbox, queries, sight
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import AlertRow, alerts_since
 from crm_expenses.store.append import AppendCount, PulledPage, append_page
@@ -30,6 +30,7 @@ from crm_expenses.store.desk import Desk
 from crm_expenses.store.erasure import Erased, Request, erase
 from crm_expenses.store.evidence import DecisionRow, PolicyRow
 from crm_expenses.store.factreader import Reference, read_reference
+from crm_expenses.store.lease import Lease, Leases, demand
 from crm_expenses.store.log import (
     add_checkpoint,
     logical,
@@ -141,6 +142,7 @@ class Store:
         self._database = database
         self._connection: Connection | None = None
         self._references: dict[str, Reference] = {}
+        self._fence: Lease | None = None
 
     def prepare(self) -> None:
         """Make the tables where there are none, and bring those of an older version up to date.
@@ -216,6 +218,8 @@ class Store:
                 self._connection = _connected(self._database.engine)
             try:
                 with self._connection.begin():
+                    if self._fence is not None:
+                        demand(self._connection, self._fence)
                     yield self._connection
             except CrmExpensesError:  # ours: what was written is undone, and no answer is out
                 raise
@@ -234,6 +238,33 @@ class Store:
             except BROKEN:
                 connection.invalidate()
                 raise
+
+    @contextmanager
+    def _apart(self) -> Iterator[Connection]:
+        """Give a write transaction on a connection of its own, from any thread, unfenced."""
+        with self._telling(), _connected(self._database.engine) as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            except CrmExpensesError:
+                raise
+            except BROKEN:
+                connection.invalidate()
+                raise
+
+    @contextmanager
+    def fence(self, lease: Lease) -> Iterator[None]:
+        """Let nothing be written from here on once somebody else has taken a lease."""
+        self._fence = lease
+        try:
+            yield
+        finally:
+            self._fence = None
+
+    @property
+    def leases(self) -> Leases:
+        """Who runs what."""
+        return Leases(self._apart, self.reading)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -279,6 +310,21 @@ class Store:
     def merging(self, crm: str, at: datetime) -> Merging:
         """Give how what is read of a CRM is brought together with what was changed here."""
         return Merging(at, self.winners.get(crm, ask_always))
+
+    def due(self) -> dict[str, int]:
+        """Give the CRMs that said that a pull is due, each with the number of its last word."""
+        with self.reading() as connection:
+            return due.marks(connection)
+
+    def mark_due(self, crm: str, at: datetime) -> None:
+        """Say that a pull is due."""
+        with self.writing() as connection:
+            due.mark_due(connection, crm, at)
+
+    def no_longer_due(self, crm: str, number: int) -> bool:
+        """Take the mark away, unless the CRM said so again; say whether it is gone."""
+        with self.writing() as connection:
+            return due.done(connection, crm, number)
 
     # Deciding
 
@@ -326,10 +372,12 @@ class Store:
             held = outbox.counts(connection, crm)
             return sum(held.get(state, 0) for state in outbox.TO_SEND)
 
-    def take(self, crm: str, limit: int, after: int = 0) -> tuple[OutboxRow, ...]:
-        """Give the next results, marked as on their way before they are."""
+    def take(
+        self, crm: str, limit: int, after: int = 0, *, keys: Sequence[str] | None = None
+    ) -> tuple[OutboxRow, ...]:
+        """Give the next results (of some keys alone), marked as on their way before they are."""
         with self.writing() as connection:
-            return outbox.take(connection, crm, limit, after)
+            return outbox.take(connection, crm, limit, after, keys)
 
     def answer(
         self,
