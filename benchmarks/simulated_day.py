@@ -33,7 +33,7 @@ from crm_expenses.testing.simulation.company import first_records
 from crm_expenses.testing.simulation.crm import SimCrm
 from crm_expenses.testing.simulation.network import Network
 from crm_expenses.testing.simulation.people import People
-from crm_expenses.testing.simulation.process import BrittleStore, run
+from crm_expenses.testing.simulation.process import BrittleStore, Machine
 from crm_expenses.testing.simulation.world import World
 
 PAGE = 200
@@ -114,8 +114,8 @@ def simulated(managers: int, hours: int) -> None:
 
 def sync_once(shop: Workshop, world: World, crm: SimCrm, network: Network) -> None:
     """Sync as a process of its own."""
-    store = BrittleStore(shop.database("store"), world)
-    if run(store, SimAdapter(crm, network), world, Whole()) is None:
+    machine = Machine(world, shop, BrittleStore, lambda: SimAdapter(crm, network))
+    if machine.run(Whole()) is None:
         raise RuntimeError("a sync failed where nothing fails")
 
 

@@ -4,12 +4,15 @@ import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from crm_expenses.adapters.contract import WriteBack
 from crm_expenses.store import AppendCount, OutboxRow, append, statements
+from crm_expenses.store import store as store_module
 from crm_expenses.store.append import PulledPage
+from crm_expenses.store.lease import Lease, Leases
 from crm_expenses.testing.simulation import BrittleStore, Simulation, Workshop
 from crm_expenses.testing.simulation import adapter as sim_adapter
 
@@ -121,3 +124,29 @@ def test_two_results_on_their_way(shop: Workshop, monkeypatch: pytest.MonkeyPatc
     """An uncertain result that stays beside a newer one undoes it when it is sent again."""
     monkeypatch.setattr(statements, "OVERTAKEN", statements.NEWEST_WRITE)
     assert found(shop, "should be", "2 times")
+
+
+def test_a_lease_that_is_ignored(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where two processes run at once, what one sends the other sends, too."""
+
+    def taken(self: Leases, name: str, holder: str, at: datetime, seconds: int) -> Lease:
+        return Lease(name, holder, at, at + timedelta(seconds=seconds), 1)
+
+    monkeypatch.setattr(Leases, "take", taken)
+    monkeypatch.setattr(Leases, "renew", lambda self, lease, at, seconds: lease)
+    monkeypatch.setattr(store_module, "demand", lambda connection, lease: None)
+    assert found(shop, "2 times", "should be")
+
+
+def test_a_conflict_that_counts_as_done(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that a person was quicker than is lost where its conflict closes it."""
+    plain = BrittleStore.answer
+
+    def satisfied(self: BrittleStore, crm: str, answers: Any, *rest: Any, **more: Any) -> Any:
+        given = [
+            (key, "done" if state == "conflict" else state, why) for key, state, why in answers
+        ]
+        return plain(self, crm, given, *rest, **more)
+
+    monkeypatch.setattr(BrittleStore, "answer", satisfied)
+    assert found(shop, "result")

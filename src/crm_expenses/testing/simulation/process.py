@@ -6,19 +6,27 @@ undoes it.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
 from crm_expenses.adapters.contract import Adapter
-from crm_expenses.errors import CrmExpensesError
-from crm_expenses.pipeline import RunSummary, sync
+from crm_expenses.errors import CrmExpensesError, StoreError
+from crm_expenses.pipeline import Job, RunSummary, quiet, sync
+from crm_expenses.pipeline.alone import RENEWALS, Held, alone
 from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.store import Store, open_store
 from crm_expenses.store.database import Database, open_database
 from crm_expenses.testing.simulation.company import job_on
 from crm_expenses.testing.simulation.world import Death, World
+
+WAIT_SECONDS: Final = 90
+"""How long a process waits for another one that runs."""
+
+PATIENCE: Final = timedelta(seconds=15)
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  files that are kept in memory, where there are such
 
@@ -39,8 +47,7 @@ class BrittleStore(Store):
         with super().writing() as connection:
             yield connection
             if self.world.happens(self.world.scenario.deaths // 2):
-                self.world.say("DIES inside a transaction")
-                raise Death
+                self.world.die("inside a transaction")
         self.world.step("commit")
 
     @contextmanager
@@ -53,6 +60,13 @@ class BrittleStore(Store):
         with reader.begin():
             yield reader
         self._reader = reader
+
+    @contextmanager
+    def _apart(self) -> Iterator[Any]:
+        """Give a write transaction for leases; who is dead lets go of none."""
+        self.world.demand_alive()
+        with super()._apart() as connection:
+            yield connection
 
     def close(self) -> None:
         """Let go of the file."""
@@ -96,21 +110,92 @@ class Workshop:
         return made
 
 
-def run(store: Store, adapter: Adapter, world: World, whole: Whole) -> RunSummary | None:
-    """Sync once as a new process does; None where it died or had to give up."""
-    at = world.now
-    world.say(f"process begins{', and reads all again' if whole.now else ''}")
-    try:
-        summary = sync(job_on(store, adapter), at, whole=whole)
-    except Death:
-        return None
-    except CrmExpensesError as error:
-        world.say(f"process gives up: {type(error).__name__} {error.code}")
-        return None
-    finally:
-        store.close()
-    world.say(f"process ends: {_shown(summary)}")
-    return summary
+@dataclass(frozen=True)
+class Machine:
+    """Where a process runs: a store to open, a CRM to call, and its name.
+
+    `is_asleep` says whether it stands still just now.
+    """
+
+    world: World
+    shop: Workshop
+    made: type[BrittleStore]
+    adapter: Callable[[], Adapter]
+    name: str = "process"
+    is_asleep: Callable[[], bool] = bool
+
+    def run(self, whole: Whole) -> RunSummary | None:
+        """Sync once as a new process does; None where it died or had to give up."""
+        world, name = self.world, self.name
+        world.say(f"{name} begins{', and reads all again' if whole.now else ''}")
+        store = self.made(self.shop.database("store", name), world)
+        try:
+            summary = self._sync(job_on(store, self.adapter()), whole)
+        except Death:
+            world.is_dying = False
+            return None
+        except CrmExpensesError as error:
+            world.say(f"{name} gives up: {type(error).__name__} {error.code}")
+            return None
+        finally:
+            store.close()
+        world.say(f"{name} ends: {_shown(summary)}")
+        return summary
+
+    def _sync(self, job: Job, whole: Whole) -> RunSummary:
+        clock = WorldClock(self.world)
+        with alone(job, clock, holder=self.name, wait=WAIT_SECONDS, keeps=False) as held:
+            keeper = Keeper(self, held)
+            keeper.later()
+            try:
+                return sync(job, self.world.now, held.telling(quiet), whole)
+            finally:
+                keeper.is_over = True
+
+
+class WorldClock:
+    """The world's time, for the engine."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def now(self) -> datetime:
+        """Give the time."""
+        return self.world.now
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and others act."""
+        self.world.step("wait", deadly=False)
+        self.world.sleep(max(timedelta(seconds=seconds), PATIENCE))
+
+    def is_stopped(self) -> bool:
+        """Go on to the end."""
+        return False
+
+
+class Keeper:
+    """Renews the lease of a process now and then, as its thread does, unless it stands still."""
+
+    def __init__(self, machine: Machine, held: Held) -> None:
+        self._machine = machine
+        self._held = held
+        self.is_over = False
+
+    def later(self) -> None:
+        """Renew in a while."""
+        self._machine.world.later(timedelta(seconds=self._held.seconds / RENEWALS), self._renew)
+
+    def _renew(self) -> None:
+        if self.is_over:
+            return
+        if not self._machine.is_asleep():
+            with (
+                Store(self._machine.shop.database("store", "keeper")) as store,
+                suppress(StoreError),
+            ):
+                now, seconds = self._machine.world.now, self._held.seconds
+                self._held.lease = store.leases.renew(self._held.lease, now, seconds)
+        self.later()
 
 
 def _shown(summary: RunSummary) -> str:

@@ -1,5 +1,6 @@
 """One seed from its beginning to its rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -15,7 +16,8 @@ from crm_expenses.testing.simulation.crm import SimCrm
 from crm_expenses.testing.simulation.desk import Desk
 from crm_expenses.testing.simulation.network import Network
 from crm_expenses.testing.simulation.people import People
-from crm_expenses.testing.simulation.process import BrittleStore, Workshop, run
+from crm_expenses.testing.simulation.process import BrittleStore, Machine, Workshop
+from crm_expenses.testing.simulation.workers import Workers
 from crm_expenses.testing.simulation.world import Scenario, World, draw
 
 ECHO_SYNCS: Final = 2
@@ -56,6 +58,7 @@ class Simulation:
         self.desk = Desk(self.world)
         self._shop = shop
         self._made = made
+        self._workers: Workers | None = None
 
     def outcome(self) -> Outcome:
         """Let everything happen, and look at what is left."""
@@ -82,8 +85,15 @@ class Simulation:
             self.people.act()
             if self.world.happens(300):
                 self._edit_here()
-        self.world.between = self._somebody
-        self._run(Whole(now=self.world.happens(150)))
+        if self.world.scenario.workers == 1:
+            self.world.between = self._somebody
+            self._run(Whole(now=self.world.happens(150)))
+        else:
+            names = [f"process {number + 1}" for number in range(self.world.scenario.workers)]
+            workers = Workers(self.world, {name: self._worker(name) for name in names})
+            self._workers = workers
+            self.world.between = self._somebody_or_worker
+            workers.run()
         self.world.between = None
         self.world.sleep(self.world.seconds(PAUSE))
 
@@ -93,6 +103,29 @@ class Simulation:
             self.people.act()
         if self.world.happens(5 * self.world.scenario.edits):
             self._edit_here()
+
+    def _somebody_or_worker(self, what: str) -> None:
+        self._somebody(what)
+        if self._workers is not None:
+            self._workers.step(what)
+
+    def _worker(self, name: str) -> Callable[[], None]:
+        def act() -> None:
+            machine = self._machine(name)
+            whole = Whole(now=self.world.happens(150))
+            machine.run(whole)
+
+        return act
+
+    def _machine(self, name: str = "process") -> Machine:
+        return Machine(
+            self.world,
+            self._shop,
+            self._made,
+            lambda: SimAdapter(self.crm, self.network),
+            name,
+            lambda: self._workers is not None and self._workers.is_asleep(name),
+        )
 
     def _edit_here(self) -> None:
         """Let somebody change a record on our side, where the CRM can take it."""
@@ -145,8 +178,7 @@ class Simulation:
             return list(invariants.broken(rest))
 
     def _run(self, whole: Whole) -> RunSummary | None:
-        store = self._made(self._shop.database("store"), self.world)
-        return run(store, SimAdapter(self.crm, self.network), self.world, whole)
+        return self._machine().run(whole)
 
 
 def simulate(seed: int, shop: Workshop, scenario: Scenario | None = None) -> Outcome:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NoReturn
 
 from crm_expenses.core.record import Kind
 
@@ -30,6 +30,7 @@ class Scenario:
     reading may be as old as `lag`; a request may arrive `late` after it was sent. `faults` are of
     requests that read, `write_faults` of those that write.
     `deletes` says that the CRM lists what was deleted, `looks` that records are read by their ids.
+    `workers` processes run at once.
     """
 
     reads: tuple[Kind, ...]
@@ -47,6 +48,7 @@ class Scenario:
     edits: int
     deletes: bool = False
     looks: bool = False
+    workers: int = 1
 
     @property
     def settle(self) -> timedelta:
@@ -68,6 +70,7 @@ class World:
     now: datetime = START
     trace: list[str] = field(default_factory=list)
     is_quiet: bool = False
+    is_dying: bool = False
     between: Callable[[str], None] | None = None
     acked: dict[str, str] = field(default_factory=dict)
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
@@ -108,11 +111,30 @@ class World:
         Raises:
             Death: it did.
         """
+        self.demand_alive()
         if self.between is not None:
             self.between(what)
         if deadly and self.happens(self.scenario.deaths):
-            self.say(f"DIES at {what}")
-            raise Death(what)
+            self.die(f"at {what}")
+
+    def die(self, where: str) -> NoReturn:
+        """Let the process that has the turn die.
+
+        Raises:
+            Death: always.
+        """
+        self.say(f"DIES {where}")
+        self.is_dying = True
+        raise Death(where)
+
+    def demand_alive(self) -> None:
+        """Let a process that is dying do nothing more.
+
+        Raises:
+            Death: it is.
+        """
+        if self.is_dying:
+            raise Death
 
 
 def draw(chance: Random) -> Scenario:
@@ -135,4 +157,5 @@ def draw(chance: Random) -> Scenario:
         edits=chance.choice((0, 1, 3, 6)),
         deletes=chance.random() < 0.75,
         looks=chance.random() < 0.5,
+        workers=chance.choice((1, 1, 2)),
     )
