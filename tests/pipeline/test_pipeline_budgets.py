@@ -8,12 +8,20 @@ from small_company import AT, adapter_on, filled, job_on, told
 
 from crm_expenses.adapters.contract import ResultKind
 from crm_expenses.adapters.memory import MemoryCrm
-from crm_expenses.core.budget import Budget, BudgetScope
+from crm_expenses.core.budget import Budget, BudgetPosition, BudgetScope
 from crm_expenses.core.budgetplan import PlannedBudget
 from crm_expenses.core.money import Money
 from crm_expenses.pipeline import push, quiet, sync
 from crm_expenses.pipeline.budgets import approve_transfer, ask_transfer, take_plan
+from crm_expenses.pipeline.turns import budget_writes
+from crm_expenses.store.append import told_of
 from crm_expenses.store.transfers import TransferState
+
+
+def test_the_store_tells_of_a_budget_as_the_pipeline_does() -> None:
+    """What is told where an amount was changed in the CRM is the same text as after a decision."""
+    position = BudgetPosition("B", "CNY", 1000, 300, 0)
+    assert told_of(position) == budget_writes([position])[0]
 
 
 def test_the_crm_is_told_of_budgets_that_moved(database: str, tmp_path: Path) -> None:

@@ -183,6 +183,17 @@ def test_a_claim_comes_back_after_it_was_taken_back(company: Company) -> None:
     assert budget == BudgetResult("B-P1", cny("1000"), cny("950"), cny("0"), cny("50"))
 
 
+def test_a_budget_that_is_changed_is_told_where_it_stands_now(company: Company) -> None:
+    """More money in a budget is told though no claim moved; a budget that held nothing is not."""
+    company.crm.put(replace(BY_ID["B-P1"], amount=cny("1500")))
+    company.crm.put(replace(BY_ID["B-P1"], id="B-NEW"))
+    assert company.run().decided.claims == 0
+    assert company.new_writes() == [(ResultKind.BUDGET_RESULT, "B-P1")]
+    budget = told(company.crm, ResultKind.BUDGET_RESULT, "B-P1")
+    assert budget == BudgetResult("B-P1", cny("1500"), cny("950"), cny("0"), cny("550"))
+    assert company.run().changes == 0
+
+
 def test_a_line_that_moves_changes_both_claims(company: Company) -> None:
     """A line hung onto another claim leaves the first one and joins the second."""
     moved = replace(BY_ID["L-1b"], claim="C-3")

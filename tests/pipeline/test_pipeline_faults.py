@@ -141,6 +141,32 @@ def test_a_conflict_waits_for_the_next_reading(tmp_path: Path) -> None:
     assert all_once(crm)
 
 
+LINE_2 = (ResultKind.LINE_RESULT, "L-2")
+
+
+def written_by(folder: Path) -> list[tuple[ResultKind, str]]:
+    """Give what an undisturbed first run writes, in order."""
+    crm = filled(MemoryCrm())
+    (folder / "undisturbed").mkdir()
+    synced(folder / "undisturbed", faulty(crm))
+    return [(kind, record) for kind, record, _, _ in crm.log]
+
+
+def test_a_result_that_stays_unknown_never_undoes_a_newer_one(tmp_path: Path) -> None:
+    """Unknown once, overtaken by a newer result, unknown again: the newer one stands."""
+    crm = filled(MemoryCrm())
+    lost = next(n for n, entry in enumerate(written_by(tmp_path), 1) if entry == LINE_2)
+    synced(tmp_path, faulty(crm, Fault(Step.WRITE, lost, Failure.LOST_BEFORE)))
+    assert LINE_2 not in crm.results()
+    crm.put(line("L-2", "lodging", "600", march(4), nights=2, voucher="V-1"))
+    synced(tmp_path, faulty(crm, Fault(Step.WRITE, 1, Failure.LOST_BEFORE)))
+    for _ in range(2):
+        synced(tmp_path, adapter_on(crm))
+        result = told(crm, *LINE_2)
+        assert isinstance(result, LineResult)
+        assert result.claimed == cny("600")
+
+
 class Hasty(MemoryCrm):
     """A CRM in which somebody saves a line once, while we are about to write the first result."""
 

@@ -328,6 +328,14 @@ def test_set_aside_rows_go_with_it(store: Store) -> None:
     assert store.set_aside(CRM, viewer=SYSTEM) == []
 
 
+def test_what_could_never_be_read_is_no_longer_set_aside(store: Store) -> None:
+    """Of a record that went nobody has to mend anything, though nothing of it was ever held."""
+    store.append(CRM, page(Kind.LINE, [Bad("L-7", "line/L-7")]), AT)
+    assert len(store.set_aside(CRM, viewer=SYSTEM)) == 1
+    assert go(store, Kind.LINE, "L-7").gone == 0
+    assert store.set_aside(CRM, viewer=SYSTEM) == []
+
+
 def test_erased_words_do_not_come_back(store: Store) -> None:
     """What somebody had erased stays erased where the record goes and comes back."""
     said = replace(line(1), purpose="with Anna")

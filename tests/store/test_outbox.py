@@ -96,12 +96,18 @@ def test_an_unknown_answer_is_read_back(store: Store, tmp_path: Path) -> None:
         assert after_a_crash.take(CRM, 10) == ()
 
 
-def test_a_newer_result_follows_one_that_is_on_its_way(store: Store) -> None:
-    """A result that may have arrived is not replaced: it is cleared up first, then the newer."""
+def test_a_newer_result_overtakes_one_that_is_on_its_way(store: Store) -> None:
+    """A result that may have arrived is never sent again beside a newer one, which takes its doubt.
+
+    Sent after the newer one it would undo it, and read back it is not there any more.
+    """
     send(store, "one")
     store.take(CRM, 10)
     send(store, "two")
-    assert taken(store) == [("C-1", "one", True), ("C-1", "two", False)]
+    assert taken(store) == [("C-1", "two", True)]
+    send(store, "three", "one")
+    assert taken(store) == [("C-1", "one", True)]
+    assert store.outbox_counts(CRM) == {"sending": 1, "superseded": 3}
 
 
 def test_a_refused_result_stays_refused(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, delete
 
-from crm_expenses.core.budget import Budget, BudgetEntry, EntryKind
+from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryKind
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
@@ -34,6 +34,7 @@ from crm_expenses.store.many import add_absent, add_rows, rows_of
 from crm_expenses.store.mergednames import naming, with_survivors
 from crm_expenses.store.merging import Merging, merged
 from crm_expenses.store.setaside import keep_set_aside
+from crm_expenses.store.work import Work, Write
 
 
 class PulledFact(Protocol):
@@ -472,7 +473,10 @@ def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
 def _allocate(
     connection: Connection, crm: str, records: Sequence[Record], at: datetime, actor: str
 ) -> None:
-    """Write what a new or changed budget adds to what was allocated before, moves left aside."""
+    """Write what a new or changed budget adds to what was allocated before, moves left aside.
+
+    The CRM is told where it stands now, if it was told so before.
+    """
     newest = {record.id: record for record in records if isinstance(record, Budget)}
     if not newest:
         return
@@ -488,6 +492,19 @@ def _allocate(
     if moved:
         known = read_reference(connection, crm, None)
         look(connection, crm, moved, budgets=known.budgets, people=known.people, at=at)
+        Work(connection, crm, known).send_again([told_of(moved[name]) for name in sorted(moved)])
+
+
+def told_of(position: BudgetPosition) -> Write:
+    """Give what the CRM is told of where a budget stands (`adapters.contract.BudgetResult`)."""
+    amounts = {
+        "allocated": position.allocated,
+        "committed": position.committed,
+        "spent": position.spent,
+        "available": position.available,
+    }
+    money = {name: Money(minor, position.currency) for name, minor in amounts.items()}
+    return Write("budget_result", position.budget, canonical({"budget": position.budget, **money}))
 
 
 def _origin(origin: Origin) -> str:

@@ -97,6 +97,7 @@ def take_away(
         for one in told
         if one.origin.record and one.origin.record not in there
     }
+    _no_longer_aside(connection, crm, kind, asked)
     held = _held(connection, crm, kind, asked)
     paid = paid_claims(connection, crm, {_claim_in(kind, row) for row in held.values()})
     known = _known(connection, crm, kind, asked)
@@ -269,11 +270,16 @@ def _note(
         )
         place = {"crm": crm, "kind": kind.value, "id": one.id}
         rows.append(place | {"into": one.into, "seq": one.seq, "entry": entry})
-    aside = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
     for names in s.portions(one.id for one in went):
         connection.execute(delete(t.gone).where(_of(crm, kind) & t.gone.c.id.in_(names)))
-        connection.execute(delete(t.set_aside).where(aside & t.set_aside.c.id.in_(names)))
     connection.execute(t.gone.insert(), rows)
+
+
+def _no_longer_aside(connection: Connection, crm: str, kind: Kind, ids: Iterable[str]) -> None:
+    """Let nobody mend what is gone, also where it was never read."""
+    aside = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind.value)
+    for names in s.portions(set(ids)):
+        connection.execute(delete(t.set_aside).where(aside & t.set_aside.c.id.in_(names)))
 
 
 def _leave(connection: Connection, crm: str, kind: Kind, rows: Sequence[Any]) -> set[str]:

@@ -264,6 +264,7 @@ SENT_BEFORE = (
 )
 ADD_WRITES = t.outbox.insert()
 NO_WRITES = delete(t.outbox).where(t.outbox.c.seq.in_(_names))
+OVERTAKEN = update(t.outbox).where(t.outbox.c.seq.in_(_names)).values(state="superseded")
 
 LOG_HEAD = select(t.audit.c.number, t.audit.c.digest).order_by(t.audit.c.number.desc()).limit(1)
 ADD_LOG = t.audit.insert()

@@ -262,13 +262,15 @@ class Work(FactReader):
 
         The key derives from CRM, kind, record, content and how often the record was written, so
         that a return to an older content is a write of its own. A company without a CRM is told
-        nothing.
+        nothing. What is on its way to the record and was not answered is overtaken, because to send
+        it again would undo the newer one; which is as uncertain, so that it is read back, too.
         """
         if not writes or self._crm == OWN:
             return
         writes = still_there(self._connection, self._crm, writes)
         earlier = self._sent_before({write.record for write in writes})
         replaced: list[int] = []
+        overtaken: list[int] = []
         rows = []
         for write in writes:
             sent = earlier.get((write.kind, write.record), [])
@@ -279,6 +281,8 @@ class Work(FactReader):
             if left and left[-1].content == write.content and left[-1].state != "superseded":
                 continue  # on its way already; what waited behind it has been overtaken
             times = len(left)
+            doubtful = [row.seq for row in left if row.state == "sending"]
+            overtaken += doubtful
             rows.append(
                 {
                     "crm": self._crm,
@@ -286,17 +290,24 @@ class Work(FactReader):
                     "kind": write.kind,
                     "record": write.record,
                     "content": write.content,
-                    "state": "waiting",
+                    "state": "sending" if doubtful else "waiting",
                     "reason": "",
                 }
             )
         for start in range(0, len(replaced), s.AT_ONCE):
             of = {"of_names": replaced[start : start + s.AT_ONCE]}
             self._connection.execute(s.NO_WRITES, of)
+        for start in range(0, len(overtaken), s.AT_ONCE):
+            of = {"of_names": overtaken[start : start + s.AT_ONCE]}
+            self._connection.execute(s.OVERTAKEN, of)
         if rows:  # numbered after the others have gone, as it was always done
             last = self._connection.execute(s.NEWEST_WRITE).scalar() or 0
             numbered = [{"seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)]
             self._connection.execute(s.ADD_WRITES, numbered)
+
+    def send_again(self, writes: Sequence[Write]) -> None:
+        """Put results in the outbox of records that were told something before."""
+        self.send([write for write in writes if self.last_result(write.kind, write.record)])
 
     def last_result(self, kind: str, record: str) -> str:
         """Give the newest result of a record, sent or waiting; empty where there is none."""
