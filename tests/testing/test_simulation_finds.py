@@ -142,7 +142,7 @@ def test_a_conflict_that_counts_as_done(shop: Workshop, monkeypatch: pytest.Monk
     """A result that a person was quicker than is lost where its conflict closes it."""
     plain = BrittleStore.answer
 
-    def satisfied(self: BrittleStore, crm: str, answers: Any, *rest: Any, **more: Any) -> Any:
+    def satisfied(self: BrittleStore, crm: str, answers: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
         given = [
             (key, "done" if state == "conflict" else state, why) for key, state, why in answers
         ]
