@@ -72,6 +72,7 @@ def open_adapter(opening: Opening) -> "TinyAdapter":
         answers.option(opening, "url"),
         secrets={"Authorization": f"Bearer {token}"},
         limits=Limits(attempts_max=4, wait_seconds_first=0.1, wait_seconds_max=2),
+        gate=opening.gate,
     )
     maps = overridden(opening.name, tables(answers.zone(opening)), opening.fields)
     size = opening.options.get("page_size")
