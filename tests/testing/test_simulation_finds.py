@@ -4,11 +4,10 @@ import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from crm_expenses.adapters.contract import WriteBack
+from crm_expenses.adapters.contract import Ack, WriteBack
 from crm_expenses.store import AppendCount, OutboxRow, append, statements
 from crm_expenses.store import store as store_module
 from crm_expenses.store.append import PulledPage
@@ -140,13 +139,12 @@ def test_a_lease_that_is_ignored(shop: Workshop, monkeypatch: pytest.MonkeyPatch
 
 def test_a_conflict_that_counts_as_done(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that a person was quicker than is lost where its conflict closes it."""
-    plain = BrittleStore.answer
+    pushing = importlib.import_module("crm_expenses.pipeline.push")
+    plain = pushing._answers
 
-    def satisfied(self: BrittleStore, crm: str, answers: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
-        given = [
-            (key, "done" if state == "conflict" else state, why) for key, state, why in answers
-        ]
-        return plain(self, crm, given, *rest, **more)
+    def satisfied(acks: Sequence[Ack]) -> list[tuple[str, str, str]]:
+        given = plain(acks)
+        return [(key, "done" if word == "conflict" else word, why) for key, word, why in given]
 
-    monkeypatch.setattr(BrittleStore, "answer", satisfied)
+    monkeypatch.setattr(pushing, "_answers", satisfied)
     assert found(shop, "result")
