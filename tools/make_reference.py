@@ -58,6 +58,7 @@ PROBLEM_TABLES = (
     "manners_problems",
     "running_problems",
     "edits",
+    "gone",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

@@ -24,20 +24,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "back in the CRM, or keep this as the record of the payment",
         "报销单 {record} 已支付，但 CRM 中已没有该单。此处保留该单及其明细，与支付时一致。请在 CRM 中恢复，或以此作为支付记录",
     ),
-    "option.full": (
-        "Read all records again, so that what the pulls have missed is found.",
-        "重新读取全部记录，以找出增量读取遗漏的内容。",
-    ),
-    "option.accept_gone": (
-        "Believe that whatever is missing in this reading of all is gone, however much; implies --full.",
-        "认可本次完整读取中缺少的记录均已删除，不论多少；同时启用 --full。",
-    ),
-    "summary.gone": (
-        "  gone         {gone} records are no longer in the CRM",
-        "  删除   {gone} 条记录在 CRM 中已不存在",
-    ),
-    "summary.full": (
-        "  read again   {kinds} kinds: {found} records that the pulls had missed, {gone} gone, {missed} to be missed twice",
-        "  重读   {kinds} 类：发现增量遗漏 {found} 条，已删除 {gone} 条，另有 {missed} 条待下次确认",
-    ),
 }
