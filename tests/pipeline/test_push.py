@@ -141,6 +141,42 @@ def test_what_is_no_rows_fault_is_raised(store: Store, error: type[AdapterError]
     assert sent(store, MemoryAdapter("main", crm)).sent == 9
 
 
+@pytest.mark.parametrize("bad", [["C-5"], ["C-0", "C-8"], ["C-3", "C-4"]])
+def test_rows_over_which_a_crm_stumbles_hold_nobody_up(store: Store, bad: list[str]) -> None:
+    """A batch that gets no answer twice is sent in parts: the others arrive, those wait longer."""
+    crm = filled()
+    prepared(store, crm)
+    adapter = Picky("main", crm)
+    adapter.bad, adapter.error = frozenset(bad), RetryableError
+    with pytest.raises(RetryableError):
+        sent(store, adapter, tries_max=3)
+    run = sent(store, adapter, tries_max=3)
+    assert (run.sent, run.unknown) == (9 - len(bad), len(bad))
+    assert sorted(record for _, record, _, _ in crm.log) == [
+        one.id for one in CLAIMS if one.id not in bad
+    ]
+    for _ in range(4):  # now nothing is answered: the CRM may as well be away, and no try counts
+        with pytest.raises(RetryableError):
+            sent(store, adapter, tries_max=3)
+    assert (store.to_send("main"), dead(store)) == (len(bad), [])
+    adapter.bad = frozenset()
+    assert sent(store, adapter, tries_max=3).sent == len(bad)
+
+
+def test_a_crm_that_stays_away_is_asked_a_few_times_only(store: Store) -> None:
+    """Where no part of a batch gets an answer, the run ends; nothing is given up."""
+    crm = filled()
+    prepared(store, crm)
+    adapter = Picky("main", crm)
+    adapter.bad, adapter.error = frozenset(one.id for one in CLAIMS), RetryableError
+    for _ in range(3):
+        adapter.calls = 0
+        with pytest.raises(RetryableError):
+            sent(store, adapter, tries_max=2)
+        assert adapter.calls <= 5
+    assert (store.to_send("main"), dead(store)) == (9, [])
+
+
 class Answers(MemoryAdapter):
     """Answers something else than was asked."""
 

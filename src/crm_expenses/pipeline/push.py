@@ -1,6 +1,7 @@
 """Push: results leave the outbox in batches, marked before they are sent, closed by their Acks."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +20,13 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.core.record import Kind, canonical
-from crm_expenses.errors import AdapterError, AllowanceError, ConflictError, RefusedError
+from crm_expenses.errors import (
+    AdapterError,
+    AllowanceError,
+    ConflictError,
+    RefusedError,
+    RetryableError,
+)
 from crm_expenses.store import OutboxRow, Store
 from crm_expenses.store.codec import read_as, read_record
 
@@ -29,6 +36,10 @@ TYPES: Mapping[ResultKind, type[Result]] = {
     ResultKind.BUDGET_RESULT: BudgetResult,
 }
 BATCHES_MAX = 1_000_000
+AWAY_AFTER: Final = 4
+"""After so many parts of a batch without an answer, and none with one, the CRM is away."""
+STUMBLES_MAX: Final = 20
+"""So many parts of a batch may go without an answer where others got one."""
 TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
@@ -192,10 +203,57 @@ def _pushed(
     except (RefusedError, ConflictError) as error:
         if len(writes) == 1:
             return [_no(writes[0], error, refusals)]
+    except AllowanceError:
+        raise
+    except RetryableError:
+        if len(writes) == 1 or not any(write.uncertain for write in writes):
+            raise
+        return _around(adapter, writes, refusals)
+    return [ack for half in _halves(writes) for ack in _pushed(adapter, half, refusals)]
+
+
+def _halves(writes: Sequence[WriteBack]) -> tuple[list[WriteBack], list[WriteBack]]:
     again = [replace(write, uncertain=True) for write in writes]
     middle = len(again) // 2
-    halves = (again[:middle], again[middle:])
-    return [ack for half in halves for ack in _pushed(adapter, half, refusals)]
+    return again[:middle], again[middle:]
+
+
+def _around(
+    adapter: Adapter, writes: Sequence[WriteBack], refusals: list[AdapterError]
+) -> list[Ack]:
+    """Push around the rows over which a CRM stumbles: it failed on this batch in a run before, too.
+
+    What fails alone while others are answered stays unknown, and its tries are counted. Where
+    nothing is answered, the CRM is away.
+
+    Raises:
+        RetryableError: the first parts failed, or too many did.
+    """
+    acks: list[Ack] = []
+    alone: list[Ack] = []
+    waiting: deque[Sequence[WriteBack]] = deque(_halves(writes))
+    failed = 0
+    while waiting:
+        part = waiting.popleft()
+        is_one = len(part) == 1
+        try:
+            acks += _as_asked(adapter, part, adapter.push(part))
+            continue
+        except AllowanceError:
+            raise
+        except RetryableError as error:
+            failed += 1
+            is_last = is_one and not waiting and not acks
+            if is_last or failed >= (STUMBLES_MAX if acks else AWAY_AFTER):
+                raise
+            if is_one:
+                alone.append(Ack(part[0].key, AckState.UNKNOWN, error.problems[0]))
+        except (RefusedError, ConflictError) as error:
+            if is_one:
+                acks.append(_no(part[0], error, refusals))
+        if not is_one:
+            waiting.extend(_halves(part))
+    return acks + alone
 
 
 def _no(write: WriteBack, error: AdapterError, refusals: list[AdapterError]) -> Ack:
