@@ -62,7 +62,8 @@ class SimCrm:
     """Records by kind and id, each with all its states.
 
     `effects` counts by key how many requests have written it; a request that the network doubled
-    counts once. `told` has the key and content of every write that had an effect, in order.
+    counts once, and so does a change that a person took back in between. `told` has the key and
+    content of every write that had an effect, in order.
     """
 
     def __init__(self, world: World) -> None:
@@ -73,6 +74,7 @@ class SimCrm:
         self.calls: Counter[str] = Counter()
         self.edits = 0
         self._seen: set[tuple[int, str]] = set()
+        self._made: dict[str, int] = {}
 
     # People
 
@@ -163,6 +165,20 @@ class SimCrm:
         found = {name: _seen(self.chains[kind].get(name, ()), as_of) for name in records}
         return {name: state for name, state in found.items() if state is not None}
 
+    def _taken_back(self, write: Write, before: State) -> bool:
+        """Say whether a person took back a change that is made again.
+
+        Where its answer was lost, nobody can tell that from one that never arrived.
+        """
+        made = self._made.get(write.key)
+        is_shown = all(before.row.get(name, "") == text for name, text in write.row.items())
+        return (
+            write.kind is ResultKind.CHANGE
+            and made is not None
+            and before.edited > made
+            and not is_shown
+        )
+
     def write(self, request: int, write: Write) -> str:
         """Write a result into its record: ok, conflict, or missing."""
         kind = write.of
@@ -177,7 +193,9 @@ class SimCrm:
         if (request, write.key) in self._seen:
             return "ok"
         self._seen.add((request, write.key))
-        self.effects[write.key] += 1
+        if not self._taken_back(write, before):
+            self.effects[write.key] += 1
+        self._made[write.key] = before.version + 1
         self.told.append(write)
         after = replace(before, version=before.version + 1)
         if write.kind is ResultKind.CHANGE:
