@@ -9,6 +9,7 @@ from crm_expenses import errors
 from crm_expenses.errors import (
     NOWHERE,
     AdapterError,
+    AllowanceError,
     AuthError,
     ConfigError,
     ConflictError,
@@ -34,6 +35,7 @@ EXIT_CODES: list[tuple[BaseException, ExitCode]] = [
     (StoreError("store.none", path="x"), 2),
     (StoreAwayError("store.busy", path="x", seconds="15", detail="d"), 3),
     (RetryableError("crm.unavailable", crm="x", detail=""), 3),
+    (AllowanceError("manners.calls_max", crm="x", limit="9"), 3),
     (AuthError("crm.auth", crm="x"), 4),
     (RefusedError("crm.auth", crm="x"), 4),
     (ConflictError("crm.auth", crm="x"), 3),

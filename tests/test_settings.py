@@ -408,3 +408,39 @@ def test_a_wrong_store(write: Write, store: str, code: str) -> None:
     told = "".join(traceback.format_exception(caught.value))
     told += problem.describe("en") + problem.describe("zh")
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "value"),
+    [
+        ("calls_per_day = 100\nreserve = 100", "settings.reserve", "100"),
+        ("reserve = 1", "settings.reserve", "1"),
+        ('day_zone = "Mars/Olympus"', "settings.day_zone", "Mars/Olympus"),
+        ("calls_per_second = -1", "toml.value", ""),
+        ("calls_per_day = 1.5", "toml.not_whole", ""),
+    ],
+)
+def test_limits_of_a_crm_that_cannot_be_kept(
+    write: Write, limits: str, code: str, value: str
+) -> None:
+    """What leaves no call to make, or is no zone, is told with its line and its value."""
+    content = f'{LEAST}[crm.main]\nadapter = "files"\n[crm.main.limits]\n{limits}\n'
+    with pytest.raises(ConfigError) as caught:
+        load_settings(write(content))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.line) == (code, content.count("\n"))
+    assert value in problem.describe("en")
+    assert value in problem.describe("zh")
+
+
+def test_limits_of_a_crm(write: Write) -> None:
+    """What is allowed is read exactly; without the table there is no limit."""
+    table = "[crm.main.limits]\ncalls_per_second = 2.5\ncalls_per_day = 9\nreserve = 8\n"
+    head = f'{LEAST}[crm.main]\nadapter = "files"\n'
+    limits = load_settings(write(head + table)).connection("main").parts.limits
+    assert (limits.calls_per_second, limits.calls_per_day, limits.reserve) == (
+        Decimal("2.5"),
+        9,
+        8,
+    )
+    assert not load_settings(write(head)).connection("main").parts.limits.calls_per_second

@@ -20,7 +20,7 @@ from reference_sql import sql_functions, sql_schema
 from typer.main import get_command
 
 from crm_expenses import errors
-from crm_expenses.adapters.contract import Ability, Capabilities
+from crm_expenses.adapters.contract import Ability, Capabilities, Opening
 from crm_expenses.adapters.files import open_adapter
 from crm_expenses.adapters.files.mapping import mapping_schema
 from crm_expenses.adapters.files.shape import mappable
@@ -43,6 +43,7 @@ PROBLEM_TABLES = (
     "records",
     "claims",
     "transport",
+    "adapters",
     "demo",
     "backtest_problems",
     "store",
@@ -51,8 +52,12 @@ PROBLEM_TABLES = (
     "approval_problems",
     "ownclaim_problems",
     "audit_problems",
+    "voucher_problems",
+    "link_problems",
     "budgets",
+    "manners_problems",
     "running_problems",
+    "edits",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -261,6 +266,8 @@ def capabilities() -> str:
         body += [f"## {name}", ""]
         body += [f"- reads 读取：{', '.join(code(k) for k in Kind if k in held.reads)}"]
         body += [f"- writes 写回：{', '.join(code(k) for k in sorted(held.writes))}"]
+        changed = ", ".join(code(k) for k in Kind if k in held.changes) or "-"
+        body += [f"- can be changed from here 可从这里修改：{changed}"]
         body += [f"- results at once 每批结果数：{held.batch_max:,}"]
         body += [f"- approvals count as 审批来源视为：{code(held.provenance.value)}"]
         for ability, reason in held.reasons.items():
@@ -294,7 +301,8 @@ def _files_capabilities() -> Capabilities:
         )
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "m.toml").write_text("\n".join(parts), encoding="utf-8")
-        adapter = open_adapter("x", {"folder": ".", "mapping": "m.toml"}, Path(folder))
+        options = {"folder": ".", "mapping": "m.toml"}
+        adapter = open_adapter(Opening("x", options, Path(folder)))
         return adapter.capabilities
 
 

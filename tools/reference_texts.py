@@ -264,6 +264,14 @@ SETTINGS: Final[dict[str, Pair]] = {
         "代替文件：PostgreSQL 的一个 schema，`postgres://user@host:5432/database?schema=NAME`；"
         "密码取自 PGPASSWORD",
     ),
+    "store.files": (
+        "folder of vouchers' files, beside the settings; back it up together with the store",
+        "存放凭证附件的文件夹，在设置文件旁；请与存储一起备份",
+    ),
+    "store.file_bytes_max": (
+        "a file with more bytes is not fetched",
+        "超过此字节数的附件不下载",
+    ),
     "claims.prefix": (
         "leads the numbers of claims that are made here: `EX-2026-00001`",
         "在此建立的报销单编号的前缀：`EX-2026-00001`",
@@ -616,6 +624,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "try again, after `.retry_after` seconds where given",
         "稍后重试；`.retry_after` 为建议的秒数",
     ),
+    "AllowanceError": (
+        "let it be until the CRM's next day, or run again; what was read and decided is kept",
+        "等到 CRM 的下一天，或再次运行；已读取和审核的内容都已保存",
+    ),
     "AuthError": ("renew the credentials or grant the permission", "更新凭据或授予权限"),
     "RefusedError": ("do not try the same again; read the reason", "不要原样重试；先看原因"),
     "ConflictError": ("pull the record, decide anew", "重新拉取该记录后再审核"),
@@ -639,8 +651,12 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "cases": ("the cases of a policy", "政策的用例"),
     "claim": ("a claim given as a plain dict", "以字典给出的报销单"),
     "record": ("a record from a file or a CRM", "来自文件或 CRM 的记录"),
+    "fieldmap": ("a field of a CRM does not fit", "CRM 的字段不符"),
+    "fieldcheck": ("a CRM's description of its fields", "CRM 对字段的说明"),
     "files": ("the adapter `files`, and single files", "适配器 `files` 与单个文件"),
     "store": ("the store", "存储"),
+    "vouchers": ("files of vouchers", "凭证附件"),
+    "links": ("links between several CRMs", "多个 CRM 之间的关联"),
     "audit": ("the log, checkpoints, keys, erasing", "日志、检查点、密钥与抹除"),
     "bundle": ("an audit bundle", "审计包"),
     "viewer": ("who may see what", "查看权限"),
@@ -667,12 +683,64 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "sync": ("runs of a sync", "同步的运行"),
     "plan": ("plans of a sync", "同步计划"),
     "worker": ("workers", "worker（分担运行的进程）"),
+    "manners": ("how often a CRM may be called", "调用 CRM 的频率与次数"),
+    "status": ("`status`", "`status`"),
+    "webhook": ("webhooks", "webhook"),
+    "edits": ("records that are changed here", "在这里修改的记录"),
+    "clash": ("fields that both sides changed", "双方都修改过的字段"),
+    "push": ("writing to a CRM", "写入 CRM"),
+    "retry": ("results that wait for a person", "待人工处理的结果"),
+}
+
+CRM_PARTS: Final[dict[str, Pair]] = {
+    "limits.calls_per_second": (
+        "most calls a second of all processes together; 0 is no limit",
+        "所有进程合计每秒最多的调用次数；0 为不限",
+    ),
+    "limits.calls_per_day": (
+        "calls that the CRM allows a day; 0 is no limit",
+        "CRM 每天允许的调用次数；0 为不限",
+    ),
+    "limits.reserve": (
+        "of these, left for others and never touched",
+        "其中留给其他用途、绝不动用的次数",
+    ),
+    "limits.day_zone": (
+        "the time zone in which the CRM's day begins",
+        "CRM 的一天按哪个时区开始",
+    ),
+    "webhook.secret_variable": (
+        "the environment variable that holds the secret; this or secret_file",
+        "存放密钥的环境变量；与 secret_file 二选一",
+    ),
+    "webhook.secret_file": (
+        "a file with the secret and nothing else",
+        "只含密钥的文件",
+    ),
+    "webhook.signature_header": ("the header with the signature", "签名所在的请求头"),
+    "webhook.timestamp_header": (
+        "the header with the time of the message, if there is one",
+        "消息时间所在的请求头（如有）",
+    ),
+    "webhook.prefix": ("what stands before the signature", "签名之前的固定文字"),
+    "webhook.encoding": ("how the signature is written", "签名的写法"),
+    "webhook.signed": (
+        "what is signed: the body, or the time, a point and the body",
+        "签名的内容：正文，或“时间.正文”",
+    ),
+    "webhook.replay_seconds": (
+        "how old, or early, a message may be",
+        "消息时间与现在最多相差的秒数",
+    ),
 }
 
 ABILITIES: Final[dict[str, Pair]] = {
     "incremental": ("reads only what changed", "只读取有变化的记录"),
     "deletes": ("tells what was deleted", "能得知删除"),
+    "look_up": ("reads some records by their ids", "按编号读取若干记录"),
     "conflicts": ("notices that a person changed the record", "能发现记录已被人修改"),
+    "describe": ("says which fields the CRM has", "说明 CRM 有哪些字段"),
     "voucher_files": ("reads the files of vouchers", "读取凭证附件"),
+    "file_writes": ("puts files beside a voucher", "在凭证旁存放文件"),
     "approvals": ("takes approvals that were given in the CRM", "采用 CRM 中的审批"),
 }

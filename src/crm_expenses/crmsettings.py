@@ -1,11 +1,12 @@
 """What the engine of the sync is told of a connection, beside the adapter's own options.
 
-`[crm.NAME.sync]`, `[crm.NAME.limits]` and `[crm.NAME.fields.KIND]`.
+`[crm.NAME.sync]`, `[crm.NAME.limits]`, `[crm.NAME.webhook]` and `[crm.NAME.fields.KIND]`.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,7 +53,36 @@ class LimitsPart(_Part):
     day_zone: str = Field("UTC", description="where the CRM's day begins")
 
 
-PARTS: Final = ("sync", "limits", "fields")
+class Signed(StrEnum):
+    """What a CRM signs of a message."""
+
+    BODY = "body"
+    TIMED = "timestamp.body"
+
+
+class Encoding(StrEnum):
+    """How a signature is written."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+
+
+class WebhookPart(_Part):
+    """How a CRM says that something changed: `[crm.NAME.webhook]`; one place of the secret."""
+
+    secret_variable: str = Field("", description="the environment variable that holds the secret")
+    secret_file: str = Field("", description="a file with the secret and nothing else")
+    signature_header: str = Field(min_length=1, description="like X-Signature")
+    timestamp_header: str = Field("", description="in which the CRM sends the time, if it does")
+    prefix: str = Field("", description="before the signature, like sha256=")
+    encoding: Encoding = Field(Encoding.HEX, description="of the signature")
+    signed: Signed = Field(Signed.BODY, description="the body, or the time, a point and the body")
+    replay_seconds: int = Field(
+        300, ge=1, le=86_400, strict=True, description="how old or early a message may be"
+    )
+
+
+PARTS: Final = ("sync", "limits", "fields", "webhook")
 """Names of an adapter's table that are the engine's."""
 
 
@@ -62,6 +92,7 @@ class CrmParts(_Part):
     sync: SyncPart = SyncPart()
     limits: LimitsPart = LimitsPart()
     fields: dict[Kind, dict[str, str]] = Field(default_factory=dict)
+    webhook: WebhookPart | None = None
 
 
 def parts_of(table: Mapping[str, Any]) -> CrmParts:

@@ -124,6 +124,10 @@ class RetryableError(AdapterError):
         self.retry_after = retry_after
 
 
+class AllowanceError(RetryableError):
+    """The calls that may be made are used up: those of the CRM's day, or those of this run."""
+
+
 class AuthError(AdapterError):
     """The credentials must be renewed or the permission granted."""
 

@@ -6,7 +6,7 @@ CRM stands in `[crm.NAME]` and is checked by that CRM's adapter.
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +20,23 @@ from crm_expenses.core.fiscal import FiscalCalendar, WeekPattern, YearName
 from crm_expenses.core.ownclaim import OWN, PREFIX
 from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import Numerator
-from crm_expenses.crmsettings import PARTS, CrmParts, LimitsPart, SyncPart, parts_of
+from crm_expenses.crmsettings import (
+    PARTS,
+    CrmParts,
+    LimitsPart,
+    Signed,
+    SyncPart,
+    WebhookPart,
+    parts_of,
+)
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.signing import NO_KEY, KeyPlace
 from crm_expenses.tomlfile import TomlFile, read_toml, shape_problems
 
 DEFAULT_FILE: Final = "crm_expenses.toml"
 CALENDAR_YEAR: Final = FiscalCalendar()
+FILES: Final = "vouchers"
+FILE_BYTES_MAX: Final = 50_000_000
 HIDDEN: Final = "***"
 """Stands in a message for a value that may be a secret."""
 
@@ -54,6 +64,10 @@ class StorePart(_Part):
 
     file: str = Field("crm_expenses.sqlite3", min_length=1)
     url: str = Field("", repr=False, description="the address of a schema of PostgreSQL")
+    files: str = Field(FILES, min_length=1, description="the folder of vouchers' files")
+    file_bytes_max: int = Field(
+        FILE_BYTES_MAX, ge=1, strict=True, description="a larger file is not fetched"
+    )
 
 
 class AuditPart(_Part):
@@ -195,6 +209,13 @@ class Settings:
     person: str = ""
     claims: ClaimsPart = field(default_factory=ClaimsPart)
     worker: WorkerPart = field(default_factory=WorkerPart)
+    files: str = FILES
+    file_bytes_max: int = FILE_BYTES_MAX
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder of vouchers' files."""
+        return self.base / self.files
 
     @property
     def base(self) -> Path:
@@ -263,6 +284,8 @@ def load_settings(path: Path) -> Settings:
         person=read.identity.person.strip(),
         claims=read.claims,
         worker=read.worker,
+        files=read.store.files,
+        file_bytes_max=read.store.file_bytes_max,
     )
 
 
@@ -287,7 +310,12 @@ def _table(toml: TomlFile, name: str) -> Mapping[str, Any]:
     return held if isinstance(held, Mapping) else {}
 
 
-_NAMES: Final = (*SyncPart.model_fields, *LimitsPart.model_fields, *(kind.value for kind in Kind))
+_NAMES: Final = (
+    *SyncPart.model_fields,
+    *LimitsPart.model_fields,
+    *WebhookPart.model_fields,
+    *(kind.value for kind in Kind),
+)
 
 
 def _zone(toml: TomlFile) -> tuple[ZoneInfo, tuple[Problem, ...]]:
@@ -330,11 +358,39 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
         except ValidationError as error:
             wrong = shape_problems(error, toml, ("crm", name), names=_NAMES)
             problems += map(_plainer, wrong)
+            continue
+        problems += _part_problems(toml, name, found[name].parts)
     if OWN in found:
         problems.append(Problem("settings.own_name", {"name": OWN}, toml.place("crm", OWN)))
     if _table(toml, "claims").get("people"):
         found[OWN] = Connection(OWN, OWN, {})
     return found, problems
+
+
+def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Problem]:
+    """Say what is wrong with the engine's part of a connection, taken together."""
+    limits = parts.limits
+    if limits.reserve and limits.reserve >= limits.calls_per_day:
+        values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
+        yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
+    try:
+        ZoneInfo(limits.day_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        place = toml.place("crm", name, "limits", "day_zone")
+        yield Problem("settings.day_zone", {"crm": name, "value": limits.day_zone}, place)
+    if parts.webhook is not None:
+        yield from _webhook_problems(toml, name, parts.webhook)
+
+
+def _webhook_problems(toml: TomlFile, name: str, part: WebhookPart) -> Iterator[Problem]:
+    """Say what is wrong with a webhook."""
+    places = bool(part.secret_variable) + bool(part.secret_file)
+    if places != 1:
+        values = {"crm": name, "count": str(places)}
+        yield Problem("webhook.secret_place", values, toml.place("crm", name, "webhook"))
+    if part.signed is Signed.TIMED and not part.timestamp_header:
+        place = toml.place("crm", name, "webhook", "signed")
+        yield Problem("webhook.timestamp", {"crm": name}, place)
 
 
 def _margin_problems(toml: TomlFile) -> tuple[Problem, ...]:

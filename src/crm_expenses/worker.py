@@ -36,7 +36,6 @@ from crm_expenses.store.postgres import NAME_BYTES_MAX, SCHEMA
 
 if TYPE_CHECKING:
     from procrastinate import App
-    from procrastinate.jobs import Job as QueuedJob
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -167,19 +166,23 @@ class Desk:
     seen: dict[str, int] = field(default_factory=dict)
     store: Store | None = None
 
-    def sync(self, crm: str) -> None:
-        """Run one CRM."""
+    def sync(self, crm: str, tries: int) -> int | None:
+        """Run one CRM; give after how many seconds to try again, None where there is no need."""
         at = self.clock.now()
         try:
             with open_job(self.settings, crm) as job:
                 done = sync_alone(job, at, self.clock, quiet)
                 aside = len(job.store.set_aside(crm, viewer=SYSTEM))
         except Stopped:
-            raise
+            return 0
         except Exception as error:
             self.tell(Done(crm, at, error=error))
-            raise
+            wait = wait_seconds(error, tries)
+            if wait is None:
+                raise
+            return wait
         self.tell(Done(crm, at, done, aside))
+        return None
 
     def due(self) -> list[str]:
         """Give the CRMs that said something new since they were asked for last."""
@@ -212,11 +215,14 @@ def queue_app(settings: Settings, desk: Desk | None = None) -> "App":
     )
     app = procrastinate.App(connector=connector)
 
-    def sync(timestamp: int = 0, *, crm: str) -> None:  # noqa: ARG001  given by the schedule
+    async def sync(timestamp: int = 0, *, crm: str, tries: int = 0) -> None:  # noqa: ARG001
         assert desk is not None  # noqa: S101  whoever only puts jobs into the queue runs none
-        desk.sync(crm)
+        wait = await asyncio.to_thread(desk.sync, crm, tries)
+        if wait is not None:
+            # A job of its own: one that the queue put back could find another one in its place.
+            await _defer_async(app, crm, wait, tries + 1 if wait else tries)
 
-    task = app.task(name=TASK, retry=_patience())(sync)
+    task = app.task(name=TASK)(sync)
     schedule = settings.worker.schedule
     if desk is not None and schedule:
         _demand_cron(schedule)
@@ -301,20 +307,6 @@ async def _rescue(app: "App", dead_seconds: int) -> None:
                 await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
-def _patience() -> Any:  # noqa: ANN401  its base is in an extra
-    """Give how a job that failed is tried again: when the CRM said so, else ever more seldom."""
-    from procrastinate import BaseRetryStrategy, RetryDecision  # noqa: PLC0415  an extra
-
-    class Patience(BaseRetryStrategy):
-        def get_retry_decision(
-            self, *, exception: BaseException, job: "QueuedJob"
-        ) -> RetryDecision | None:
-            wait = wait_seconds(exception, job.attempts)
-            return None if wait is None else RetryDecision(retry_in={"seconds": wait})
-
-    return Patience()
-
-
 def wait_seconds(error: BaseException, tries: int) -> int | None:
     """Give after how many seconds a job is tried again, None for never.
 
@@ -324,8 +316,6 @@ def wait_seconds(error: BaseException, tries: int) -> int | None:
     >>> wait_seconds(RetryableError("crm.unavailable"), 3), wait_seconds(AuthError("crm.auth"), 0)
     (120, None)
     """
-    if isinstance(error, Stopped):
-        return 0
     for_good = not isinstance(error, AdapterError | StoreAwayError)
     if for_good or isinstance(error, AuthError | RefusedError) or tries >= TRIES_MAX:
         return None
@@ -336,9 +326,10 @@ def wait_seconds(error: BaseException, tries: int) -> int | None:
     return int(asked) if asked else usual
 
 
-def _options(crm: str) -> dict[str, Any]:
+def _options(crm: str, tries: int = 0) -> dict[str, Any]:
     name = f"sync:{crm}"
-    return {"lock": name, "queueing_lock": name, "task_kwargs": {"crm": crm}}
+    given = {"crm": crm, "tries": tries} if tries else {"crm": crm}
+    return {"lock": name, "queueing_lock": name, "task_kwargs": given}
 
 
 def _defer(app: "App", crm: str) -> bool:
@@ -351,11 +342,15 @@ def _defer(app: "App", crm: str) -> bool:
     return True
 
 
-async def _defer_async(app: "App", crm: str) -> None:
+async def _defer_async(app: "App", crm: str, wait: int = 0, tries: int = 0) -> None:
+    """Put a run into the queue, unless one waits there already."""
     from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415  an extra
 
+    options = _options(crm, tries)
+    if wait:
+        options["schedule_in"] = {"seconds": wait}
     with suppress(AlreadyEnqueued):
-        await app.configure_task(TASK, **_options(crm)).defer_async()
+        await app.configure_task(TASK, **options).defer_async()
 
 
 def _demand_queue(settings: Settings) -> None:

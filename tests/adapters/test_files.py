@@ -655,6 +655,15 @@ OPTIONS: dict[str, tuple[dict[str, object], set[str]]] = {
 }
 
 
+def test_fields_are_named_in_the_mapping_file_alone(tmp_path: Path) -> None:
+    """Names of fields in the settings are told to be in the wrong place, and not passed over."""
+    fields = {Kind.LINE: {"city": "Ort"}}
+    options = {"folder": "in", "mapping": "m.toml"}
+    with pytest.raises(ConfigError) as caught:
+        open_adapter(Opening("main", options, tmp_path, fields=fields))
+    assert caught.value.code == "files.fields"
+
+
 @pytest.mark.parametrize(("options", "codes"), OPTIONS.values(), ids=OPTIONS.keys())
 def test_wrong_options_are_told(
     tmp_path: Path, options: dict[str, object], codes: set[str]

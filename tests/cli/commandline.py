@@ -292,7 +292,17 @@ def connect(folder: Path, **adapters: str) -> None:
 
 SECRET: Final = "token-4711"  # noqa: S105  what must not be shown
 PLUG_IN: Final = "tiny_crms"
-ADAPTERS: Final = ("away", "shut", "closed", "faulty", "quarrel", "slow")
+ADAPTERS: Final = (
+    "away",
+    "shut",
+    "closed",
+    "faulty",
+    "quarrel",
+    "slow",
+    "lasting",
+    "polite",
+    "nosy",
+)
 CODE: Final = f"""
 import time
 from datetime import UTC, date, datetime
@@ -321,11 +331,21 @@ def shut(opening):
 
 
 def closed(opening):
-    return _made(opening.name, (Step.PUSH, 1, Failure.REFUSED))
+    return _made(opening.name, *((Step.PUSH, n, Failure.REFUSED) for n in range(1, 9)))
 
 
 def quarrel(opening):
     return _made(opening.name, (Step.WRITE, 1, Failure.CONFLICT))
+
+
+CRMS = {{}}
+FAULTS = []
+
+
+def lasting(opening):
+    made = CRMS.setdefault(opening.name, _made(opening.name).crm)
+    faults, FAULTS[:] = list(FAULTS), []
+    return MemoryAdapter(opening.name, made, faults=faults)
 
 
 class Faulty(MemoryAdapter):
@@ -343,6 +363,20 @@ class Slow(MemoryAdapter):
     def push(self, writes):
         (self.base / "pushing").touch()
         time.sleep({PATIENCE})
+
+
+def polite(opening):
+    return MemoryAdapter(opening.name, _made(opening.name).crm, gate=opening.gate)
+
+
+class Nosy(MemoryAdapter):
+    def check(self):
+        self._gate.enter()
+        return super().check()
+
+
+def nosy(opening):
+    return Nosy(opening.name, _made(opening.name).crm, gate=opening.gate)
 
 
 def slow(opening):

@@ -97,7 +97,10 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
     ran = said(capsys, "sync", "main", "--at", AT, "--json")
     assert (ran.code, ran.err) == (0, "")
     (told,) = ran.json["runs"]
-    assert set(told) == {"crm", "changes", "pulled", "decided", "pushed", "set_aside"}
+    counted = {"crm", "changes", "pulled", "decided", "pushed", "clashes", "set_aside"}
+    assert set(told) == counted | {"calls", "seconds", "stopped", "files"}
+    assert set(told["seconds"]) == {"pull", "decide", "push", "files"}
+    assert (told["calls"]["calls"], told["stopped"]) == (0, None)
     assert (told["crm"], told["set_aside"]) == ("main", 1)
     assert (told["pulled"]["rows"], told["pulled"]["set_aside"]) == (ROWS, 1)
     assert told["decided"] == {
@@ -107,7 +110,13 @@ def test_json_counts_the_run(company: Path, capsys: Capsys) -> None:
         "outcomes": {"justify": 1, "pass": 1, "reduced": 1, "reject": 1},
         "findings": {"alcohol.none": 1, "gift.item": 1, "meal.day": 1},
     }
-    assert told["pushed"] == {"sent": RESULTS, "refused": 0, "conflicts": 0, "unknown": 0}
+    assert told["pushed"] == {
+        "sent": RESULTS,
+        "refused": 0,
+        "conflicts": 0,
+        "unknown": 0,
+        "stuck": 0,
+    }
     again = said(capsys, "sync", "--at", AT, "--json")
     assert again.json["runs"][0]["changes"] == 0
 

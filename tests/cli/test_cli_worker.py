@@ -122,6 +122,27 @@ def test_a_killed_workers_job_is_done_by_another(firm: Company, queue_server: Se
     assert len(firm.noted("east.written")) == 6
 
 
+def test_a_job_that_failed_leaves_its_place_to_one_that_waits(
+    firm: Company, queue_server: Server
+) -> None:
+    """Put off while another run of the CRM waits already, it does not block the CRM for good."""
+    firm.touch("east.hold-pull")
+    assert firm.run("worker", "defer", "east", at="")[0] == 0
+    worker = started(firm)
+    try:
+        until(lambda: firm.noted("east.pull"), worker)
+        assert firm.run("worker", "defer", "east", at="")[1] == "east: a run is in the queue\n"
+        firm.touch("east.away")
+        firm.remove("east.hold-pull")
+        until(lambda: len(firm.noted("east.pull")) >= 2, worker)
+        firm.remove("east.away")
+        until(lambda: firm.noted("east.written") and jobs(queue_server) == [], worker)
+        worker.send_signal(signal.SIGTERM)
+        assert ended(worker)[0] == 0
+    finally:
+        gone([worker])
+
+
 def test_sigterm_puts_the_job_back(firm: Company, queue_server: Server) -> None:
     """The page in hand is kept, the worker ends with 0, and its job waits for another."""
     firm.touch("east.hold-pull")

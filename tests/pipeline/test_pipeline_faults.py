@@ -59,7 +59,13 @@ def test_a_lost_reply_to_a_batch(tmp_path: Path, failure: Failure, arrived: int)
     """Whether the batch landed or not: unknown today, read back and settled by the next run."""
     crm = filled(MemoryCrm())
     run = synced(tmp_path, faulty(crm, Fault(Step.PUSH, 1, failure)))
-    assert run.pushed.as_json() == {"sent": 0, "refused": 0, "conflicts": 0, "unknown": WRITES}
+    assert run.pushed.as_json() == {
+        "sent": 0,
+        "refused": 0,
+        "conflicts": 0,
+        "unknown": WRITES,
+        "stuck": 0,
+    }
     assert len(crm.log) == arrived
     assert outbox(tmp_path) == {"sending": WRITES}
     again = adapter_on(crm)
@@ -120,6 +126,7 @@ def test_a_refused_write_is_kept_with_its_reason(tmp_path: Path, number: int) ->
         "refused": 0,
         "conflicts": 0,
         "unknown": 0,
+        "stuck": 0,
     }
     assert len(crm.log) == WRITES - 1
 

@@ -188,7 +188,13 @@ def test_counts_of_the_run_add_up(tmp_path: Path) -> None:
         "voucher.twice": 1,
     }
     # 10 claims, 11 lines, 2 budgets: one write each.
-    assert run.pushed.as_json() == {"sent": 23, "refused": 0, "conflicts": 0, "unknown": 0}
+    assert run.pushed.as_json() == {
+        "sent": 23,
+        "refused": 0,
+        "conflicts": 0,
+        "unknown": 0,
+        "stuck": 0,
+    }
     assert len(crm.log) == 23
     # Every line that was read is decided, belongs to a claim not submitted, or is set aside.
     assert lines.rows == run.decided.lines + 1 + 2

@@ -7,7 +7,9 @@ from small_company import AT, adapter_on, claim, dumped, filled, job_on, line, m
 
 from crm_expenses.adapters.contract import ClaimResult, Result
 from crm_expenses.adapters.memory import Failure, Fault, MemoryAdapter, MemoryCrm, Step
-from crm_expenses.pipeline import PlannedWrite, plan
+from crm_expenses.core.record import Kind
+from crm_expenses.pipeline import PlannedWrite, make_plan, plan
+from crm_expenses.store.edits import NewEdit, change
 
 
 def planned(folder: Path, crm: MemoryCrm) -> tuple[PlannedWrite, ...]:
@@ -65,7 +67,7 @@ def test_a_change_is_planned_with_old_and_new_value(tmp_path: Path) -> None:
     synced(tmp_path, adapter_on(crm))
     crm.put(line("L-2", "lodging", "600", march(4), nights=2, voucher="V-1"))
     writes = {write.record: write.fields for write in planned(tmp_path, crm)}
-    assert list(writes) == ["C-2", "L-2", "B-EAST", "B-P1"]
+    assert sorted(writes) == ["B-EAST", "B-P1", "C-2", "L-2"]
     assert writes["L-2"] == {
         "outcome": ("reduced", "pass"),
         "claimed": ("900.00 CNY", "600.00 CNY"),
@@ -84,7 +86,7 @@ def test_what_was_lost_is_planned_again(tmp_path: Path) -> None:
     crm = filled(MemoryCrm())
     faults = [Fault(Step.WRITE, 1, Failure.LOST_AFTER), Fault(Step.WRITE, 2, Failure.REFUSED)]
     synced(tmp_path, MemoryAdapter("main", crm, page_size=4, faults=faults))
-    assert [write.record for write in planned(tmp_path, crm)] == ["C-1"]
+    assert [write.record for write in planned(tmp_path, crm)] == [crm.log[0][1]]
     synced(tmp_path, adapter_on(crm))
     assert planned(tmp_path, crm) == ()
 
@@ -101,3 +103,24 @@ def test_a_plan_counts_what_waits_in_windows(tmp_path: Path) -> None:
     assert isinstance(result, ClaimResult)
     assert result.allowed.minor == 0
     assert writes["C-12"]["allowed"] == ("", "0.00 CNY")
+
+
+def test_an_edit_is_planned_with_who_made_it(tmp_path: Path) -> None:
+    """A field that was changed here is planned with what both sides agreed on, ours, and why."""
+    crm = filled(MemoryCrm())
+    synced(tmp_path, adapter_on(crm))
+    with job_on(tmp_path, adapter_on(crm)) as job:
+        for name in ("Wu", "Wen"):
+            with job.store.writing() as connection:
+                edit = NewEdit(Kind.ACCOUNT_MANAGER, "P1", {"name": name}, by="P9")
+                held = change(connection, "main", edit, AT)
+        made = make_plan(job, AT)
+    [write] = made.writes
+    assert (write.kind, write.record) == ("account_manager_change", "P1")
+    assert write.fields["name"][1] == "Wen"
+    assert write.fields["name"][0] not in ("", "Wu", "Wen")
+    assert [(one.code, one.values["field"]) for one in write.why] == [
+        ("plan.why_edit", "name"),
+        ("plan.why_edit", "name"),
+    ]
+    assert held.record.id == "P1"

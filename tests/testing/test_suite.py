@@ -341,7 +341,6 @@ BROKEN: list[tuple[str, MemoryBench]] = [
     ),
     ("capabilities_are_honest", capable(batch_max=0)),
     ("capabilities_are_honest", capable(abilities={Ability.CONFLICTS: Support.PARTLY})),
-    ("capabilities_are_honest", capable(abilities={Ability.DELETES: Support.YES})),
     (
         "an_approval_keeps",
         MemoryBench(

@@ -16,6 +16,7 @@ from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
+from crm_expenses.core.quick import quick_init
 from crm_expenses.core.record import Kind, Record
 from crm_expenses.errors import Problem, UnsupportedError
 
@@ -23,6 +24,7 @@ Cursor = str
 """Where to go on reading. Only the adapter that made it knows what it means."""
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Received:
     """One fact as it came, with the place it came from.
@@ -256,12 +258,27 @@ class Diagnosis:
     problem: Problem
 
 
+class Form(StrEnum):
+    """What a field of a CRM holds, whatever the CRM calls it."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+    DAY = "day"
+    MOMENT = "moment"
+    CHOICE = "choice"
+    REFERENCE = "reference"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
     """One field as the CRM describes it; `type` is the CRM's own word.
 
     `length` is the most characters of a text, None where there is no bound or none is told.
-    `options` are the values that a list allows.
+    `options` are the values that a list allows. `form` is what the type means, None where its word
+    says it (`adapters.fieldcheck` knows the usual ones).
     """
 
     name: str
@@ -271,19 +288,23 @@ class FieldInfo:
     unique: bool = False
     length: int | None = None
     options: tuple[str, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
     """What a CRM says of the records behind a kind: its own name for them, and their fields.
 
-    `mapped` has, by the name of a field in `core`, the CRM's field that it is read from.
+    `mapped` has, by the name of a field in `core`, the CRM's field that it is read from, and by
+    `KIND_OF_RESULT.FIELD` (`claim_result.findings_en`) the one that a result is written into.
+    `options` are, by the name in `core`, the values of a list that the adapter can read.
     """
 
     kind: Kind
     name: str
     fields: tuple[FieldInfo, ...]
     mapped: Mapping[str, str]
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

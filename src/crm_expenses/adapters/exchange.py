@@ -188,9 +188,12 @@ def _no_number(value: str) -> NoReturn:
 
 
 def _once(pairs: list[tuple[str, Received]]) -> dict[str, Received]:
-    read: dict[str, Received] = {}
-    for key, value in pairs:
-        if key in read:
+    read = dict(pairs)
+    if len(read) == len(pairs):
+        return read
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
             raise RefusedError("http.json_twice", key=key[:60])
-        read[key] = value
+        seen.add(key)
     return read

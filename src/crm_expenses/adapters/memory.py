@@ -8,7 +8,7 @@ no randomness in it, so a run repeats exactly.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NoReturn
@@ -25,9 +25,13 @@ from crm_expenses.adapters.contract import (
     ClaimResult,
     Cursor,
     Diagnosis,
+    FileRef,
+    FileWrite,
+    Gate,
     Gone,
     Level,
     LineResult,
+    Open,
     Page,
     Received,
     Result,
@@ -62,6 +66,8 @@ CAPABILITIES: Final = Capabilities(
         Ability.LOOK_UP: Support.YES,
         Ability.CONFLICTS: Support.YES,
         Ability.APPROVALS: Support.YES,
+        Ability.VOUCHER_FILES: Support.YES,
+        Ability.FILE_WRITES: Support.YES,
     },
     changes=frozenset(Kind) - {Kind.APPROVAL},
 )
@@ -71,6 +77,8 @@ RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
     ResultKind.LINE_RESULT: LineResult,
     ResultKind.BUDGET_RESULT: BudgetResult,
 }
+
+FILE_PORTION: Final = 65_536
 
 _PARENT: Final = {
     ResultKind.CLAIM_RESULT: Kind.CLAIM,
@@ -92,6 +100,12 @@ class Step(StrEnum):
     """A call of `push`, with all its writes."""
     WRITE = "write"
     """A single write."""
+    LIST = "list"
+    """A listing of files."""
+    READ_FILE = "read_file"
+    """A file that is read."""
+    WRITE_FILE = "write_file"
+    """A file that is written."""
 
 
 class Failure(StrEnum):
@@ -127,6 +141,26 @@ class _Held:
     sequence: int
 
 
+Content = bytes | Callable[[], Iterable[bytes]]
+"""The bytes of a file, or what makes them anew each time: a file need not fit into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFile:
+    """A file beside a voucher."""
+
+    ref: FileRef
+    content: Content
+
+    def portions(self) -> Iterator[bytes]:
+        """Give the bytes, in portions."""
+        if not isinstance(self.content, bytes):
+            yield from self.content()
+            return
+        for start in range(0, len(self.content), FILE_PORTION):
+            yield self.content[start : start + FILE_PORTION]
+
+
 @dataclass(frozen=True, slots=True)
 class _Left:
     """What is left of a record that was deleted, or merged into another."""
@@ -150,6 +184,18 @@ class MemoryCrm:
         self._changed: dict[tuple[Kind, str], str] = {}
         self.log: list[tuple[ResultKind, str, str, Row]] = []
         self.changes: list[tuple[Kind, str, str, tuple[str, ...]]] = []
+        self.files: dict[tuple[str, str], MemoryFile] = {}
+        self.file_keys: list[str] = []
+
+    def put_file(
+        self, voucher: str, file: str, content: Content, *, name: str = "", has_size: bool = True
+    ) -> None:
+        """Let a person put a file beside a voucher, or another content into it."""
+        before = self.files.get((voucher, file))
+        version = int(before.ref.version) + 1 if before else 1
+        size = len(content) if isinstance(content, bytes) and has_size else None
+        ref = FileRef(voucher, file, name or f"{file}.pdf", size, "application/pdf", str(version))
+        self.files[voucher, file] = MemoryFile(ref, content)
 
     def put(self, record: Record) -> None:
         """Let a person save a record, new or changed."""
@@ -205,6 +251,10 @@ class MemoryCrm:
         """Give the first rows of a kind that were modified after a place in the sequence."""
         newer = [pair for pair in self._held[kind].items() if pair[1].sequence > after]
         return sorted(newer, key=lambda pair: pair[1].sequence)[:count]
+
+    def records(self, kind: Kind) -> frozenset[str]:
+        """Give the ids of the records of a kind."""
+        return frozenset(self._held[kind])
 
     def left_after(self, kind: Kind, after: int, count: int) -> list[tuple[str, _Left]]:
         """Give the first records that were deleted or merged after a place in the sequence."""
@@ -287,7 +337,7 @@ class MemoryAdapter(Adapter):
 
     `provenance` says how far approvals there can be trusted, instead of what `capabilities` says.
     Several adapters may share one `crm`: that is how a test restarts. `steps` counts pages, pushes,
-    writes and read-backs.
+    writes and read-backs. Each page, look and push is a call that passes the `gate`.
     """
 
     def __init__(
@@ -299,12 +349,14 @@ class MemoryAdapter(Adapter):
         faults: Sequence[Fault] = (),
         capabilities: Capabilities = CAPABILITIES,
         provenance: Provenance | None = None,
+        gate: Gate | None = None,
     ) -> None:
         if page_size < 1:
             raise ValueError(f"page_size is {page_size}, but at least 1 is needed")
         self.crm = crm if crm is not None else MemoryCrm()
         self.steps: Counter[str] = Counter()
         self._name = name
+        self._gate = gate if gate is not None else Open()
         self._page_size = page_size
         self._faults = {(fault.step, fault.number): fault.failure for fault in faults}
         self._capabilities = (
@@ -356,6 +408,7 @@ class MemoryAdapter(Adapter):
         if len(records) > self._capabilities.batch_max:
             limit = str(self._capabilities.batch_max)
             raise UnsupportedError("memory.batch", count=str(len(records)), limit=limit)
+        self._gate.enter()
         failure = self._failure(Step.LOOK)
         if failure is not None:
             self._raise(failure, kind)
@@ -376,6 +429,7 @@ class MemoryAdapter(Adapter):
             made = write.result
             if isinstance(made, Change) and made.kind not in self._capabilities.changes:
                 raise UnsupportedError("memory.changes", crm=self._name, kind=made.kind)
+        self._gate.enter()
         failure = self._failure(Step.PUSH)
         if failure is Failure.LOST_BEFORE:
             return [self._unknown(write) for write in writes]
@@ -383,6 +437,42 @@ class MemoryAdapter(Adapter):
             self._raise(failure, "push")
         acks = [self._write(write) for write in writes]
         return [self._unknown(write) for write in writes] if failure else acks
+
+    def files(self, vouchers: Sequence[str]) -> Iterable[FileRef]:
+        """List the files beside some vouchers."""
+        self._demand(Ability.VOUCHER_FILES)
+        self._fail(Step.LIST, ",".join(vouchers))
+        asked = set(vouchers)
+        return [held.ref for (of, _), held in self.crm.files.items() if of in asked]
+
+    def read_file(self, ref: FileRef) -> Iterator[bytes]:
+        """Give the bytes of a file in portions; one whose reply is lost breaks off half-way."""
+        self._demand(Ability.VOUCHER_FILES)
+        failure = self._failure(Step.READ_FILE)
+        if failure is not None and failure is not Failure.LOST_AFTER:
+            self._raise(failure, ref.id)
+        held = self.crm.files.get((ref.voucher, ref.id))
+        if held is None:
+            raise RefusedError("memory.no_record", crm=self._name, record=ref.id)
+        return self._portions(held, failure)
+
+    def write_file(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:
+        """Put a file beside a voucher, once for a key."""
+        self._demand(Ability.FILE_WRITES)
+        failure = self._failure(Step.WRITE_FILE)
+        match failure:
+            case Failure.UNAVAILABLE | Failure.AUTH:
+                self._raise(failure, write.voucher)
+            case Failure.LOST_BEFORE:
+                return self._file_ack(write, AckState.UNKNOWN, "memory.lost")
+            case Failure.REFUSED:
+                return self._file_ack(write, AckState.REFUSED, "memory.refused")
+            case Failure.CONFLICT:
+                return self._file_ack(write, AckState.CONFLICT, "memory.conflict")
+            case _:
+                ack = self._put_file(write, portions)
+        lost = self._file_ack(write, AckState.UNKNOWN, "memory.lost")
+        return ack if failure is None else lost
 
     def check(self) -> Sequence[Diagnosis]:
         """Say how much the CRM holds."""
@@ -398,6 +488,7 @@ class MemoryAdapter(Adapter):
             rows = [pair for pair in self._newer(kind, after) if pair[1].sequence <= end]
             if not rows:
                 return
+            self._gate.enter()
             failure = self._failure(Step.PULL)
             if failure is not None:
                 self._raise(failure, kind)
@@ -467,6 +558,36 @@ class MemoryAdapter(Adapter):
             return self._ack(write, AckState.CONFLICT, "memory.conflict")
         self.crm.write(write.kind, write.record, write.key, to_row(write.result))
         return Ack(write.key, AckState.DONE)
+
+    def _portions(self, held: MemoryFile, failure: Failure | None) -> Iterator[bytes]:
+        for portion in held.portions():
+            yield portion[: len(portion) // 2] if failure else portion
+            if failure:
+                self._raise(failure, held.ref.id)
+
+    def _put_file(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:
+        if write.voucher not in self.crm.records(Kind.VOUCHER):
+            return self._file_ack(write, AckState.REFUSED, "memory.no_record")
+        if write.uncertain:
+            self.steps["read_back"] += 1
+            if write.key in self.crm.file_keys:
+                return Ack(write.key, AckState.DONE)
+        name = f"F{len(self.crm.files) + 1}"
+        self.crm.put_file(write.voucher, name, b"".join(portions), name=write.name)
+        self.crm.file_keys.append(write.key)
+        return Ack(write.key, AckState.DONE)
+
+    def _file_ack(self, write: FileWrite, state: AckState, code: str) -> Ack:
+        return Ack(write.key, state, Problem(code, {"crm": self._name, "record": write.voucher}))
+
+    def _demand(self, ability: Ability) -> None:
+        if not self._can(ability):
+            raise unsupported(self, ability)
+
+    def _fail(self, step: Step, what: str) -> None:
+        failure = self._failure(step)
+        if failure is not None:
+            self._raise(failure, what)
 
     def _unknown(self, write: WriteBack) -> Ack:
         return self._ack(write, AckState.UNKNOWN, "memory.lost")

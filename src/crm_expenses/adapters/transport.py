@@ -6,6 +6,9 @@ Discreet: secrets go to the allowed hosts only, in headers only, and into no tex
 driver carries the request with its token, so it is not chained: what it says that matters (the
 kind of failure, the system's own words) stands in our message. A query is shown nowhere; still,
 put no secret there, for servers and libraries write it into their logs.
+
+Polite: each attempt passes the CRM's gate (`contract.Gate`) before it is made. The gate is told
+what a reply says of staying away (Retry-After), so that others hear of it, too.
 """
 
 import ipaddress
@@ -14,10 +17,12 @@ import logging
 import re
 import ssl
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from crm_expenses.adapters.contract import Gate, Open
 from crm_expenses.adapters.exchange import (
     Clock,
     Counts,
@@ -29,6 +34,7 @@ from crm_expenses.adapters.exchange import (
 )
 from crm_expenses.adapters.watch import Watch, Watched
 from crm_expenses.errors import (
+    AllowanceError,
     AuthError,
     ConfigError,
     ConflictError,
@@ -61,7 +67,7 @@ class Transport:
     (`host` or `host:port`) only. `plain_http` states that http:// is meant, beyond this machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is another matter, and all but two may be left out
         self,
         crm: str,
         base_url: str,
@@ -71,6 +77,7 @@ class Transport:
         limits: Limits | None = None,
         clock: Clock | None = None,
         plain_http: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         self._crm = crm
         self._base = _base(crm, base_url, plain_http=plain_http)
@@ -78,9 +85,11 @@ class Transport:
         self._hosts = frozenset(map(_address, (self._base, *others)))
         self._limits = limits if limits is not None else Limits()
         self._clock = clock if clock is not None else Clock()
+        self._gate = gate if gate is not None else Open()
         self._secrets: dict[str, Secret] = {}
         self._session: Session | None = None
         self._counts = Counts()
+        self._bytes_sent = 0
         self.renew(secrets or {})
 
     def __repr__(self) -> str:
@@ -107,6 +116,7 @@ class Transport:
         """Send a request, again where that is safe, and give the reply.
 
         Raises:
+            AllowanceError: the calls of the day, or of the run, are used up.
             RetryableError: unreachable, lost, too slow, busy or failing, after all repetitions.
             AuthError: 401, 403, 407.
             ConflictError: 409, 412.
@@ -117,18 +127,18 @@ class Transport:
 
         url = self._url(request.target)
         self._check_headers(request.headers)
-        started = self._clock.monotonic()
+        sending = _Sending(self._clock.monotonic())
         if not request.may_repeat:
-            return self._attempt(request, url, started)
+            return self._attempt(request, url, sending)
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(RetryableError),
+            retry=tenacity.retry_if_exception(_may_heal),
             wait=self._wait_seconds,
-            stop=lambda state: self._is_enough(state, started),
+            stop=lambda state: self._is_enough(state, sending.started),
             before_sleep=lambda _state: self._count(retries=1),
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return retrying(self._attempt, request, url, started)
+        return retrying(self._attempt, request, url, sending)
 
     def _wait_seconds(self, state: "RetryCallState") -> float:
         limits, chance = self._limits, self._clock.jitter()
@@ -143,19 +153,28 @@ class Transport:
         too_long = passed + state.upcoming_sleep >= self._limits.total_seconds
         return too_long or state.attempt_number >= self._limits.attempts_max
 
-    def _attempt(self, request: Request, url: str, started: float) -> Reply:
+    def _attempt(self, request: Request, url: str, sending: "_Sending") -> Reply:
+        asked = self._clock.monotonic()
+        self._gate.enter()
         begun = self._clock.monotonic()
-        left = self._limits.total_seconds - (begun - started)
+        sending.started += begun - asked  # the gate has a bound of its own
+        left = self._limits.total_seconds - (begun - sending.started)
         watch = Watch(max(min(self._limits.call_seconds, left), 0.001))
         failed: CrmExpensesError | None = None
         reply: Reply | None = None
+        self._bytes_sent = 0
         try:
             with watch:
                 reply = self._exchange(request, url, watch)
         except (OSError, CrmExpensesError) as error:  # OSError: base of all that requests raises
             failed = self._translated(error, request, url, watch)
         seconds = self._clock.monotonic() - begun
-        self._count(calls=1, bytes_received=len(reply.body) if reply else 0, seconds=seconds)
+        received = len(reply.body) if reply else 0
+        self._count(calls=1, bytes_received=received, seconds=seconds)
+        is_retry, sending.attempts = sending.attempts > 0, sending.attempts + 1
+        self._gate.done(
+            sent=self._bytes_sent, received=received, seconds=seconds, is_retry=is_retry
+        )
         status = str(reply.status) if reply else f"none ({failed.code if failed else '?'})"
         path = urlsplit(url).path
         line = "crm=%s method=%s path=%s status=%s seconds=%.3f"
@@ -202,6 +221,7 @@ class Transport:
     def _sign(self, prepared: "PreparedRequest") -> "PreparedRequest":
         """Add the secrets, once more certain where they go: as requests itself has read it."""
         self._check_host(urlsplit(prepared.url or ""))
+        self._bytes_sent = len(prepared.body or b"")  # a text is of a form, thus in ASCII
         prepared.headers.update({name: secret.reveal() for name, secret in self._secrets.items()})
         return prepared
 
@@ -267,6 +287,8 @@ class Transport:
             case _:
                 return RefusedError("http.refused", crm=crm, request=shown, status=status)
         after = retry_after_seconds(reply.headers.get("retry-after", ""), self._clock.wall())
+        if after:
+            self._gate.closed(after)
         return RetryableError(code, retry_after=after, crm=crm, request=shown, status=status)
 
     def _url(self, target: str) -> str:
@@ -303,6 +325,19 @@ class Transport:
             held.bytes_received + bytes_received,
             held.seconds + seconds,
         )
+
+
+@dataclass(slots=True)
+class _Sending:
+    """A call with its repetitions: when it began, without its waits at the gate."""
+
+    started: float
+    attempts: int = 0
+
+
+def _may_heal(error: BaseException) -> bool:
+    """Say whether a repetition may help; no wait of ours brings back an allowance."""
+    return isinstance(error, RetryableError) and not isinstance(error, AllowanceError)
 
 
 def _new_session() -> "Session":

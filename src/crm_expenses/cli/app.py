@@ -145,11 +145,18 @@ def build_app(language: Language) -> "typer.Typer":
         budgets,
         check,
         claims,
+        conflicts,
         demo,
         doctor,
         figures,
+        links,
         policy,
+        records,
+        retry,
+        status,
         sync,
+        vouchers,
+        webhook,
         worker,
     )
     from crm_expenses.cli.options import Options  # noqa: PLC0415
@@ -186,7 +193,9 @@ def build_app(language: Language) -> "typer.Typer":
     given = Options(language)
     for part in (
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
-        *(figures, backtest, audit, doctor, worker),
+        *(figures, backtest, audit, doctor, status, webhook, worker),
+        *(records, conflicts, retry),
+        *(vouchers, links),
     ):  # fmt: skip
         part.register(app, given)
     return app

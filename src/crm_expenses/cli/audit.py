@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crm_expenses.cli.auditshow import (
     show_bundle,
     show_erased,
+    show_files,
     show_log,
     show_made,
     show_store,
@@ -79,14 +80,24 @@ def _verify(group: "typer.Typer", given: Options, _: Any) -> None:
             holds = checked.holds
         else:
             from crm_expenses.pipeline.audit import verify as verify_store  # noqa: PLC0415  heavy
+            from crm_expenses.pipeline.shelfcheck import shelf_of  # noqa: PLC0415  heavy
 
-            with _store(load_settings(settings)) as store, screen.progress() as progress:
+            loaded = load_settings(settings)
+            shelf = shelf_of(loaded)
+            with _store(loaded) as store, screen.progress() as progress:
                 found = verify_store(
-                    store, outside=outside, key=trusted, quick=quick, progress=progress
+                    store,
+                    outside=outside,
+                    key=trusted,
+                    quick=quick,
+                    progress=progress,
+                    shelf=shelf,
                 )
             show_store(
                 found, screen, has_key=trusted is not None, outside=len(outside), as_json=as_json
             )
+            if not as_json:
+                show_files(found, shelf.folder, screen)
             holds = found.holds
         if not holds:
             given.leave(1)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crm_expenses.pipeline.audit import ReadEntry, StoreAudit
     from crm_expenses.store.erasure import Erased
 
+FILES_SHOWN = 20
+
 COLUMNS = (
     Column("audit.number", is_number=True),
     Column("audit.at"),
@@ -106,6 +108,27 @@ def show_store(
     _show_signatures(found.signatures, screen, has_key=has_key, with_faults=True)
 
 
+def show_files(found: "StoreAudit", folder: Path, screen: Screen) -> None:
+    """Show how the files of vouchers stand, where they were looked at and there are some."""
+    files = found.files
+    if files is None:
+        return
+    if files.holds and files.whole:
+        screen.say(screen.text("audit.files", count=f"{files.whole:,}"))
+    for digest in files.missing[:FILES_SHOWN]:
+        screen.say(screen.text("audit.file_missing", digest=digest, path=str(folder)))
+    for digest in files.altered[:FILES_SHOWN]:
+        screen.say(screen.text("audit.file_altered", digest=digest, path=str(folder)))
+
+
+def _files_json(found: "StoreAudit") -> dict[str, object] | None:
+    files = found.files
+    if files is None:
+        return None
+    wrong = {"missing": list(files.missing), "altered": list(files.altered)}
+    return {"whole": files.whole, **wrong}
+
+
 def _store_json(found: "StoreAudit") -> dict[str, object]:
     contents = found.contents
     return {
@@ -129,6 +152,7 @@ def _store_json(found: "StoreAudit") -> dict[str, object]:
         "derived": {became.value: count for became, count in sorted(found.derived.items())},
         "wrong": [{"claim": claim, "reason": became.value} for claim, became in found.wrong],
         "signatures": _signatures_json(found.signatures),
+        "files": _files_json(found),
     }
 
 

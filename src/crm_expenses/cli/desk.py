@@ -16,6 +16,7 @@ from crm_expenses.errors import ConfigError, MappingError
 from crm_expenses.settings import load_settings
 
 if TYPE_CHECKING:
+    from crm_expenses.adapters.contract import Capabilities
     from crm_expenses.core.viewer import Viewer
     from crm_expenses.pipeline.desk import Desk
     from crm_expenses.rules.policy import Policy
@@ -40,6 +41,7 @@ class Acting:
     at: datetime
     policy: "Policy"
     company: str
+    capabilities: "Capabilities"
 
     @property
     def viewer(self) -> "Viewer":
@@ -79,7 +81,8 @@ def at_desk(where: Where, *, is_looking: bool = False) -> Iterator[Acting]:
         demand_store(loaded)
     with open_job(loaded, where.crm or None) as job:
         desk = looked_at(job) if is_looking else desk_of(job, now)
-        yield Acting(desk, person, now, job.policy, loaded.company)
+        can = job.adapter.capabilities
+        yield Acting(desk, person, now, job.policy, loaded.company, can)
 
 
 def amount_of(given: str) -> Decimal | None:

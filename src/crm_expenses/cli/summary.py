@@ -43,6 +43,37 @@ def run_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
             conflicts=str(pushed.conflicts),
             unknown=str(pushed.unknown),
         )
+    if pushed.stuck:
+        yield "  " + screen.text("summary.stuck", stuck=str(pushed.stuck))
+    yield from _file_lines(run, screen)
+    yield from call_lines(run, screen)
+
+
+def call_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give the lines that tell of calls, if there were any, and of an early end."""
+    calls = run.calls
+    if calls.calls:
+        yield screen.text(
+            "summary.calls",
+            calls=f"{calls.calls:,}",
+            retries=f"{calls.retries:,}",
+            sent=f"{calls.sent:,}",
+            received=f"{calls.received:,}",
+            seconds=f"{sum(run.seconds.values()):.1f}",
+        )
+    if run.stopped is not None:
+        yield screen.text("summary.stopped", reason=run.stopped.describe(screen.language))
+
+
+def _file_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:
+    """Give what became of files, where there were any."""
+    files = run.files
+    if files.kept or files.sent:
+        told = {"kept": f"{files.kept:,}", "bytes": f"{files.bytes:,}", "sent": f"{files.sent:,}"}
+        yield screen.text("summary.files", **told)
+    if files.failed or files.refused:
+        wrong = {"failed": f"{files.failed:,}", "refused": f"{files.refused:,}"}
+        yield screen.text("summary.files_failed", **wrong)
 
 
 def again_lines(run: "RunSummary", screen: Screen) -> Iterator[str]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from crm_expenses.cli.clock import SystemClock, moment, stopped_by
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.summary import again_lines, run_lines
+from crm_expenses.cli.status import demand_calls, due_names, stopped_code, write_metrics
+from crm_expenses.cli.summary import again_lines, call_lines, run_lines
 from crm_expenses.cli.syncplan import AsPlanned, keep_plans, plan_of, plans_asked, show_plans
-from crm_expenses.cli.syncwatch import Watched
+from crm_expenses.cli.syncwatch import Watched, tell_doubts
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import AdapterError, ConfigError, StoreAwayError, exit_code
@@ -57,16 +58,26 @@ def register(app: "typer.Typer", given: Options) -> None:
         plan_only: bool = given.option(False, "--plan", "option.plan"),
         full: bool = given.option(False, "--full", "option.full"),
         accept_gone: bool = given.option(False, "--accept-gone", "option.accept_gone"),
+        due: bool = given.option(False, "--due", "option.due"),
+        max_calls: int | None = given.option(None, "--max-calls", "option.max_calls", "N"),
+        metrics: Path | None = given.option(None, "--metrics", "option.metrics", "FILE"),
         as_json: bool = given.json,
     ) -> None:
         ways: dict[str, object] = {"--plan": plan_only, "--exactly": exactly, "--watch": watch}
-        _demand_one_way(ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait})
+        read: dict[str, object] = {"--full": full, "--accept-gone": accept_gone}
+        read |= {"--due": due, "--max-calls": max_calls, "--metrics": metrics}
+        _demand_one_way(
+            ways, {"--at": at, "--fail-on": fail_on, "--out": out, "--wait": wait, **read}
+        )
         loaded = load_settings(settings)
         names = [loaded.connection(crm).name] if crm else list(loaded.connections)
         if not names:
             raise ConfigError("settings.which_crm", known="-")
         asked = Asked(loaded, names, moment(at), screen, wait, tuple(fail_on), as_json)
         asked.full, asked.accept_gone = full or accept_gone, accept_gone
+        asked.calls_max, asked.metrics = demand_calls(max_calls), metrics
+        if due:
+            asked.names = due_names(loaded, names, screen)
         if watch:
             Watched(loaded, screen, wait, as_json).go(names, watch)
         elif plan_only:
@@ -97,6 +108,9 @@ def _demand_one_way(ways: dict[str, object], others: dict[str, object]) -> None:
     for name in ("--at", "--fail-on"):
         if ways["--watch"] and others[name]:
             raise ConfigError("sync.options", given="--watch", other=name)
+    for name in ("--full", "--accept-gone", "--due", "--max-calls", "--metrics"):
+        if asked and others[name]:
+            raise ConfigError("sync.options", given=asked[0], other=name)
     if others["--out"] and not ways["--plan"]:
         raise ConfigError("sync.needs", given="--out", other="--plan")
 
@@ -113,9 +127,11 @@ class Asked:
     fail_on: tuple[FailOn, ...]
     as_json: bool
     clock: SystemClock = field(default_factory=SystemClock)
+    code: int = 0
     full: bool = False
     accept_gone: bool = False
-    code: int = 0
+    calls_max: int | None = None
+    metrics: Path | None = None
 
     def plan(self, out: Path | None) -> None:
         """Show what a sync would write."""
@@ -149,8 +165,7 @@ class Asked:
     ) -> None:
         def shown(name: str) -> "tuple[RunSummary, int]":
             summary, aside = run(name)
-            for problem in summary.pulled.doubts:
-                self.screen.warn(problem.describe(self.screen.language))
+            tell_doubts(summary, self.screen)
             if not self.as_json and name not in changed:
                 _show_run(summary, aside, self.screen)
             return summary, aside
@@ -161,6 +176,9 @@ class Asked:
             self.screen.give({"runs": [_told(*one, changed) for one in runs.values()]})
         if any(_fails(summary, aside, self.fail_on) for summary, aside in runs.values()):
             self.code = self.code or 1
+        self.code = self.code or stopped_code(summary for summary, _ in runs.values())
+        if self.metrics is not None:
+            write_metrics(self.settings, self.metrics, self.at, self.screen)
         if self.clock.is_stopped():
             self.screen.warn(self.screen.text("command.stopped"))
             self.code = TERMINATED
@@ -169,7 +187,7 @@ class Asked:
         """Run one CRM, alone on it; give what it did, and how many rows are set aside."""
         from crm_expenses.pipeline import open_job, sync_alone, whole_of  # noqa: PLC0415  heavy
 
-        with open_job(self.settings, name) as job:
+        with open_job(self.settings, name, calls_max=self.calls_max) as job:
             whole = replace(whole_of(job), now=self.full, accept=self.accept_gone)
             with self.screen.progress() as progress:
                 run = sync_alone(job, self.at, self.clock, progress, wait=self.wait, whole=whole)
@@ -208,13 +226,14 @@ def each(names: Iterable[str], act: Callable[[str], T], screen: Screen) -> tuple
 def _fails(run: "RunSummary", aside: int, asked: Iterable[FailOn]) -> bool:
     """Say whether a run has what it was asked to answer 1 for.
 
-    Findings and conflicts are those of this run; rows are those that are set aside after it.
+    Findings and conflicts are those of this run; fields that both sides changed, and rows that are
+    set aside, are those that wait for a person after it.
     """
     has = {
         FailOn.FINDINGS: any(
             count for outcome, count in run.decided.outcomes.items() if outcome != Outcome.PASS
         ),
-        FailOn.CONFLICTS: bool(run.pushed.conflicts),
+        FailOn.CONFLICTS: bool(run.pushed.conflicts or run.clashes),
         FailOn.SET_ASIDE: bool(aside),
     }
     return any(has[what] for what in asked)
@@ -226,8 +245,11 @@ def _show_run(run: "RunSummary", aside: int, screen: Screen) -> None:
             screen.say(line)
     else:
         screen.say(screen.text("summary.crm", crm=run.crm))
-        screen.say(screen.text("command.same"))
-        for line in again_lines(run, screen):
+        if run.stopped is None:
+            screen.say(screen.text("command.same"))
+        for line in (*again_lines(run, screen), *call_lines(run, screen)):
             screen.say(line)
+    if run.clashes:
+        screen.say(screen.text("summary.clashes", fields=f"{run.clashes:,}"))
     if aside:
         screen.say(screen.text("summary.aside_now", rows=f"{aside:,}"))

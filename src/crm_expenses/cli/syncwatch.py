@@ -74,6 +74,8 @@ class Watched:
         elif turn.done is not None:
             run, aside = turn.done
             self.screen.say(run_line(self.screen, turn.at, run, aside))
+        if turn.done is not None:
+            tell_doubts(turn.done[0], self.screen)
         if turn.error is not None:
             told = one_line(turn.error, self.screen)
             values = {"at": shown_at(turn.at), "crm": turn.crm, "told": told}
@@ -89,6 +91,12 @@ class Watched:
         if turn.error is not None:
             told["error"] = error_code(turn.error)
         return told | {"next": turn.again.isoformat() if turn.again else None}
+
+
+def tell_doubts(run: "RunSummary", screen: Screen) -> None:
+    """Say what a run read that a person should look at."""
+    for problem in run.pulled.doubts:
+        screen.warn(problem.describe(screen.language))
 
 
 def run_line(screen: Screen, at: datetime, run: "RunSummary", aside: int) -> str:

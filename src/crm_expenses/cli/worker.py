@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_expenses.cli.clock import SystemClock
 from crm_expenses.cli.options import Options
 from crm_expenses.cli.screen import Screen
-from crm_expenses.cli.syncwatch import error_code, one_line, run_line, shown_at
+from crm_expenses.cli.syncwatch import error_code, one_line, run_line, shown_at, tell_doubts
 from crm_expenses.errors import ConfigError
 from crm_expenses.settings import load_settings
 
@@ -102,6 +102,8 @@ def _tell(done: "Done", screen: Screen, *, as_json: bool) -> None:
         screen.give(told)
     elif done.run is not None:
         screen.say(run_line(screen, done.at, done.run, done.set_aside))
+    if done.run is not None:
+        tell_doubts(done.run, screen)
     if done.error is not None:
         values = {"at": shown_at(done.at), "crm": done.crm}
         told_line = one_line(done.error, screen)

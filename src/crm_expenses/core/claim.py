@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from crm_expenses.core.money import Money
+from crm_expenses.core.quick import quick_init
 
 Extra = tuple[tuple[str, str], ...]
 """What a CRM keeps beside the known fields: pairs of name and text, sorted by name."""
@@ -27,6 +28,7 @@ DECIDED_STATUSES = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED, Claim
 """A claim in one of these counts: it is decided, fills windows and commits budget."""
 
 
+@quick_init
 @dataclass(frozen=True, slots=True)
 class ExpenseLine:
     """One spending in a claim.

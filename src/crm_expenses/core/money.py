@@ -150,12 +150,15 @@ class Money:
         if number.adjusted() > 20:
             raise MappingError("record.amount_large", value=str(number)[:40], limit="10^12")
         try:
-            scaled = number.scaleb(places, _EXACT).quantize(Decimal(1), context=_EXACT)
-        except Inexact as error:
+            scaled = number.scaleb(places, _EXACT)
+            minor = int(scaled)
+            is_exact = minor == scaled
+        except Inexact:
+            is_exact = False
+        if not is_exact:
             raise MappingError(
                 "record.amount_fine", value=str(number)[:40], currency=currency, places=str(places)
-            ) from error
-        minor = int(scaled)
+            )
         if abs(minor) > AMOUNT_MINOR_MAX:
             raise MappingError("record.amount_large", value=str(number)[:40], limit="10^12")
         return cls(minor, currency)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from crm_expenses.core.quick import quick_init
 
+
+@quick_init
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The source of one fact.

@@ -13,10 +13,14 @@ from typing import Any, Final
 
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
+from crm_expenses.core.jsontext import quoted
 from crm_expenses.core.record import Record, canonical
 
 PRESENT: Final = "·"
 """Stands for words of which only their presence is read."""
+
+NO_WORDS: Final = "{}"
+"""The canonical text of no words."""
 
 WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     Claim: ("title",),
@@ -24,6 +28,9 @@ WORDS: Final[Mapping[type[Record], tuple[str, ...]]] = {
     GivenApproval: ("reason",),
 }
 """The fields of each kind of record that hold a person's own words."""
+
+_SORTED: Final = {kind: tuple(sorted(names)) for kind, names in WORDS.items()}
+"""The same in the order of the canonical text."""
 
 
 def words_of(record: Record) -> dict[str, str]:
@@ -43,13 +50,49 @@ def with_words(record: Record, words: Mapping[str, str]) -> Record:
     return replace(record, **given) if given else record
 
 
+def apart(record: Record, content: str) -> tuple[str, str]:
+    """Give the canonical text of a record without its words, and that of its words by field.
+
+    `content` is the record's canonical text. The words are cut out of it, which is quicker than to
+    write the record again: a comma, a quote, a field's name, a quote and a colon stand in it for
+    nothing but a field, because no text in it holds a quote without a backslash before it.
+
+    >>> from datetime import UTC, datetime
+    >>> one = Claim("C", "P", datetime(2026, 1, 1, tzinfo=UTC), title="Trip")
+    >>> bare, words = apart(one, canonical(one))
+    >>> bare == canonical(with_words(one, {})), words
+    (True, '{"title":"Trip"}')
+    """
+    bare, words = content, ""
+    for name in _SORTED.get(type(record), ()):
+        said = getattr(record, name)
+        if said.__class__ is not str:
+            return canonical(with_words(record, {})), canonical(words_of(record))
+        if said:
+            piece = f',"{name}":{quoted(said)}'
+            bare = bare.replace(piece, "", 1)
+            words += piece
+    if len(bare) + len(words) != len(content):
+        return canonical(with_words(record, {})), canonical(words_of(record))
+    return bare, f"{{{words[1:]}}}"
+
+
 def commitment(salt: str, words: object) -> str:
     """Give what the log holds of words.
 
     >>> commitment("5a", {"title": "x"}) == commitment("5b", {"title": "x"})
     False
     """
-    return sha256(canonical([salt, words]).encode()).hexdigest()
+    return committed(salt, canonical(words))
+
+
+def committed(salt: str, words: str) -> str:
+    """Give the same of the canonical text of words.
+
+    >>> committed("5a", '{"title":"x"}') == commitment("5a", {"title": "x"})
+    True
+    """
+    return sha256(f"[{quoted(salt)},{words}]".encode()).hexdigest()
 
 
 def stand_in(said: str, kept: Iterable[str] = "") -> str:

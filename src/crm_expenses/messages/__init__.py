@@ -30,6 +30,7 @@ TABLES = (
     "handbook",
     "cases",
     "transport",
+    "adapters",
     "engines",
     "bulk",
     "store",
@@ -44,10 +45,17 @@ TABLES = (
     "ownclaims",
     "ownclaim_problems",
     "edits",
+    "editwork",
     "audit",
     "audit_problems",
+    "manners_problems",
+    "health",
     "running",
     "running_problems",
+    "vouchers",
+    "voucher_problems",
+    "links",
+    "link_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -473,6 +473,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "             refused {refused}, conflicts {conflicts}, answer unknown {unknown}",
         "         拒绝 {refused}、冲突 {conflicts}、未知 {unknown}",
     ),
+    "summary.stuck": (
+        "             waiting no longer {stuck}: see `crm-expenses retry --list`",
+        "         已停止发送 {stuck}：请看 `crm-expenses retry --list`",
+    ),
+    "summary.clashes": (
+        "{fields} fields were changed on both sides: see `crm-expenses conflicts list`.",
+        "有 {fields} 个字段双方都有修改：请看 `crm-expenses conflicts list`。",
+    ),
     "summary.aside_now": (
         "{rows} rows are set aside; the report names each with its reason.",
         "有 {rows} 行被搁置；报告中列出每行及原因。",
@@ -605,8 +613,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm}：有 {rows} 行被搁置。报告中列出每行及原因",
     ),
     "doctor.refused": (
-        "{crm}: {results} results were refused by the CRM. Mend the reason there, then change the claim or the policy",
-        "{crm}：{results} 条结果被 CRM 拒绝。请在 CRM 中排除原因，再修改报销单或政策",
+        "{crm}: {results} results were refused by the CRM. See why by `crm-expenses retry --list`, mend it, then `crm-expenses retry`",
+        "{crm}：{results} 条结果被 CRM 拒绝。原因请看 `crm-expenses retry --list`，排除后运行 `crm-expenses retry`",
+    ),
+    "doctor.stuck": (
+        "{crm}: {results} results conflicted or stayed unknown too often and wait no longer. See `crm-expenses retry --list`",
+        "{crm}：{results} 条结果多次冲突或未得答复，已停止发送。请看 `crm-expenses retry --list`",
+    ),
+    "doctor.conflicts": (
+        "{crm}: {fields} fields were changed on both sides and wait for a person. See `crm-expenses conflicts list`",
+        "{crm}：{fields} 个字段双方都有修改，等待人工裁定。请看 `crm-expenses conflicts list`",
     ),
     "doctor.to_send": (
         "{crm}: {results} results wait to be written. Run `crm-expenses sync`",

@@ -3,51 +3,51 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "edit.own": (
+    "edits.own": (
         "the {kind} {record} was made here and is in no CRM. Change it by `crm-expenses claims change`",
         "{kind} {record} 在本软件中建立，不在任何 CRM 中。请用 `crm-expenses claims change` 修改",
     ),
-    "edit.approval": (
+    "edits.approval": (
         "{record} is what somebody said in the CRM {crm}; nobody else's word is changed here. Say it by `crm-expenses approvals`",
         "{record} 是某人在 CRM {crm} 中的审批意见；本软件不修改他人的意见。请用 `crm-expenses approvals` 表态",
     ),
-    "edit.no_record": (
+    "edits.no_record": (
         "there is no {kind} {record} of the CRM {crm} here. Check kind and id, or run `crm-expenses sync` first",
         "这里没有 CRM {crm} 的 {kind} {record}。请核对类别与编号，或先运行 `crm-expenses sync`",
     ),
-    "edit.id": (
+    "edits.id": (
         "the id of a {kind} is the CRM's own and cannot be changed. Fields that can: {known}",
         "{kind} 的编号由 CRM 决定，不能修改。可修改的字段：{known}",
     ),
-    "edit.field": (
+    "edits.field": (
         "a {kind} has no field {field}. Fields that can be changed: {known}. Example: city=Beijing",
         "{kind} 没有字段 {field}。可修改的字段：{known}。示例：city=北京",
     ),
-    "edit.value": (
+    "edits.value": (
         '{value} does not fit the field {field} of a {kind}. Write dates like 2026-01-31, amounts like "120.50 CNY", whole numbers like 3, yes or no as true or false, choices as listed',
         '{value} 不符合 {kind} 的字段 {field}。日期请写成 2026-01-31，金额如 "120.50 CNY"，整数如 3，是否写 true 或 false，选项按列表填写',
     ),
-    "edit.planned": (
+    "edits.planned": (
         "the budget {budget} was brought by a plan, which alone changes it. Change the plan, then run `crm-expenses budgets plan`",
         "预算 {budget} 来自预算计划，只能由计划修改。请修改计划后运行 `crm-expenses budgets plan`",
     ),
-    "edit.asked": (
+    "edits.asked": (
         "both sides changed {field} of {record}, and a person is asked whose value shall stand. Say it first: `crm-expenses conflicts resolve {clash} --take crm|ours|VALUE --why TEXT`",
         "双方都修改了 {record} 的 {field}，尚待裁定。请先运行：`crm-expenses conflicts resolve {clash} --take crm|ours|VALUE --why 原因`",
     ),
-    "edit.erased": (
+    "edits.erased": (
         "the words in {record} ({field}) were erased on request, and none are kept of it again. Leave that field out",
         "{record} 的文字（{field}）已应要求清除，不再保存。请不要填写该字段",
     ),
-    "edit.not_there": (
+    "edits.not_there": (
         "records of the kind {kind} cannot be changed in the CRM {crm} from here; those that can: {known}. Change it in the CRM, and the next `crm-expenses sync` brings it",
         "不能从这里修改 CRM {crm} 中的 {kind}；可修改的类别：{known}。请在 CRM 中修改，下次 `crm-expenses sync` 会读入",
     ),
-    "edit.kind": (
+    "edits.kind": (
         "{value} is no kind of record. Kinds: {known}",
         "{value} 不是记录类别。类别：{known}",
     ),
-    "edit.none": (
+    "edits.none": (
         "no field is named. Name at least one, like city=Beijing",
         "没有给出字段。请至少给出一个，例如 city=北京",
     ),
@@ -59,7 +59,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the conflict {clash} is settled already (winner: {winner}). Change the record by `crm-expenses records change`",
         "冲突 {clash} 已经裁定（胜方：{winner}）。请用 `crm-expenses records change` 修改记录",
     ),
-    "clash.why": (
+    "edits.why": (
         "say why, so that whoever reads the log understands: --why TEXT",
         "请说明原因，以便日志的读者理解：--why 原因",
     ),

@@ -325,6 +325,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "映射文件 {mapping} 把 {path} 两次读作 {kinds}；单个文件对每种记录只读一次。"
         "请拆分来源，或对文件夹使用 `sync`",
     ),
+    "files.fields": (
+        "[crm.{crm}.fields] is not for the adapter `files`: its mapping file says which column is "
+        "which field. Write the names there",
+        "适配器 `files` 不使用 [crm.{crm}.fields]：各列对应哪个字段由其映射文件说明。请写入映射文件",
+    ),
     "files.kind": (
         "the connection {crm} has no files of kind {kind}; its mapping names: {names}. "
         'Add a [[source]] with kind = "{kind}"',

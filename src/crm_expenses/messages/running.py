@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{field} was changed here (entry {number} of the log)",
         "字段 {field} 已在本方修改（日志第 {number} 条）",
     ),
+    "plan.why_file": (
+        "{name} was put here and is not beside the voucher in the CRM yet",
+        "{name} 在本方附上，CRM 中的凭证旁尚无此文件",
+    ),
     "plan.why_waits": (
         "it waits since an earlier run, or the claim moved on",
         "自此前的运行起等待写入，或报销单状态有变化",

@@ -164,23 +164,41 @@ def sync_alone(
     wait: float = 0,
     whole: Whole | None = None,
 ) -> RunSummary:
-    """Bring both sides up to date while nobody else does; `whole` is as in `sync`.
+    """Bring both sides up to date while nobody else does.
+
+    `whole` says when all is read again, instead of the settings.
 
     Raises:
         StoreAwayError: another process runs this CRM, or has taken it over.
         Stopped: somebody asked for the end; what was finished is kept.
     """
-    return run_alone(
-        job, clock, lambda held: sync(job, at, held.telling(progress), whole), wait=wait
-    )
+
+    def act(held: Held) -> RunSummary:
+        return sync(job, at, held.telling(progress), whole)
+
+    return run_alone(job, clock, act, wait=wait, is_whole=lambda run: run.stopped is None)
 
 
-def run_alone(job: Job, clock: Clock, act: Callable[[Held], T], *, wait: float = 0) -> T:
-    """Do what reads a CRM while nobody else does, and take away the mark that it was due."""
+def _always(_: object) -> bool:
+    return True
+
+
+def run_alone(
+    job: Job,
+    clock: Clock,
+    act: Callable[[Held], T],
+    *,
+    wait: float = 0,
+    is_whole: Callable[[T], bool] = _always,
+) -> T:
+    """Do what reads a CRM while nobody else does, and take away the mark that it was due.
+
+    What was not done whole, as `is_whole` says, leaves the mark.
+    """
     crm = job.adapter.name
     with alone(job, clock, wait=wait) as held:
         word = job.store.due().get(crm)
         done = act(held)
-        if word is not None:
+        if word is not None and is_whole(done):
             job.store.no_longer_due(crm, word)
     return done

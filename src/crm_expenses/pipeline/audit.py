@@ -11,6 +11,7 @@ from crm_expenses.core.checkpoint import Kept
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.derive import WRONG, Derived, Deriver, PolicyText, Stored
 from crm_expenses.errors import ConfigError
+from crm_expenses.pipeline.shelfcheck import ShelfCheck, check_shelf
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.policyfile import parse_policy
 from crm_expenses.rules.reading import stand_ins_for
@@ -19,6 +20,7 @@ from crm_expenses.store import Store
 from crm_expenses.store.erasure import Erased, Request
 from crm_expenses.store.evidence import PolicyRow
 from crm_expenses.store.proof import ContentCheck
+from crm_expenses.store.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class StoreAudit:
     contents: ContentCheck | None = None
     derived: Mapping[Derived, int] = field(default_factory=dict)
     wrong: tuple[tuple[str, Derived], ...] = ()
+    files: ShelfCheck | None = None
 
     @property
     def broken(self) -> Broken | None:
@@ -43,7 +46,8 @@ class StoreAudit:
     @property
     def holds(self) -> bool:
         """Whether nothing is wrong."""
-        return self.broken is None and not self.wrong and self.signatures.holds
+        files_hold = self.files is None or self.files.holds
+        return self.broken is None and not self.wrong and self.signatures.holds and files_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,12 @@ def verify(
     key: bytes | None = None,
     quick: bool = False,
     progress: Progress = quiet,
+    shelf: Shelf | None = None,
 ) -> StoreAudit:
-    """Check the log; unless it is to be quick, also all that is kept, and every decision."""
+    """Check the log; unless it is to be quick, also all that is kept, and every decision.
+
+    With a shelf, the files of vouchers are read, too, each whole.
+    """
     log = store.check_log(outside)
     signed = check_signatures((*store.checkpoints(), *outside), key)
     if quick or (log.broken and log.broken.fault is not Fault.SHORT):
@@ -102,7 +110,8 @@ def verify(
         if became in WRONG and len(wrong) < WRONG_SHOWN:
             wrong.append((row.claim, became))
         progress("derive", number, whole)
-    return StoreAudit(log, signed, contents, deriver.counts, tuple(wrong))
+    files = check_shelf(store, shelf, progress=progress) if shelf else None
+    return StoreAudit(log, signed, contents, deriver.counts, tuple(wrong), files)
 
 
 def policy_texts(rows: Sequence[PolicyRow]) -> Callable[[str, str], PolicyText | None]:

@@ -2,19 +2,36 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.contract import Ability, Adapter, Diagnosis, Gate, Level, Support
+from crm_expenses.adapters.fieldcheck import compare
+from crm_expenses.adapters.manners import CrmGate, OwnLedger
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.pipeline.links import lost_links
+from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Connection, Settings, load_settings
-from crm_expenses.store import SCHEMA_VERSION, Store, name_of, open_store, version_of
+from crm_expenses.store import (
+    SCHEMA_VERSION,
+    Store,
+    StoreLedger,
+    name_of,
+    open_store,
+    version_of,
+)
+from crm_expenses.store.deadletters import count_dead
+from crm_expenses.store.edits import open_clashes
+from crm_expenses.store.files import FileState
+from crm_expenses.store.files import counts as file_counts
+from crm_expenses.store.merging import DEAD
 
 
 def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
@@ -59,6 +76,8 @@ def _store(settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
         if held:
             with open_store(where) as store:
                 yield from _of_store(store, chosen)
+                yield from _files(store, settings, chosen)
+                yield from _links(store)
             return
     except CrmExpensesError as error:
         yield from _bad(error)
@@ -88,30 +107,100 @@ def _of_store(store: Store, chosen: list[Connection]) -> Iterator[Diagnosis]:
         if aside:
             values = {"crm": crm, "rows": str(aside)}
             yield Diagnosis(Level.WARNING, Problem("doctor.set_aside", values))
-        counts = store.outbox_counts(crm)
-        if counts.get("refused"):
-            values = {"crm": crm, "results": str(counts["refused"])}
-            yield Diagnosis(Level.WARNING, Problem("doctor.refused", values))
+        yield from _for_people(store, crm)
         waiting = store.to_send(crm)
         if waiting:
             values = {"crm": crm, "results": str(waiting)}
             yield Diagnosis(Level.WARNING, Problem("doctor.to_send", values))
 
 
+def _for_people(store: Store, crm: str) -> Iterator[Diagnosis]:
+    """Tell what waits for a person: dead letters, and fields that both sides changed."""
+    with store.reading() as connection:
+        dead = count_dead(connection, crm)
+        asked = open_clashes(connection, crm)
+    for state in DEAD:
+        if dead.get(state):
+            values = {"crm": crm, "results": str(dead[state])}
+            yield Diagnosis(Level.WARNING, Problem(f"doctor.{state}", values))
+    if asked:
+        values = {"crm": crm, "fields": str(asked)}
+        yield Diagnosis(Level.WARNING, Problem("doctor.conflicts", values))
+
+
+def _files(store: Store, settings: Settings, chosen: list[Connection]) -> Iterator[Diagnosis]:
+    """Look whether the files of vouchers are there, each with its size, and only for us to see."""
+    shelf = shelf_of(settings)
+    path = str(shelf.folder)
+    found = check_shelf(store, shelf, quick=True)
+    if not found.holds:
+        wrong = {"missing": str(len(found.missing)), "altered": str(len(found.altered))}
+        yield Diagnosis(Level.BAD, Problem("doctor.files_wrong", {"path": path, **wrong}))
+    elif found.whole:
+        yield _good("doctor.files", path=path, count=str(found.whole))
+    if os.name == "posix" and shelf.folder.is_dir() and shelf.folder.stat().st_mode & 0o077:
+        yield Diagnosis(Level.WARNING, Problem("doctor.files_open", {"path": path}))
+    for connection in chosen:
+        with store.reading() as reading:
+            count = file_counts(reading, connection.name).get(FileState.REFUSED, 0)
+        if count:
+            values = {"crm": connection.name, "count": str(count)}
+            yield Diagnosis(Level.WARNING, Problem("doctor.files_refused", values))
+
+
+def _links(store: Store) -> Iterator[Diagnosis]:
+    """Tell links whose record is gone."""
+    for group, member, into in lost_links(store):
+        values = {"kind": group.kind.value, "record": str(member)}
+        if into:
+            told = Problem("doctor.links_merged", {**values, "into": into})
+        else:
+            told = Problem("doctor.links_gone", values)
+        yield Diagnosis(Level.WARNING, told)
+
+
 def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:
     if policy is None and connection.name == OWN:
         return  # its rates are in the policy's currency, and of the policy is told already
     try:
-        _, adapter = connected(settings, connection, policy.currency if policy else "")
-        try:
-            yield from adapter.check()
-            if Kind.APPROVAL in adapter.capabilities.reads:
-                how = adapter.capabilities.provenance.value
-                yield _good(f"doctor.approvals_{how}", crm=connection.name)
-        finally:
-            adapter.close()
+        currency = policy.currency if policy else ""
+        with _gate(settings, connection) as gate:
+            _, adapter = connected(settings, connection, currency, gate)
+            try:
+                yield from adapter.check()
+                yield from _fields(adapter)
+                if Kind.APPROVAL in adapter.capabilities.reads:
+                    how = adapter.capabilities.provenance.value
+                    yield _good(f"doctor.approvals_{how}", crm=connection.name)
+            finally:
+                adapter.close()
     except CrmExpensesError as error:
         yield from _bad(error)
+
+
+@contextmanager
+def _gate(settings: Settings, connection: Connection) -> Iterator[Gate]:
+    """Give the gate that looking at a CRM passes, too; no store is made or changed for it."""
+    limits = connection.parts.limits
+    try:
+        is_there = version_of(settings.store) == SCHEMA_VERSION
+    except CrmExpensesError:  # told already
+        is_there = False
+    if not is_there:
+        yield CrmGate(connection.name, limits, OwnLedger())
+        return
+    ledger = StoreLedger(settings.store)
+    try:
+        yield CrmGate(connection.name, limits, ledger)
+    finally:
+        ledger.close()
+
+
+def _fields(adapter: Adapter) -> Iterator[Diagnosis]:
+    """Hold what is mapped against what the CRM says of its own fields, where it says so."""
+    held = adapter.capabilities
+    if held.support(Ability.DESCRIBE) is not Support.NO:
+        yield from compare(adapter.name, adapter.describe(), held.changes)
 
 
 def _bad(error: CrmExpensesError) -> Iterator[Diagnosis]:

@@ -2,7 +2,8 @@
 
 What is read and decided is kept, as in any sync. Before the first write the outbox is compared with
 the plan; then only the writes of the plan are sent, whatever else is put in the outbox meanwhile.
-What was sent already, by a run of the same plan that was cut off, is left as it is.
+What was sent already, by a run of the same plan that was cut off, is left as it is. Files of ours
+that wait belong to the plan; fetching files writes nothing there.
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,16 @@ from typing import Final
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.decide import DecideCount
 from crm_expenses.pipeline.job import Job
-from crm_expenses.pipeline.plan import Plan, settings_digests
+from crm_expenses.pipeline.plan import FILE, Plan, planned_files, settings_digests
 from crm_expenses.pipeline.pull import PullCount, pull
 from crm_expenses.pipeline.push import push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
-from crm_expenses.pipeline.sync import decide_all, whole_of
-from crm_expenses.store import OutboxRow, Store
+from crm_expenses.pipeline.sync import decide_all, sync_files, whole_of
+from crm_expenses.store import OutboxRow
+from crm_expenses.store.merging import DEAD
 from crm_expenses.store.planned import read_since, states_of
 
-ANSWERED: Final = frozenset({"done", "refused"})
+ANSWERED: Final = frozenset({"done", *DEAD})
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,17 @@ def exactly(
     if otherwise:
         return RunSummary(name, PullCount(), DecideCount()), Changed(settings=otherwise)
     pulled = pull(job.store, job.adapter, at, progress, whole_of(job))
+    if pulled.stopped is not None:  # of half a reading nobody can say whether anything changed
+        raise pulled.stopped
     decided = decide_all(job, job.store, at, progress)
-    changed = _changed(job.store, name, made)
+    changed = _changed(job, name, made)
     if changed.is_other_work:
         return RunSummary(name, pulled, decided), changed
-    tries_max = job.parts.sync.tries_max
-    keys = [write.key for write in made.writes]
-    pushed = push(job.store, job.adapter, at, progress, tries_max=tries_max, keys=keys)
-    return RunSummary(name, pulled, decided, pushed), changed
+    keys = [write.key for write in made.writes if write.kind != FILE]
+    tries = job.parts.sync.tries_max
+    pushed = push(job.store, job.adapter, at, progress, keys=keys, tries_max=tries)
+    files = sync_files(job, at, progress=progress)
+    return RunSummary(name, pulled, decided, pushed, files=files), changed
 
 
 def _settings_changed(job: Job, made: Plan) -> tuple[str, ...]:
@@ -86,9 +91,12 @@ def _settings_changed(job: Job, made: Plan) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def _changed(store: Store, crm: str, made: Plan) -> Changed:
+def _changed(job: Job, crm: str, made: Plan) -> Changed:
+    store = job.store
     waiting = [row for row, _ in store.waiting(crm, viewer=SYSTEM)]
-    planned = {write.key: (write.kind, write.record) for write in made.writes}
+    asked = {write.key for write in made.writes}
+    files = [one for one in planned_files(store, job) if one.key not in asked]
+    planned = {one.key: (one.kind, one.record) for one in made.writes if one.kind != FILE}
     left = planned.keys() - {row.key for row in waiting}
     with store.reading() as connection:
         states = states_of(connection, crm, left)
@@ -99,7 +107,10 @@ def _changed(store: Store, crm: str, made: Plan) -> Changed:
     now = {(one.kind, one.id, one.digest) for one in read}
     return Changed(
         records=tuple(sorted({(kind, name) for kind, name, _ in known ^ now})),
-        added=tuple(one for one in new if one not in missing),
+        added=(
+            *(one for one in new if one not in missing),
+            *((one.kind, one.record) for one in files),
+        ),
         gone=tuple(one for one in missing if one not in new),
         other=tuple(one for one in missing if one in new),
     )

@@ -34,6 +34,7 @@ from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import Problem
 from crm_expenses.messages import LANGUAGES, text
 from crm_expenses.pipeline.job import Job
+from crm_expenses.pipeline.joined import joined
 from crm_expenses.pipeline.returns import person_totals
 from crm_expenses.rules.policy import Policy
 from crm_expenses.rules.wording import finding_title
@@ -109,6 +110,7 @@ def return_figures(
     for of in decided:
         if of.row.state not in UNCOUNTED:
             allowed[of.row.person] += of.decision.allowed.minor
+    allowed += _allowed_beyond(job, period)
     totals = person_totals(
         job.store, job.adapter.name, period=period, currency=job.policy.currency, allowed=allowed
     )
@@ -120,6 +122,21 @@ def return_figures(
         team = person.team if person else ""
         made.append(ReturnFigure(names.get(total.person, total.person), team, figures))
     return tuple(made)
+
+
+def _allowed_beyond(job: Job, period: Period) -> Counter[str]:
+    """Give what claims in other CRMs allow people who are linked to some of this one."""
+    both = joined(job.store, job.adapter.name)
+    allowed: Counter[str] = Counter()
+    for crm in both.crms[1:]:
+        for row in job.store.live_decisions(crm, viewer=SYSTEM):
+            person = both.person(crm, row.person)
+            if person is None or row.submitted.date() not in period or row.state in UNCOUNTED:
+                continue
+            amount = read_decision(row.content).allowed
+            if amount.currency == job.policy.currency:
+                allowed[person] += amount.minor
+    return allowed
 
 
 def return_rows(job: Job, at: datetime) -> tuple[ReturnFigure, ...]:
@@ -176,9 +193,9 @@ def budgets_known(store: Store, crm: str) -> tuple[Budget, ...]:
 
 
 def people_of(store: Store, crm: str) -> dict[str, AccountManager]:
-    """Give the account managers by id."""
-    found = store.records(crm, Kind.ACCOUNT_MANAGER, viewer=SYSTEM)
-    return {p.id: p for p in found if isinstance(p, AccountManager)}
+    """Give the account managers by id, with those that only other CRMs hold and links name."""
+    with store.looking(crm) as work:
+        return dict(work.reference.people)
 
 
 def _budgets(

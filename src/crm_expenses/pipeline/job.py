@@ -1,10 +1,11 @@
 """A job: settings with everything that they name, opened and ready to run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crm_expenses.adapters.contract import Adapter
+from crm_expenses.adapters.manners import CrmGate
 from crm_expenses.crmsettings import CrmParts
 from crm_expenses.errors import ConfigError
 from crm_expenses.pipeline.staff import connected
@@ -12,17 +13,22 @@ from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
 from crm_expenses.rules.policy import Policy
 from crm_expenses.settings import Settings
-from crm_expenses.store import Store, has_store, name_of, open_store
+from crm_expenses.store import Store, StoreLedger, has_store, name_of, open_store
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a run works with."""
+    """What a run works with; `gate` is the one that calls to the CRM pass.
+
+    `monotonic` is where the time of its stages comes from, None for the machine's own clock.
+    """
 
     settings: Settings
     policy: Policy
     store: Store
     adapter: Adapter
+    gate: CrmGate | None = None
+    monotonic: Callable[[], float] | None = None
 
     @property
     def parts(self) -> CrmParts:
@@ -43,17 +49,25 @@ def demand_store(settings: Settings) -> None:
 
 
 @contextmanager
-def open_job(settings: Settings, crm: str | None = None) -> Iterator[Job]:
+def open_job(
+    settings: Settings, crm: str | None = None, *, calls_max: int | None = None
+) -> Iterator[Job]:
     """Open a company's policy, store and CRM; all are let go of at the end.
+
+    `calls_max` bounds the calls of each run to the CRM.
 
     Raises:
         ConfigError, PolicyError, StoreError: what to mend first.
     """
     connection = settings.connection(crm)
     policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
-    settings, adapter = connected(settings, connection, policy.currency)
+    ledger = StoreLedger(settings.store)
+    gate = CrmGate(connection.name, connection.parts.limits, ledger, calls_max=calls_max)
+    settings, adapter = connected(settings, connection, policy.currency, gate)
     try:
         with open_store(settings.store) as store:
-            yield Job(settings, policy, store, adapter)
+            store.winners[connection.name] = connection.parts.sync.of
+            yield Job(settings, policy, store, adapter, gate)
     finally:
         adapter.close()
+        ledger.close()

@@ -5,21 +5,24 @@ The run happens on a copy of the store; only the copy changes.
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from crm_expenses.adapters.contract import Ability, Support
 from crm_expenses.core.decision import PolicyRef
+from crm_expenses.core.merge import values_of
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import digest
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
+from crm_expenses.pipeline.push import change_of, waves
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all, whole_of
-from crm_expenses.store import OutboxRow, Store, open_store
+from crm_expenses.store import OutboxRow, Store, files, open_store
 from crm_expenses.store.planned import (
     BudgetMove,
     Point,
@@ -34,6 +37,10 @@ from crm_expenses.store.planned import (
 
 NAMED_MAX: Final = 5
 """Of records that one reason names, so many are named; the others are counted."""
+
+
+FILE: Final = "file"
+"""The kind of a write that puts a file beside a voucher."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +93,53 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
         path = Path(folder) / "store.sqlite3"
         job.store.copy_to(path)
         with open_store(path) as copy:
+            copy.winners = job.store.winners
             with copy.reading() as connection:
                 before = point(connection)
-            pull(copy, job.adapter, at, progress, whole_of(job))
+            pulled = pull(copy, job.adapter, at, progress, whole_of(job))
+            if pulled.stopped is not None:  # half of what there is gives no plan
+                raise pulled.stopped
             decide_all(job, copy, at, progress)
             why = _Why.of(copy, name, before)
+            rows = copy.waiting(name, viewer=SYSTEM)
+            writes = {row.key: _planned(row, sent, why) for row, sent in rows}
+            size = job.adapter.capabilities.batch_max
             return Plan(
                 name,
                 job.policy.ref,
                 settings_digests(job),
                 before,
                 tuple(why.records),
-                tuple(_planned(row, sent, why) for row, sent in copy.waiting(name, viewer=SYSTEM)),
+                (
+                    *(writes[row.key] for row in _in_order([row for row, _ in rows], size)),
+                    *planned_files(copy, job),
+                ),
             )
+
+
+def planned_files(store: Store, job: Job) -> list[PlannedWrite]:
+    """Give the files of ours that would be sent."""
+    if job.adapter.capabilities.support(Ability.FILE_WRITES) is Support.NO:
+        return []
+    with store.reading() as connection:
+        rows = files.waiting(connection, job.adapter.name)
+    return [
+        PlannedWrite(
+            FILE,
+            row.voucher,
+            {"name": ("", row.name), "sha256": ("", row.digest)},
+            row.key,
+            (Reason("plan.why_file", {"name": row.name}),),
+        )
+        for row in rows
+    ]
+
+
+def _in_order(rows: Sequence[OutboxRow], size: int) -> Iterator[OutboxRow]:
+    """Give results as a push sends them: in batches, and in each of these parents first."""
+    for start in range(0, len(rows), size):
+        for wave in waves(rows[start : start + size]):
+            yield from wave
 
 
 def settings_digests(job: Job) -> dict[str, str]:
@@ -123,7 +164,10 @@ def settings_digests(job: Job) -> dict[str, str]:
 
 def _planned(row: OutboxRow, before: str, why: "_Why") -> PlannedWrite:
     content = json.loads(row.content)
-    changes = _changes(json.loads(before) if before else {}, content)
+    if isinstance(content.get("record"), dict):  # a change of some fields of a record
+        changes = why.changed(row, content)
+    else:
+        changes = _changes(json.loads(before) if before else {}, content)
     return PlannedWrite(row.kind, row.record, changes, row.key, why.reasons(row, content))
 
 
@@ -153,14 +197,26 @@ class _Why:
         if isinstance(claim, str):
             found = self._of_claim(claim)
         elif isinstance(edited, str):
-            edits = [e for e in self.edits if (e.kind, e.id) == (edited, row.record)]
             found = [
-                Reason("plan.why_edit", {"field": e.field, "number": str(e.entry)}) for e in edits
+                Reason("plan.why_edit", {"field": e.field, "number": str(e.entry)})
+                for e in self._edits_of(edited, row.record)
             ]
         else:
             moves = [move for move in self.moves if move.budget == row.record]
             found = [_moved(move) for move in moves]
         return tuple(found) or (Reason("plan.why_waits"),)
+
+    def changed(self, row: OutboxRow, content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        """Give the fields of a record that are changed: what was agreed on last, and ours."""
+        edits = reversed(self._edits_of(content["kind"], row.record))
+        base = {edit.field: json.loads(edit.base) for edit in edits}  # of several, the first
+        ours = values_of(change_of(row.content).record)
+        return {
+            name: (_shown(base.get(name)), _shown(ours.get(name))) for name in content["fields"]
+        }
+
+    def _edits_of(self, kind: str, record: str) -> list[WaitingEdit]:
+        return [edit for edit in self.edits if (edit.kind, edit.id) == (kind, record)]
 
     def _of_claim(self, claim: str) -> list[Reason]:
         if claim not in self.decided:

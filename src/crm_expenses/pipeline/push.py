@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.core.record import Kind, canonical
-from crm_expenses.errors import AdapterError, ConflictError, RefusedError
+from crm_expenses.errors import AdapterError, AllowanceError, ConflictError, RefusedError
 from crm_expenses.store import OutboxRow, Store
 from crm_expenses.store.codec import read_as, read_record
 
@@ -33,28 +33,31 @@ TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
 _CHANGE: Final = "_change"
-_PLACES: Final = {kind.value: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True)
 class PushCount:
-    """What became of the results that were sent; `stuck` are those that wait no longer."""
+    """What became of the results that were sent; `stuck` are those that wait no longer.
+
+    `stopped` says that no more calls might be made; what was sent without an answer is uncertain.
+    """
 
     sent: int = 0
     refused: int = 0
     conflicts: int = 0
     unknown: int = 0
     stuck: int = 0
+    stopped: AllowanceError | None = field(default=None, compare=False)
 
     def as_json(self) -> Mapping[str, int]:
         """Give the counts as plain values."""
-        counts = {
+        return {
             "sent": self.sent,
             "refused": self.refused,
             "conflicts": self.conflicts,
             "unknown": self.unknown,
+            "stuck": self.stuck,
         }
-        return counts | ({"stuck": self.stuck} if self.stuck else {})
 
 
 def write_back(row: OutboxRow) -> WriteBack:
@@ -67,7 +70,7 @@ def write_back(row: OutboxRow) -> WriteBack:
     return WriteBack(row.key, kind, row.record, result, row.uncertain, row.version)
 
 
-def change_of(content: str) -> Result:
+def change_of(content: str) -> Change:
     """Read a change; its kind says of which type its record is."""
     made = json.loads(content)
     kind = Kind(made["kind"])
@@ -81,8 +84,8 @@ def push(
     at: datetime,
     progress: Callable[[str, int, int | None], None],
     *,
-    tries_max: int = TRIES_MAX,
     keys: Sequence[str] | None = None,
+    tries_max: int = TRIES_MAX,
 ) -> PushCount:
     """Send what waits in the outbox, each result once; of some keys alone where they are given.
 
@@ -91,35 +94,61 @@ def push(
 
     Raises:
         AdapterError: the CRM is away, or the adapter answered what nobody asked; nothing is lost.
+            Or the CRM refused batch after batch and took nothing: all of it waits for a person.
     """
     counts = dict.fromkeys(AckState, 0)
+    refusals: list[AdapterError] = []
     whole = store.to_send(adapter.name) if keys is None else len(keys)
-    done, stuck = 0, 0
+    done = stuck = 0
+    stopped: AllowanceError | None = None
+    unsettled: set[tuple[str, str]] = set()  # a newer one goes after it, or it would be undone
     for rows in _batches(store, adapter, keys):
-        for some in waves(rows):
-            acks = _pushed(adapter, [write_back(row) for row in some])
+        for wave in waves(rows):
+            some = [row for row in wave if (row.kind, row.record) not in unsettled]
+            if not some:
+                continue
+            try:
+                acks = _pushed(adapter, [write_back(row) for row in some], refusals)
+            except AllowanceError as error:
+                stopped = error
+                break
             settled = store.answer(adapter.name, _answers(acks), at, tries_max=tries_max)
             stuck += sum(state == "stuck" for _, state in settled)
+            unsettled |= _unsettled(some, acks)
             for ack in acks:
                 counts[ack.state] += 1
+        if stopped is not None:
+            break
         done += len(rows)
         progress("push", done, whole)
+    if refusals and not counts[AckState.DONE]:  # it is no single row that the CRM does not like
+        raise refusals[0]
     return PushCount(
         sent=counts[AckState.DONE],
         refused=counts[AckState.REFUSED],
         conflicts=counts[AckState.CONFLICT],
         unknown=counts[AckState.UNKNOWN],
         stuck=stuck,
+        stopped=stopped,
     )
 
 
 def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
-    """Give rows in batches: parents before children, and no record twice in one of them.
+    """Give rows in batches: a claim before its lines, and no record twice in one of them.
 
     Many CRMs refuse a batch that writes one record twice; and what was sent first must be settled
-    first.
+    first. Else the order is that in which they were made.
     """
-    left = sorted(rows, key=lambda row: (_PLACES.get(_kind_of(row), 0), row.seq))
+    claims: dict[str, int] = {}
+    for row in rows:
+        if _kind_of(row) == Kind.CLAIM:
+            claims.setdefault(row.record, row.seq)
+
+    def place(row: OutboxRow) -> tuple[int, bool, int]:
+        claim = _parent(row)
+        return max(row.seq, claims.get(claim, 0)), bool(claim), row.seq
+
+    left = sorted(rows, key=place)
     while left:
         named: set[tuple[str, str]] = set()
         now: list[OutboxRow] = []
@@ -132,25 +161,48 @@ def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
         left = behind
 
 
+def _parent(row: OutboxRow) -> str:
+    """Give the claim that a line's row belongs to, empty for all others."""
+    if _kind_of(row) != Kind.LINE:
+        return ""
+    made = json.loads(row.content)
+    return str(made.get("record", made).get("claim", ""))
+
+
+def _unsettled(rows: Sequence[OutboxRow], acks: Sequence[Ack]) -> set[tuple[str, str]]:
+    """Give kind and record of what will be tried again."""
+    again = {ack.key for ack in acks if ack.state in (AckState.UNKNOWN, AckState.CONFLICT)}
+    return {(row.kind, row.record) for row in rows if row.key in again}
+
+
 def _kind_of(row: OutboxRow) -> str:
     return row.kind.removesuffix("_result").removesuffix(_CHANGE)
 
 
-def _pushed(adapter: Adapter, writes: Sequence[WriteBack]) -> list[Ack]:
+def _pushed(
+    adapter: Adapter, writes: Sequence[WriteBack], refusals: list[AdapterError]
+) -> list[Ack]:
     """Push some writes; where the CRM refuses them all, find by halves the ones that it means.
 
     After an error some may have arrived, so that they are read back before they are sent again.
+    Errors of single rows that were refused are noted in `refusals`.
     """
     try:
         return _as_asked(adapter, writes, adapter.push(writes))
     except (RefusedError, ConflictError) as error:
         if len(writes) == 1:
-            is_stale = isinstance(error, ConflictError)
-            state = AckState.CONFLICT if is_stale else AckState.REFUSED
-            return [Ack(writes[0].key, state, error.problems[0])]
+            return [_no(writes[0], error, refusals)]
     again = [replace(write, uncertain=True) for write in writes]
     middle = len(again) // 2
-    return [*_pushed(adapter, again[:middle]), *_pushed(adapter, again[middle:])]
+    halves = (again[:middle], again[middle:])
+    return [ack for half in halves for ack in _pushed(adapter, half, refusals)]
+
+
+def _no(write: WriteBack, error: AdapterError, refusals: list[AdapterError]) -> Ack:
+    if isinstance(error, ConflictError):
+        return Ack(write.key, AckState.CONFLICT, error.problems[0])
+    refusals.append(error)
+    return Ack(write.key, AckState.REFUSED, error.problems[0])
 
 
 def _as_asked(adapter: Adapter, writes: Sequence[WriteBack], given: Sequence[Ack]) -> list[Ack]:

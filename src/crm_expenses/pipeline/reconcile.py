@@ -110,6 +110,12 @@ class Reader:
         self._readings = Readings(store, adapter.name)
         self._missed = 0
         self._notes = True
+        self._kept = AppendCount()
+
+    @property
+    def kept(self) -> AppendCount:
+        """All that was kept so far, also where the reading was cut off."""
+        return self._kept
 
     def read(self) -> KindCount:
         """Read what is new; then all, where that is due."""
@@ -141,9 +147,9 @@ class Reader:
                 is_open = True
             begins = is_begun = False
             if is_open:
-                count += self._readings.keep(page, Way.NEW, self._at, notes=self._notes)
+                count += self._add(self._readings.keep(page, Way.NEW, self._at, notes=self._notes))
             else:
-                count += self._store.append(self._adapter.name, page, self._at)
+                count += self._add(self._store.append(self._adapter.name, page, self._at))
             self._tell(page.rows)
         if is_open:
             count += self._finish()
@@ -177,7 +183,7 @@ class Reader:
                 return count
             if page.restart and (number or cursor is not None):
                 self._begin(Way.WHOLE)
-            count += self._readings.keep(page, Way.WHOLE, self._at, notes=self._notes)
+            count += self._add(self._readings.keep(page, Way.WHOLE, self._at, notes=self._notes))
             self._tell(page.rows)
         return count + self._finish()
 
@@ -211,7 +217,7 @@ class Reader:
                 page = self._adapter.look(self._kind, ids)
             except UnsupportedError:  # not for this kind
                 return None
-            count += self._readings.keep_looked(page, ids, self._at)
+            count += self._add(self._readings.keep_looked(page, ids, self._at))
             self._tell(page.rows)
         return count
 
@@ -219,7 +225,11 @@ class Reader:
         """Let go of what was missing the last time, too."""
         count = AppendCount()
         while (gone := self._readings.leave(self._kind, self._at)) is not None:
-            count += gone
+            count += self._add(gone)
+        return count
+
+    def _add(self, count: AppendCount) -> AppendCount:
+        self._kept += count
         return count
 
     def _pages(self, since: str | None) -> Iterator[Page | None]:

@@ -13,12 +13,10 @@ from datetime import date, timedelta
 
 from crm_expenses.core.money import Money
 from crm_expenses.core.opportunity import Opportunity, Stage
-from crm_expenses.core.party import Account, AccountManager, PersonCost, SatisfactionScore
 from crm_expenses.core.period import Period
 from crm_expenses.core.rates import Rate, convert, in_force
-from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import PersonTotals
-from crm_expenses.core.viewer import SYSTEM
+from crm_expenses.pipeline.joined import joined
 from crm_expenses.store import Store
 
 
@@ -57,42 +55,25 @@ def person_totals(
 ) -> tuple[PersonTotals, ...]:
     """Sum what `core.roi` needs, for everybody who owns a deal or a customer, or has spent.
 
-    `allowed` is what claims of the
-    period allow, by person, in minor units of `currency`.
+    `allowed` is what claims of the period allow, by person, in minor units of `currency`. What
+    other CRMs hold of the same people counts, too (`pipeline.joined`).
     """
-    rates = tuple(r for r in store.records(crm, Kind.RATE, viewer=SYSTEM) if isinstance(r, Rate))
-    people = {
-        p.id
-        for p in store.records(crm, Kind.ACCOUNT_MANAGER, viewer=SYSTEM)
-        if isinstance(p, AccountManager)
-    }
-    owners = {
-        a.id: a.owner
-        for a in store.records(crm, Kind.ACCOUNT, viewer=SYSTEM)
-        if isinstance(a, Account) and a.owner
-    }
+    both = joined(store, crm)
+    rates, people = both.rates(), both.people
+    owners = dict(both.accounts())
     sums: defaultdict[str, _Sums] = defaultdict(_Sums)
     for person in (*owners.values(), *allowed):
         # Who owns a customer or has spent counts, even where nothing was sold.
         _ = sums[person]
     before = Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
-    deals = (
-        o for o in store.records(crm, Kind.OPPORTUNITY, viewer=SYSTEM) if isinstance(o, Opportunity)
-    )
-    for deal in deals:
-        _add_deal(sums[deal.owner], deal, period, before, currency, rates)
-    scores = (
-        s
-        for s in store.records(crm, Kind.SATISFACTION, viewer=SYSTEM)
-        if isinstance(s, SatisfactionScore)
-    )
-    for score in scores:
+    for place, deal in both.deals():
+        _add_deal(sums[deal.owner], deal, period, before, currency, rates[place])
+    for score in both.scores():
         if score.day in period and score.account in owners:
             sums[owners[score.account]].scores.append(int(score.score.scaleb(3)))
-    costs = (c for c in store.records(crm, Kind.COST, viewer=SYSTEM) if isinstance(c, PersonCost))
-    for cost in costs:
+    for place, cost in both.costs():
         if cost.month.replace(day=1) in period and cost.person in sums:
-            amount = _in(cost.amount, cost.month, currency, rates)
+            amount = _in(cost.amount, cost.month, currency, rates[place])
             sums[cost.person].other_costs += amount.minor if amount else 0
     return tuple(
         _totals(person, held, allowed.get(person, 0), currency, period)

@@ -16,8 +16,10 @@ from crm_expenses.adapters.contract import (
     Capabilities,
     Cursor,
     Diagnosis,
+    Gate,
     Gone,
     Level,
+    Open,
     Opening,
     Page,
     Received,
@@ -97,18 +99,20 @@ class StaffAdapter(Adapter):
 
 
 def connected(
-    settings: Settings, connection: Connection, currency: str
+    settings: Settings, connection: Connection, currency: str, gate: Gate | None = None
 ) -> tuple[Settings, Adapter]:
     """Open a connection; where it is our own, the roles that the people's table names count, too.
 
-    `currency` is the policy's.
+    `currency` is the policy's. Calls to the CRM pass the gate; our own people are no CRM.
 
     Raises:
         ConfigError: the connection, or a table, has mistakes.
     """
     if connection.name != OWN:
         fields = connection.parts.fields
-        opening = Opening(connection.name, connection.options, settings.base, fields=fields)
+        opening = Opening(
+            connection.name, connection.options, settings.base, gate or Open(), fields
+        )
         return settings, open_adapter(connection.adapter, opening)
     people = settings.base / settings.claims.people
     rates = settings.base / settings.claims.rates if settings.claims.rates else None

@@ -4,13 +4,17 @@ from datetime import datetime
 
 from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
+from crm_expenses.pipeline.files import pull_files, push_files
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.reconcile import Whole
-from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
+from crm_expenses.pipeline.recording import recording
+from crm_expenses.pipeline.shelfcheck import shelf_of
+from crm_expenses.pipeline.summary import FileCount, Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
+from crm_expenses.store.edits import open_clashes
 
 
 def sync(
@@ -18,12 +22,49 @@ def sync(
 ) -> RunSummary:
     """Bring both sides up to date. Stopped anywhere and run again, it ends in the same state.
 
-    `whole` says when all is read again, instead of the settings.
+    `whole` says when all is read again, instead of the settings. Where no more calls may be made,
+    what was read is still decided; the summary says so.
     """
-    pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
-    decided = decide_all(job, job.store, at, progress)
-    pushed = push(job.store, job.adapter, at, progress, tries_max=job.parts.sync.tries_max)
-    return RunSummary(job.adapter.name, pulled, decided, pushed)
+    with recording(job, at) as record:
+        with record.stage("pull"):
+            pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
+        with record.stage("decide"):
+            decided = decide_all(job, job.store, at, progress)
+        pushed = PushCount()
+        if pulled.stopped is None:
+            tries = job.parts.sync.tries_max
+            with record.stage("push"):
+                pushed = push(job.store, job.adapter, at, progress, tries_max=tries)
+        moved = FileCount()
+        if pulled.stopped is None and pushed.stopped is None:
+            with record.stage("files"):
+                moved = sync_files(job, at, progress=progress)
+        run = RunSummary(
+            job.adapter.name,
+            pulled,
+            decided,
+            pushed,
+            calls=record.calls(),
+            seconds=dict(record.seconds),
+            clashes=clashes_in(job),
+            files=moved,
+        )
+        record.keep(run)
+    return run
+
+
+def clashes_in(job: Job) -> int:
+    """Count the fields that both sides changed and that wait for a person."""
+    with job.store.reading() as connection:
+        return open_clashes(connection, job.adapter.name)
+
+
+def sync_files(job: Job, at: datetime, *, progress: Progress = quiet) -> FileCount:
+    """Fetch the files of vouchers, then send those that were put here."""
+    tries = job.parts.sync.tries_max
+    both = (job.store, job.adapter, shelf_of(job.settings), at)
+    fetched = pull_files(*both, tries_max=tries, progress=progress)
+    return fetched + push_files(*both, tries_max=tries, progress=progress)
 
 
 def whole_of(job: Job) -> Whole:

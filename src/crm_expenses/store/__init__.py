@@ -8,6 +8,7 @@ except ImportError:
     raise ConfigError("extra.missing", package="sqlalchemy", extra="sql") from None
 
 from crm_expenses.store.lease import Lease, Leases
+from crm_expenses.store.manners import StoreLedger
 from crm_expenses.store.store import (
     AppendCount,
     Store,
@@ -27,6 +28,7 @@ __all__ = [
     "Leases",
     "OutboxRow",
     "Store",
+    "StoreLedger",
     "Work",
     "has_store",
     "name_of",

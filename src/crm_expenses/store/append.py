@@ -1,10 +1,10 @@
 """Appending a page: new facts become rows, known ones are dropped, the cursor goes with them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, delete
 
@@ -13,12 +13,13 @@ from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
-from crm_expenses.core.record import Kind, Record, canonical, digest
+from crm_expenses.core.record import Kind, Record, canonical, content_digest, digest
 from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
+from crm_expenses.store.beyond import mark_todo, touched_beyond
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ending import end_edits
@@ -28,7 +29,8 @@ from crm_expenses.store.goneaway import GoneRecord, come_back, has_gone, take_aw
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
-from crm_expenses.store.log import SYNC, write_log
+from crm_expenses.store.log import SYNC, new_salts, write_log
+from crm_expenses.store.many import add_absent, add_rows, rows_of
 from crm_expenses.store.mergednames import naming, with_survivors
 from crm_expenses.store.merging import Merging, merged
 from crm_expenses.store.setaside import keep_set_aside
@@ -162,6 +164,8 @@ def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime,
     """Let go of what a page says is gone; give of how many that was news."""
     there = {fact.record.id for fact in page.facts}
     there |= {aside.origin.record for aside in page.set_aside}
+    grants = _held_grants(connection, crm, page.kind, [one.origin.record for one in page.gone])
+    beyond = touched_beyond(connection, crm, page.kind, grants=grants)
     away = take_away(connection, crm, page.kind, page.gone, there=there, at=at)
     if away.count:
         for one in page.gone:
@@ -173,6 +177,8 @@ def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime,
         sorted_out = _sort_out(connection, crm, kind, kept, at.isoformat())
         _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
     _mark_todo(connection, crm, set(away.claims))
+    for other, touched in beyond.items():
+        mark_todo(connection, other, touched)
     return away.count
 
 
@@ -229,17 +235,20 @@ def _keep(
     """Write what is new, and all that follows from it."""
     if sorted_out.rows:
         grants = _grants(connection, crm, kind, sorted_out.fresh)
-        connection.execute(t.record.insert(), sorted_out.rows)
-        if sorted_out.words:
-            connection.execute(s.ADD_WORDS, sorted_out.words)
-        _replace_latest(connection, crm, kind, list(sorted_out.newest.values()))
-        named = replace_links(connection, crm, kind, sorted_out.fresh)
+        add_rows(connection, t.record, sorted_out.rows)
+        add_rows(connection, t.words, sorted_out.words)
+        held = sorted_out.held
+        _replace_latest(connection, crm, kind, list(sorted_out.newest.values()), held)
+        named = replace_links(connection, crm, kind, sorted_out.fresh, held)
         claims = sorted_out.claims | _claims_of_vouchers(connection, crm, sorted_out.fresh)
         claims |= claims_touched(
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
         if kind is not Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
             _mark_todo(connection, crm, claims)
+        beyond = touched_beyond(connection, crm, kind, new=sorted_out.added, grants=grants)
+        for other, touched in beyond.items():
+            mark_todo(connection, other, touched)
         _allocate(connection, crm, sorted_out.fresh, at, actor)
         write_log(
             connection,
@@ -267,7 +276,9 @@ class _SortedOut:
     """The facts of a page, told apart: what is new or changed, and what is held already.
 
     `owners` has, by record, the claims that it belonged to before and belongs to now. `marks` is
-    what the log says of the new rows, `words` what is kept of the words in them.
+    what the log says of the new rows, `words` what is kept of the words in them. `held` are the ids
+    of which something was held before: only theirs has to be looked up or taken away. `added` are
+    the records that were not held before, or are back.
     """
 
     count: AppendCount
@@ -278,12 +289,14 @@ class _SortedOut:
     touched: dict[str, dict[str, str]]
     marks: list[str]
     words: list[dict[str, object]]
+    held: frozenset[str]
+    added: list[str] = field(default_factory=list)
 
     @property
     def span(self) -> tuple[int, ...]:
         """The first and the last of the new rows."""
-        seqs = [int(str(row["seq"])) for row in self.rows]
-        return (seqs[0], seqs[-1]) if seqs else ()
+        ends = (self.rows[0], self.rows[-1]) if self.rows else ()
+        return tuple(int(str(row["seq"])) for row in ends)
 
     @property
     def claims(self) -> set[str]:
@@ -299,37 +312,44 @@ def _sort_out(
     stamp: str,
     merging: Merging | None = None,
 ) -> _SortedOut:
-    facts = _without_erased(connection, crm, kind, readable)
-    if merging is not None:
+    of_kind = kind.value
+    held = _held(connection, crm, kind, {fact.record.id for fact, _ in readable})
+    facts = _without_erased(connection, crm, kind, readable) if held else readable
+    if merging is not None and held:
         facts = merged(connection, crm, kind, facts, merging)
-    held = _held(connection, crm, kind, {fact.record.id for fact, _ in facts})
-    first = connection.execute(s.NEWEST_RECORD).scalar() or 0
-    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [])
+    first, salts = connection.execute(s.NEWEST_RECORD).scalar() or 0, new_salts()
+    out = _SortedOut(AppendCount(), [], {}, {}, [], {}, [], [], frozenset(held))
     new = changed = 0
     for fact, content in facts:
         record, version = fact.record, shown(fact.origin.version, NAME_MAX)
-        mark = digest([kind.value, content])
+        mark = content_digest(of_kind, content)
         before = held.get(record.id)
         if before is not None and before.digest == mark:
             # Equal content is no news; the record's own version may still have moved.
             if before.version != version:
-                of = {"of_crm": crm, "of_kind": kind.value, "of_claim": record.id}
+                of = {"of_crm": crm, "of_kind": of_kind, "of_claim": record.id}
                 out.touched[record.id] = of | {"of_version": version}
             continue
         out.touched.pop(record.id, None)  # the row that comes now brings its own version
         new, changed = new + (before is None), changed + (before is not None)
-        seq = first + len(out.rows) + 1
-        place: dict[str, object] = {"crm": crm, "kind": kind.value, "id": record.id, "digest": mark}
-        kept = {"seq": seq, "content": content, "origin": _origin(fact.origin)}
-        out.rows.append(place | kept | {"received_at": stamp})
-        out.newest[record.id] = place | {"seq": seq, "version": version} | _references(record)
+        if before is None or not before.digest:
+            out.added.append(record.id)
+        seq, origin = first + len(out.rows) + 1, _origin(fact.origin)
+        place: dict[str, object] = {"crm": crm, "kind": of_kind, "id": record.id}
+        place |= {"seq": seq, "digest": mark}
+        out.rows.append({**place, "content": content, "origin": origin, "received_at": stamp})
+        out.newest[record.id] = {**place, "version": version, **_references(record)}
         claim = _claim_of(record)
         owners = out.owners.setdefault(record.id, set())
-        owners |= {name for name in (claim, before.claim if before else "") if name}
+        if claim:
+            owners.add(claim)
+        if before is not None and before.claim:
+            owners.add(before.claim)
         held[record.id] = _Held(mark, claim, version)
-        said, words = sealed(seq, kind, fact, content, str(kept["origin"]))
+        said, words = sealed(seq, kind, fact, content, origin, salts)
         out.marks.append(said)
-        out.words += [words] if words else []
+        if words:
+            out.words.append(words)
         out.fresh.append(record)
     same = len(facts) - new - changed
     out.count = AppendCount(new, changed, same)
@@ -363,8 +383,7 @@ def _without_erased(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """What is held of a record: the digest of its newest content, its claim, its version."""
 
     digest: str
@@ -373,22 +392,14 @@ class _Held:
 
 
 def _held(connection: Connection, crm: str, kind: Kind, ids: set[str]) -> dict[str, _Held]:
-    of = {"of_crm": crm, "of_kind": kind.value}
-    return {
-        row.id: _Held(row.digest, row.claim, row.version)
-        for names in s.portions(ids)
-        for row in connection.execute(s.HELD, of | {"of_names": names})
-    }
+    rows = rows_of(connection, s.HELD, {"of_crm": crm, "of_kind": kind.value}, ids)
+    return {row.id: _Held(row.digest, row.claim, row.version) for row in rows}
 
 
 def _claim_of(record: Record) -> str:
-    match record:
-        case ExpenseLine() | GivenApproval():
-            return record.claim
-        case Claim():
-            return record.id
-        case _:
-            return ""
+    if isinstance(record, ExpenseLine | GivenApproval):
+        return record.claim
+    return record.id if isinstance(record, Claim) else ""
 
 
 def names_of(record: Record) -> dict[str, str]:
@@ -400,24 +411,26 @@ def names_of(record: Record) -> dict[str, str]:
     return {"id": record.id}
 
 
-def _voucher_of(record: Record) -> str:
-    return record.voucher if isinstance(record, ExpenseLine) else ""
-
-
 def _references(record: Record) -> dict[str, object]:
+    if isinstance(record, ExpenseLine):
+        return {"claim": record.claim, "voucher": record.voucher, "submitted": ""}
     submitted = ""
     if isinstance(record, Claim):
         submitted = record.submitted.astimezone(UTC).isoformat(timespec="microseconds")
-    return {"claim": _claim_of(record), "voucher": _voucher_of(record), "submitted": submitted}
+    return {"claim": _claim_of(record), "voucher": "", "submitted": submitted}
 
 
 def _replace_latest(
-    connection: Connection, crm: str, kind: Kind, rows: list[dict[str, object]]
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    rows: list[dict[str, object]],
+    held: Collection[str],
 ) -> None:
     of = {"of_crm": crm, "of_kind": kind.value}
-    for names in s.portions(str(row["id"]) for row in rows):
+    for names in s.portions(str(row["id"]) for row in rows if row["id"] in held):
         connection.execute(s.NOT_LATEST, of | {"of_names": names})
-    connection.execute(t.latest.insert(), rows)
+    add_rows(connection, t.latest, rows)
 
 
 def _grants(
@@ -426,13 +439,21 @@ def _grants(
     """Give the waivers or pre-approvals of a page, as they are now and as they were before it."""
     if kind not in GRANTS or not fresh:
         return ()
+    return (*fresh, *_held_grants(connection, crm, kind, [record.id for record in fresh]))
+
+
+def _held_grants(
+    connection: Connection, crm: str, kind: Kind, ids: Iterable[str]
+) -> Sequence[Record]:
+    """Give waivers or pre-approvals as they are held."""
+    if kind not in GRANTS:
+        return ()
     of = {"of_crm": crm, "of_kind": kind.value}
-    before = [
+    return [
         read_record(kind, row.content)
-        for names in s.portions({record.id for record in fresh})
+        for names in s.portions(set(ids))
         for row in connection.execute(s.RECORDS, of | {"of_names": names})
     ]
-    return (*fresh, *before)
 
 
 def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Record]) -> set[str]:
@@ -446,11 +467,7 @@ def _claims_of_vouchers(connection: Connection, crm: str, records: Iterable[Reco
 
 
 def _mark_todo(connection: Connection, crm: str, claims: set[str]) -> None:
-    if not claims:
-        return
-    for names in s.portions(claims):
-        connection.execute(s.NOT_TODO, {"of_crm": crm, "of_names": names})
-    connection.execute(t.todo.insert(), [{"crm": crm, "claim": name} for name in sorted(claims)])
+    add_absent(connection, t.todo, [{"crm": crm, "claim": name} for name in sorted(claims)])
 
 
 def _allocate(
@@ -492,10 +509,10 @@ def told_of(position: BudgetPosition) -> Write:
 
 def _origin(origin: Origin) -> str:
     text = canonical(origin)
-    return shown(text, len(text))
+    return text if text.isascii() else shown(text, len(text))
 
 
 def _save_cursor(connection: Connection, crm: str, kind: Kind, value: str) -> None:
-    where = (t.cursor.c.crm == crm) & (t.cursor.c.kind == kind.value)
-    connection.execute(delete(t.cursor).where(where))
-    connection.execute(t.cursor.insert(), {"crm": crm, "kind": kind.value, "value": value})
+    of = {"of_crm": crm, "of_kind": kind.value}
+    connection.execute(s.NO_CURSOR, of)
+    connection.execute(s.ADD_CURSOR, {"crm": crm, "kind": kind.value, "value": value})

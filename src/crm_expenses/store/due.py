@@ -4,7 +4,7 @@ A run notes the number before it reads and takes the mark away afterwards only i
 same: a word that comes meanwhile is not lost.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -19,6 +19,23 @@ def mark_due(connection: Connection, crm: str, at: datetime) -> None:
         connection.execute(t.due.insert(), row)
     else:
         connection.execute(update(t.due).where(t.due.c.crm == crm).values(number=held + 1))
+
+
+def hear(connection: Connection, crm: str, digest: str, at: datetime, kept: timedelta) -> bool:
+    """Take a CRM's message, once: a pull is due. False where it was there before.
+
+    Messages are forgotten after the time that they are kept for.
+    """
+    of = t.message.c.crm == crm
+    oldest = (at - kept).astimezone(UTC).isoformat()
+    connection.execute(delete(t.message).where(of & (t.message.c.at < oldest)))
+    seen = select(t.message.c.at).where(of & (t.message.c.digest == digest))
+    if connection.execute(seen).first() is not None:
+        return False
+    row = {"crm": crm, "digest": digest, "at": at.astimezone(UTC).isoformat()}
+    connection.execute(t.message.insert(), row)
+    mark_due(connection, crm, at)
+    return True
 
 
 def marks(connection: Connection) -> dict[str, int]:

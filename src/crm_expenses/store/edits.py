@@ -86,7 +86,11 @@ def change(connection: Connection, crm: str, edit: NewEdit, at: datetime) -> Cha
     held = _held(place)
     before = values_of(held)
     wanted = _wanted(edit, before)
-    fresh = {name: value for name, value in wanted.items() if before.get(name) != value}
+    fresh = {
+        name: value
+        for name, value in wanted.items()
+        if canonical(before.get(name)) != canonical(value)
+    }
     if not fresh:
         return Changed(held, {})
     record = _checked(place, edit, before, fresh)
@@ -108,13 +112,13 @@ def _held(place: Place) -> Record:
     """Give the record as it is here."""
     values = {"crm": place.crm, "kind": place.kind.value, "record": shown(place.id, VALUE_SHOWN)}
     if place.crm == OWN:
-        raise RefusedError.of([Problem("edit.own", values)])
+        raise RefusedError.of([Problem("edits.own", values)])
     if place.kind is Kind.APPROVAL:
-        raise RefusedError.of([Problem("edit.approval", values)])
+        raise RefusedError.of([Problem("edits.approval", values)])
     of = {"of_crm": place.crm, "of_kind": place.kind.value, "of_claim": place.id}
     row = place.connection.execute(s.RECORD, of).first()
     if row is None:
-        raise RefusedError.of([Problem("edit.no_record", values)])
+        raise RefusedError.of([Problem("edits.no_record", values)])
     return read_record(place.kind, row.content)
 
 
@@ -135,16 +139,16 @@ def _wanted(edit: NewEdit, before: Mapping[str, Json]) -> dict[str, Json]:
     for name, value in edit.values.items():
         told = {"kind": edit.kind.value, "field": shown(name, VALUE_SHOWN), "known": known}
         if name == "id":
-            problems.append(Problem("edit.id", told))
+            problems.append(Problem("edits.id", told))
         elif name in names:
             wanted[name] = to_json(value)
         elif has_extra and name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
             if value is None or isinstance(value, str):
                 wanted[name] = value or None
             else:
-                problems.append(Problem("edit.value", told | _value(value)))
+                problems.append(Problem("edits.value", told | _value(value)))
         else:
-            problems.append(Problem("edit.field", told))
+            problems.append(Problem("edits.field", told))
     if problems:
         raise MappingError.of(problems)
     return {name: wanted[name] for name in sorted(wanted, key=_place_of(before))}
@@ -164,16 +168,13 @@ def _checked(
 ) -> Record:
     """Give the record as it shall be; each value is tried alone first, to say which is wrong."""
     problems = [
-        Problem("edit.value", {"kind": edit.kind.value, "field": name} | _value(value))
+        Problem("edits.value", {"kind": edit.kind.value, "field": name} | _value(value))
         for name, value in fresh.items()
-        if not _fits(place.kind, before, {name: value})
+        if not _fits(place.kind, before, name, value)
     ]
     if problems:
         raise MappingError.of(problems)
-    record = _made(place.kind, before, fresh)
-    if record is None:
-        values = {"kind": edit.kind.value, "field": ", ".join(fresh), "value": "…"}
-        raise MappingError.of([Problem("edit.value", values)])
+    record = read_record(place.kind, canonical(content_of({**before, **fresh})))
     kept = problems_of(record, canonical(record), names_of(record))
     if kept:
         raise MappingError.of(kept)
@@ -182,38 +183,20 @@ def _checked(
     return record
 
 
-def _fits(kind: Kind, before: Mapping[str, Json], one: Mapping[str, Json]) -> bool:
+def _fits(kind: Kind, before: Mapping[str, Json], name: str, value: Json) -> bool:
     """Say whether a value is of its field's type, exactly: what is read is what was given."""
-    record = _made(kind, before, one)
-    if record is None:  # perhaps only together with the others
-        return _reads_alone(kind, one)
-    return all(values_of(record).get(name) == value for name, value in one.items())
-
-
-def _reads_alone(kind: Kind, one: Mapping[str, Json]) -> bool:
-    [(name, value)] = one.items()
-    made = next((f for f in fields(TYPES[kind]) if f.name == name), None)
-    if made is None:
-        return False
     try:
-        found = read_as(made.type, canonical(value))
+        record = read_record(kind, canonical(content_of({**before, name: value})))
     except ValueError:
         return False
-    return bool(to_json(found) == value)
-
-
-def _made(kind: Kind, before: Mapping[str, Json], fresh: Mapping[str, Json]) -> Record | None:
-    try:
-        return read_record(kind, canonical(content_of({**before, **fresh})))
-    except ValueError:
-        return None
+    return canonical(values_of(record).get(name)) == canonical(value)
 
 
 def _demand_budget(place: Place, record: Budget, before: Mapping[str, Json]) -> None:
     """Make sure that a budget may be so: its currency stays, and what a plan brought is its own."""
     terms = terms_of(place.connection, place.crm, [place.id]).get(place.id)
     if terms is not None and terms.is_planned:
-        raise RefusedError("edit.planned", budget=record.id)
+        raise RefusedError("edits.planned", budget=record.id)
     was = before.get("amount")
     currency = str(was["currency"]) if isinstance(was, Mapping) else record.amount.currency
     if currency != record.amount.currency:
@@ -229,7 +212,7 @@ def _demand_open(place: Place, fresh: Mapping[str, Json]) -> None:
     for row in place.connection.execute(asked.order_by(clash.seq)):
         if row.field in fresh:
             record = shown(place.id, VALUE_SHOWN)
-            raise RefusedError("edit.asked", record=record, field=row.field, clash=str(row.seq))
+            raise RefusedError("edits.asked", record=record, field=row.field, clash=str(row.seq))
 
 
 def _demand_words(place: Place, fresh: Mapping[str, Json]) -> None:
@@ -238,7 +221,7 @@ def _demand_words(place: Place, fresh: Mapping[str, Json]) -> None:
     of = {"of_crm": place.crm, "of_kind": place.kind.value, "of_names": [place.id]}
     if said and place.connection.execute(s.ERASED, of).first() is not None:
         record = shown(place.id, VALUE_SHOWN)
-        raise RefusedError("edit.erased", record=record, field=", ".join(said))
+        raise RefusedError("edits.erased", record=record, field=", ".join(said))
 
 
 # Clashes

@@ -6,7 +6,7 @@ what the log holds of them can then be compared with nothing. Amounts, dates and
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -19,13 +19,14 @@ from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import TYPES, Kind, Record, canonical, digest
 from crm_expenses.core.words import (
+    NO_WORDS,
     WORDS,
     StandIn,
-    commitment,
+    apart,
+    committed,
     erased,
     form_of,
     mark_of,
-    with_words,
     words_of,
 )
 from crm_expenses.core.words import unsaid as words_left
@@ -34,7 +35,7 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.editwords import erase_edits
 from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
-from crm_expenses.store.log import new_salt, write_log
+from crm_expenses.store.log import write_log
 
 KINDS: Final = tuple(kind for kind in Kind if TYPES[kind] in WORDS)
 """The kinds of record that hold words."""
@@ -92,17 +93,20 @@ def unsaid(
 
 
 def sealed(
-    seq: int, kind: Kind, fact: _Received, content: str, origin: str
+    seq: int, kind: Kind, fact: _Received, content: str, origin: str, salts: Iterator[str]
 ) -> tuple[str, dict[str, object] | None]:
-    """Give what the log says of a new version, and what is kept of the words in it."""
-    words = words_of(fact.record)
+    """Give what the log says of a new version, and what is kept of the words in it.
+
+    `salts` gives a new one for each.
+    """
+    bare, words = apart(fact.record, content)
     is_erased = isinstance(fact, Unsaid)
-    salt = new_salt() if words and not is_erased else ""
-    committed = commitment(salt, words) if words else ""
-    bare = canonical(with_words(fact.record, {})) if words else content
-    row = {"seq": seq, "salt": salt, "commitment": committed, "erased": is_erased}
-    mark = mark_of(kind.value, bare, committed, origin)
-    return mark, row if words or is_erased else None
+    has_words = words != NO_WORDS
+    salt = next(salts) if has_words and not is_erased else ""
+    commitment = committed(salt, words) if has_words else ""
+    row = {"seq": seq, "salt": salt, "commitment": commitment, "erased": is_erased}
+    mark = mark_of(kind.value, bare, commitment, origin)
+    return mark, row if has_words or is_erased else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from crm_expenses.core.voucher import Voucher
 from crm_expenses.errors import StoreError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
+from crm_expenses.store.beyond import Beyond
 from crm_expenses.store.codec import read_as, read_record
+from crm_expenses.store.groups import newest_link
 from crm_expenses.store.keeping import window_kept
 from crm_expenses.store.ledger import entries_of, positions
 from crm_expenses.store.links import (
@@ -39,7 +41,9 @@ class Reference:
     """People, rates and budgets, as of the newest row of any of them; read once, then kept.
 
     `own` are the claims that were made here: none comes without a row. `gone` is the newest entry
-    that says that one of the people or rates is gone.
+    that says that one of the people or rates is gone. People that only another CRM holds are among
+    them, by the names that this one links to them (`beyond`, None where nothing is linked); `links`
+    tells when that changed.
     """
 
     seq: int
@@ -49,6 +53,8 @@ class Reference:
     by_owner: Mapping[tuple[BudgetScope, str], tuple[Budget, ...]]
     own: frozenset[str] = frozenset()
     gone: int = 0
+    links: tuple[int, int, int] = (0, 0, 0)
+    beyond: Beyond | None = None
 
     def budgets_for(
         self, person: str, team: str, accounts: Iterable[str] = ()
@@ -67,8 +73,8 @@ class Reference:
 def read_reference(connection: Connection, crm: str, before: Reference | None) -> Reference:
     """Read people, rates and budgets, unless nothing came or went since `before`."""
     newest = connection.execute(s.NEWEST_REFERENCE, {"of_crm": crm}).one()
-    seq, gone = newest.seq or 0, newest.gone or 0
-    if before is not None and (before.seq, before.gone) == (seq, gone):
+    seq, gone, links = newest.seq or 0, newest.gone or 0, newest_link(connection)
+    if before is not None and (before.seq, before.gone, before.links) == (seq, gone, links):
         return before
     kinds = [kind.value for kind in REFERENCE_KINDS]
     where = (t.latest.c.crm == crm) & t.latest.c.kind.in_(kinds)
@@ -86,14 +92,18 @@ def read_reference(connection: Connection, crm: str, before: Reference | None) -
     for budget in budgets.values():
         owner = (budget.scope, "" if budget.scope is BudgetScope.COMPANY else budget.owner)
         by_owner[owner] = (*by_owner.get(owner, ()), budget)
+    people = {r.id: r for r in found if isinstance(r, AccountManager)}
+    beyond = Beyond(connection, crm) if links[1] else None
     return Reference(
         seq,
-        {r.id: r for r in found if isinstance(r, AccountManager)},
+        people | beyond.people(connection, people) if beyond else people,
         tuple(r for r in found if isinstance(r, Rate)),
         budgets,
         by_owner,
         frozenset(connection.execute(own.where(t.own_claim.c.crm == crm)).scalars()),
         gone,
+        links,
+        beyond,
     )
 
 
@@ -134,6 +144,8 @@ class FactReader:
         person = self.reference.people.get(found.person)
         budgets = self._covering(found, lines, person)
         approvals = pre_approvals_of(self._connection, self._crm, found.person)
+        if self.reference.beyond is not None:
+            approvals += self.reference.beyond.pre_approvals(self._connection, found.person)
         currencies = {line.amount.currency for line in lines} | {b.amount.currency for b in budgets}
         currencies |= {one.amount.currency for one in approvals if one.amount is not None}
         bare = Facts(

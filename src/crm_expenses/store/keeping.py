@@ -6,7 +6,6 @@ is too long for an index, and with them the whole page. Both keep the same, so t
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from crm_expenses.core.record import Record
@@ -22,10 +21,11 @@ SAID_MAX: Final = 2_000
 
 WINDOW_BYTES_MAX: Final = 600
 _SHOWN: Final = 60
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _NUL_IN_JSON: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def problems_of(record: Record, content: str, names: Mapping[str, str]) -> tuple[Problem, ...]:
+def problems_of(record: Record, content: str, names: dict[str, str]) -> tuple[Problem, ...]:
     """Give why a record cannot be kept; empty for nearly all.
 
     `content` is its canonical JSON, `names` are those by which it is found again, beside its links.
@@ -44,12 +44,15 @@ def problems_of(record: Record, content: str, names: Mapping[str, str]) -> tuple
             return (Problem("record.surrogate", {"value": half}),)
     if "\\u0000" in content and _NUL_IN_JSON.search(content):
         return (Problem("record.nul", {"value": shown(record.id, _SHOWN)}),)
+    names = names | links_of(record)
+    if max(map(len, names.values())) <= NAME_MAX:
+        return ()
     return tuple(
         Problem(
             "record.name_long",
             {"field": field, "limit": str(NAME_MAX), "value": shown(name, _SHOWN)},
         )
-        for field, name in {**names, **links_of(record)}.items()
+        for field, name in names.items()
         if len(name) > NAME_MAX
     )
 
@@ -60,8 +63,21 @@ def shown(text: str, limit: int) -> str:
     >>> shown("a" + chr(0) + chr(0xD800) + "b", 3)
     'a��'
     """
-    cut = text[:limit].replace("\0", "\ufffd")
-    return cut if cut.isascii() else "".join("\ufffd" if _is_half(c) else c for c in cut)
+    cut = text[:limit]
+    if "\0" in cut:
+        cut = cut.replace("\0", "\ufffd")
+    return cut if cut.isascii() or not _HALF.search(cut) else _HALF.sub("\ufffd", cut)
+
+
+def short(name: str, limit: int = NAME_MAX) -> str:
+    """Give a name as it is kept: one that no index takes becomes its digest.
+
+    >>> short("F-1"), len(short("x" * 1_000))
+    ('F-1', 65)
+    """
+    if shown(name, limit) == name:
+        return name
+    return f"#{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def window_kept(window: str) -> str:
@@ -75,7 +91,3 @@ def window_kept(window: str) -> str:
     if len(window) * 4 <= WINDOW_BYTES_MAX or len(window.encode()) <= WINDOW_BYTES_MAX:
         return window
     return f"{window[:11]}#{hashlib.sha256(window.encode()).hexdigest()}"
-
-
-def _is_half(character: str) -> bool:
-    return 0xD800 <= ord(character) <= 0xDFFF

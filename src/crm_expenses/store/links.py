@@ -22,6 +22,7 @@ from crm_expenses.core.waiver import Waiver
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_decision, read_record
+from crm_expenses.store.many import add_rows
 from crm_expenses.store.statements import AT_ONCE, portions
 
 TRIP: Final = "trip"
@@ -67,17 +68,19 @@ def links_of(record: Record) -> dict[str, str]:
     >>> links_of(Waiver("W", "meal.cap", "P9", date(2026, 1, 1), person="P1", line="L1"))
     {'person': 'P1', 'line': 'L1'}
     """
-    found: dict[str, str] = {}
     match record:
-        case Claim() if record.status in DECIDED_STATUSES:
-            found = {PERSON: record.person}
         case ExpenseLine() | TripLeg() | TripNote():
-            found = {TRIP: record.trip}
+            return {TRIP: record.trip} if record.trip else {}
+        case Claim():
+            counts = record.status in DECIDED_STATUSES and record.person
+            return {PERSON: record.person} if counts else {}
         case Waiver():
             found = {PERSON: record.person, CLAIM: record.claim, LINE: record.line}
+            return {role: name for role, name in found.items() if name}
         case PreApproval():
-            found = {PERSON: record.person}
-    return {role: name for role, name in found.items() if name}
+            return {PERSON: record.person} if record.person else {}
+        case _:
+            return {}
 
 
 def span_of(trip: Trip) -> Span:
@@ -95,26 +98,36 @@ def meets(one: Span, other: Span) -> bool:
 
 
 def replace_links(
-    connection: Connection, crm: str, kind: Kind, records: Sequence[Record]
+    connection: Connection,
+    crm: str,
+    kind: Kind,
+    records: Sequence[Record],
+    held: Collection[str] = (),
 ) -> dict[str, Named]:
-    """Keep what records name now; give it beside what they named before, by id."""
+    """Keep what records name now; give it beside what they named before, by id of who names any.
+
+    `held` are the ids of which something was held before: the others have no links.
+    """
     if kind not in LINKING or not records:
         return {}
     newest = {record.id: record for record in records}
     before: dict[str, dict[str, str]] = {}
-    for ids in portions(newest):
+    for ids in portions(name for name in newest if name in held):
         of = {"of_crm": crm, "of_kind": kind.value, "of_names": ids}
         for row in connection.execute(s.LINKS, of):
             before.setdefault(row.id, {})[row.role] = row.name
         connection.execute(s.NO_LINKS, of)
-    named = {name: Named(before.get(name, {}), links_of(record)) for name, record in newest.items()}
+    named = {}
+    for name, record in newest.items():
+        after = links_of(record)
+        if after or name in before:
+            named[name] = Named(before.get(name, {}), after)
     rows = [
         {"crm": crm, "kind": kind.value, "id": name, "role": role, "name": other}
         for name, one in named.items()
         for role, other in one.after.items()
     ]
-    if rows:
-        connection.execute(t.link.insert(), rows)
+    add_rows(connection, t.link, rows)
     return named
 
 
@@ -152,7 +165,7 @@ def claims_touched(
             return _claims_waived(connection, crm, waivers)
         case Kind.PRE_APPROVAL:
             approvals = [one for one in grants if isinstance(one, PreApproval)]
-            return _claims_approved(connection, crm, approvals)
+            return claims_approved(connection, crm, approvals)
         case _:
             return set()
 
@@ -248,11 +261,8 @@ def _move(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
         spans = {
             trip.id: span_of(trip) for trip in trips_named(connection, crm, names, with_notes=False)
         }
-        away = {
-            (row.person, row.trip): spans[row.trip]
-            for row in connection.execute(s.TRAVELLERS, of)
-            if row.trip in spans
-        }
+        travellers = connection.execute(s.TRAVELLERS, of) if spans else ()
+        away = {(row.person, row.trip): spans[row.trip] for row in travellers if row.trip in spans}
         news = {pair for pair in held.keys() | away.keys() if held.get(pair) != away.get(pair)}
         for person, trip in news:
             of_trip = changed.setdefault(person, {}).setdefault(trip, set())
@@ -373,9 +383,7 @@ def _is_waived(connection: Connection, crm: str, row: _Decided, waiver: Waiver) 
     )
 
 
-def _claims_approved(
-    connection: Connection, crm: str, approvals: Sequence[PreApproval]
-) -> set[str]:
+def claims_approved(connection: Connection, crm: str, approvals: Sequence[PreApproval]) -> set[str]:
     """Give the decided claims with a line that one of these pre-approvals covers, old or new."""
     of_person: dict[str, list[PreApproval]] = {}
     for one in approvals:

@@ -25,6 +25,9 @@ CHECKPOINT_EVERY: Final = 1_000
 ENTRIES_AT_ONCE: Final = 20_000
 """Most entries in memory while the log is read."""
 
+SALTS_AT_ONCE: Final = 64
+"""How many salts are drawn together."""
+
 SYNC: Final = "sync"
 """Who acts in the log when no person does."""
 
@@ -32,6 +35,13 @@ SYNC: Final = "sync"
 def new_salt() -> str:
     """Give a salt that nobody can guess."""
     return secrets.token_hex(16)
+
+
+def new_salts() -> Iterator[str]:
+    """Give such salts without an end; to ask the system for one costs more than to write it."""
+    while True:
+        drawn = secrets.token_hex(16 * SALTS_AT_ONCE)
+        yield from (drawn[start : start + 32] for start in range(0, len(drawn), 32))
 
 
 def write_log(  # noqa: PLR0913  the parts of an entry

@@ -126,8 +126,32 @@ def _read(connection: Connection, crm: str, kind: Kind, fact: _Fact, merging: Me
         add_clash(place, clash, steps[clash.field][-1])
     if found.clashes:  # what is on its way, too, or the next read-back takes it for agreed
         drop_changes(place, ("sending", *DEAD))
-    queue_change(place, record, is_anew=bool(found.clashes))
+    is_dropped = _look_at_sent(place, theirs)
+    queue_change(place, record, is_anew=bool(found.clashes) or is_dropped)
     return record
+
+
+def _look_at_sent(place: "Place", theirs: Mapping[str, Json]) -> bool:
+    """Send no more what is on its way but no longer wanted; say whether there was any.
+
+    What is there already has arrived. What nobody waits for any longer would undo what came after.
+    """
+    edits = open_edits(place.connection, place.crm, place.kind, place.id)
+    wanted = {(row.field, row.ours) for row in edits if row.state == Fate.WAITING}
+    is_dropped = False
+    for row in changes_of(place):
+        if row.state not in ("sending", *DEAD):
+            continue
+        sent = fields_sent(row)
+        if all(canonical(theirs.get(name)) == value for name, value in sent.items()):
+            set_sent(place, row, "done")
+        elif any(
+            (name, value) not in wanted and canonical(theirs.get(name)) != value
+            for name, value in sent.items()
+        ):
+            set_sent(place, row, "superseded")
+            is_dropped = True
+    return is_dropped
 
 
 def _merge(
@@ -139,14 +163,7 @@ def _merge(
 ) -> tuple[Record, Merged]:
     edits = [_edit_of(rows) for rows in steps.values()]
     found = merge(theirs, edits, _winner(place, merging), getattr(fact, "changed_at", None))
-    try:
-        return read_record(place.kind, canonical(content_of(found.values))), found
-    except ValueError:  # each value fits, but not all together: a person has to look
-        clashes = tuple(
-            Clash(one.field, one.base, theirs.get(one.field), one.ours, None) for one in edits
-        )
-        fates = dict.fromkeys(steps, Fate.ASKED)
-        return fact.record, Merged(theirs, fates, clashes)
+    return read_record(place.kind, canonical(content_of(found.values))), found
 
 
 def _winner(place: "Place", merging: Merging) -> Callable[[str], Winner]:
@@ -221,13 +238,16 @@ def set_state(connection: Connection, rows: Sequence[Any], state: str) -> None:
 def _settle(place: Place, rows: Sequence[Any], fate: Fate, theirs: Json) -> None:
     """Keep what became of the edits of one field."""
     match fate:
-        case Fate.DONE:
-            set_state(place.connection, rows, fate.value)
         case Fate.WAITING:
             _arrived(place.connection, rows, theirs)
-        case Fate.LOST | Fate.ASKED | Fate.AGAIN:
-            set_state(place.connection, rows[:-1], OVERTAKEN)
-            set_state(place.connection, rows[-1:], fate.value)
+        case _:
+            _end(place.connection, rows, fate)
+
+
+def _end(connection: Connection, rows: Sequence[Any], fate: Fate) -> None:
+    """Keep what became of the newest of some edits of one field; it has overtaken the others."""
+    set_state(connection, rows[:-1], OVERTAKEN)
+    set_state(connection, rows[-1:], fate.value)
 
 
 def _arrived(connection: Connection, rows: Sequence[Any], theirs: Json) -> None:
@@ -235,7 +255,7 @@ def _arrived(connection: Connection, rows: Sequence[Any], theirs: Json) -> None:
     if theirs == json.loads(rows[0].base):
         return
     last = max((at for at, row in enumerate(rows) if json.loads(row.ours) == theirs), default=-1)
-    set_state(connection, rows[: last + 1], Fate.DONE.value)
+    _end(connection, rows[: last + 1], Fate.DONE)
 
 
 def _agree(place: Place, asked: Sequence[Any], theirs: Mapping[str, Json]) -> None:
@@ -362,8 +382,7 @@ def queue_change(place: Place, record: Record, *, is_anew: bool) -> None:
     here, or there. Else only what waits is brought up to date.
     """
     kind = f"{place.kind.value}_change"
-    of = {"of_crm": place.crm, "of_kind": kind, "of_id": place.id}
-    rows = place.connection.execute(CHANGES, of).all()
+    rows = changes_of(place)
     waiting = [row for row in rows if row.state == "waiting"]
     if not waiting and not is_anew:
         return
@@ -390,6 +409,25 @@ def queue_change(place: Place, record: Record, *, is_anew: bool) -> None:
         place.connection.execute(s.ADD_WRITES, row)
 
 
+def changes_of(place: Place) -> Sequence[Any]:
+    """Give the changes of a record in the outbox, whatever became of them."""
+    kind = f"{place.kind.value}_change"
+    of = {"of_crm": place.crm, "of_kind": kind, "of_id": place.id}
+    return place.connection.execute(CHANGES, of).all()
+
+
+def fields_sent(row: Any) -> dict[str, str]:  # noqa: ANN401  a row
+    """Give the fields that a change of the outbox writes, with their values as JSON."""
+    content = json.loads(row.content)
+    values = values_of(read_record(Kind(content["kind"]), canonical(content["record"])))
+    return {name: canonical(values.get(name)) for name in content["fields"]}
+
+
+def set_sent(place: Place, row: Any, state: str) -> None:  # noqa: ANN401  a row
+    """Keep what became of a change of the outbox."""
+    place.connection.execute(update(t.outbox).where(t.outbox.c.seq == row.seq).values(state=state))
+
+
 def drop_changes(place: Place, states: Sequence[str]) -> None:
     """Send no more what was to be written of a record, where it is in one of these states."""
     kind = f"{place.kind.value}_change"
@@ -406,16 +444,14 @@ def change_content(kind: Kind, record: Record, fields: Sequence[str]) -> str:
 
 def arrived(connection: Connection, row: Any) -> None:  # noqa: ANN401  a row
     """Close the edits that a change carried, now that the CRM has it; newer ones wait on."""
-    content = json.loads(row.content)
-    kind = Kind(content["kind"])
-    sent = values_of(read_record(kind, canonical(content["record"])))
+    kind = Kind(json.loads(row.content)["kind"])
     steps = by_field(
         one
         for one in open_edits(connection, row.crm, kind, row.record)
         if one.state == Fate.WAITING
     )
-    for field in content["fields"]:
+    for field, value in fields_sent(row).items():
         rows = steps.get(field, [])
-        at = [n for n, one in enumerate(rows, start=1) if json.loads(one.ours) == sent.get(field)]
+        at = [number for number, one in enumerate(rows, start=1) if one.ours == value]
         if at:
-            set_state(connection, rows[: at[-1]], Fate.DONE.value)
+            _end(connection, rows[: at[-1]], Fate.DONE)

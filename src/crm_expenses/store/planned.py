@@ -42,11 +42,15 @@ class BudgetMove:
 
 @dataclass(frozen=True, slots=True)
 class WaitingEdit:
-    """A field of a record that was changed here and waits to be written there."""
+    """A field of a record that was changed here and waits to be written there.
+
+    `base` is the JSON of what both sides agreed on last.
+    """
 
     kind: str
     id: str
     field: str
+    base: str
     entry: int
 
 
@@ -90,11 +94,11 @@ def waiting_edits(connection: Connection, crm: str) -> list[WaitingEdit]:
     """Give the fields that were changed here and are not there yet, in their order."""
     at = t.edit.c
     rows = connection.execute(
-        select(at.kind, at.id, at.field, at.entry)
+        select(at.kind, at.id, at.field, at.base, at.entry)
         .where((at.crm == crm) & (at.state == "waiting"))
         .order_by(at.seq)
     )
-    return [WaitingEdit(r.kind, r.id, r.field, r.entry) for r in rows]
+    return [WaitingEdit(r.kind, r.id, r.field, r.base, r.entry) for r in rows]
 
 
 def states_of(connection: Connection, crm: str, keys: Iterable[str]) -> dict[str, str]:

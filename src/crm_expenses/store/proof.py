@@ -17,11 +17,13 @@ from crm_expenses.core.audit import GENESIS, AuditEntry, Broken, Fault
 from crm_expenses.core.checkpoint import Checkpoint
 from crm_expenses.core.record import Kind, canonical, digest
 from crm_expenses.core.words import commitment, mark_of, with_words, words_of
+from crm_expenses.store import files, sames
 from crm_expenses.store import tables as t
 from crm_expenses.store.budgetproof import BudgetProof
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.editproof import EditProof
 from crm_expenses.store.goneproof import GoneProof
+from crm_expenses.store.latestproof import LatestProof
 from crm_expenses.store.ledger import moves_digest
 from crm_expenses.store.lifeproof import LifeProof, in_order
 from crm_expenses.store.log import read_checkpoints, read_rows
@@ -122,6 +124,10 @@ class _Walk:
         self._edits = EditProof(self.connection)
         self._budgets = BudgetProof(self.connection)
         self._gone = GoneProof(self.connection)
+        self._latest = (
+            LatestProof(self.connection, frozenset({files.ACTION}), files.marks),
+            LatestProof(self.connection, sames.ACTIONS, sames.marks),
+        )
         self._facts = 0
 
     def compare(self, entry: AuditEntry, number: int, previous: str) -> None:
@@ -132,6 +138,8 @@ class _Walk:
             self._why(entry)
         if not self._budgets.fits(entry):
             raise _NotAsLoggedError
+        for latest in self._latest:
+            latest.tell(entry)
         compared = self._by_action.get(entry.action)
         if compared is not None:
             compared(entry)
@@ -156,12 +164,14 @@ class _Walk:
             or self._payments.next()
             or self._advances.next()
             or self._own
+            or any(proof.is_left() for proof in self._latest)
         )
 
     def wrong(self) -> int | None:
         """Give the entry whose outcome is not what is kept now, None where all are."""
-        found = [n for n in (self._budgets.wrong(), self._gone.wrong()) if n is not None]
-        return min(found, default=None)
+        latest = [one.wrong() for one in self._latest]
+        found = (self._budgets.wrong(), self._gone.wrong(), *latest)
+        return min((number for number in found if number is not None), default=None)
 
     def _pull(self, entry: AuditEntry) -> None:
         if not entry.rows:
@@ -184,6 +194,8 @@ class _Walk:
             raise _NotAsLoggedError
         if row.commitment is None:
             return mark_of(row.kind, row.content, "", row.origin)
+        if row.erased is None:
+            raise _NotAsLoggedError
         record = read_record(Kind(row.kind), row.content)
         words = words_of(record)
         self.found.texts += 1
@@ -209,6 +221,8 @@ class _Walk:
         if beside != (*inside, entry.at.isoformat()):
             raise _NotAsLoggedError
         self._facts += row.facts is not None
+        if row.facts is not None and row.erased is None:
+            raise _NotAsLoggedError
         has_facts = row.facts is not None and not row.erased
         if has_facts and sha256(row.facts.encode()).hexdigest() != made["facts_digest"]:
             raise _NotAsLoggedError
@@ -270,7 +284,7 @@ class _Walk:
 
     def _why(self, entry: AuditEntry) -> None:
         row = self._reasons.pop(entry.number, None)
-        if row is None:
+        if row is None or row.erased is None:
             raise _NotAsLoggedError
         self.found.texts += 1
         if row.erased:

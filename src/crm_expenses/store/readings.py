@@ -31,6 +31,7 @@ from crm_expenses.store import tables as t
 from crm_expenses.store.append import AppendCount, PulledPage, append_facts, append_page
 from crm_expenses.store.goneaway import GoneRecord
 from crm_expenses.store.keeping import NAME_MAX, shown
+from crm_expenses.store.many import add_absent, rows_of
 from crm_expenses.store.store import Store
 
 
@@ -218,12 +219,12 @@ class Readings:
         return missed
 
     def _meet(self, connection: Connection, kind: Kind, ids: Iterable[str]) -> None:
-        """Note what was met."""
-        its = self._its(t.sighting, kind) & ~t.sighting.c.missed
-        for names in s.portions(set(ids)):
-            connection.execute(delete(t.sighting).where(its & t.sighting.c.id.in_(names)))
-            place = {"crm": self._crm, "kind": kind.value, "missed": False}
-            connection.execute(t.sighting.insert(), [place | {"id": name} for name in names])
+        """Note what was met of what was there when the reading began: no other may be missing."""
+        before = self._before(connection, kind)
+        of = {"of_crm": self._crm, "of_kind": kind.value, "of_seq": before}
+        met = sorted(row.id for row in rows_of(connection, s.HELD_BEFORE, of, set(ids)))
+        place = {"crm": self._crm, "kind": kind.value, "missed": False}
+        add_absent(connection, t.sighting, [place | {"id": name} for name in met])
 
     def _before(self, connection: Connection, kind: Kind) -> int:
         """Give the newest row when the reading began."""

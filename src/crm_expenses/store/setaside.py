@@ -12,6 +12,7 @@ from crm_expenses.errors import Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.keeping import NAME_MAX, shown
+from crm_expenses.store.many import add_rows
 
 PLACE_MAX = 400
 """Most characters of a place that are kept."""
@@ -59,8 +60,8 @@ def keep_set_aside(
     """Put the rows of a page that are not kept in the place of earlier ones."""
     kind = page.kind.value
     of = {"of_crm": crm, "of_kind": kind}
-    places = {_place(fact.origin) for fact in page.facts if fact.origin.place}
-    for names in s.portions(places):
+    places = {fact.origin.place for fact in page.facts} - {""}
+    for names in s.portions({shown(place, PLACE_MAX) for place in places}):
         connection.execute(s.NOT_ASIDE, of | {"of_names": names})
     rows = {
         (_place(found.origin), shown(found.origin.record, NAME_MAX)): {
@@ -73,12 +74,13 @@ def keep_set_aside(
         }
         for found in (*page.set_aside, *refused)
     }
+    if not rows:
+        return
     pair = tuple_(t.set_aside.c.place, t.set_aside.c.id)
     where = (t.set_aside.c.crm == crm) & (t.set_aside.c.kind == kind)
     for pairs in s.portions(rows):
         connection.execute(delete(t.set_aside).where(where & pair.in_(pairs)))
-    if rows:
-        connection.execute(t.set_aside.insert(), list(rows.values()))
+    add_rows(connection, t.set_aside, list(rows.values()))
 
 
 def _place(origin: Origin) -> str:

@@ -50,18 +50,28 @@ NOT_PENDING = delete(t.todo).where((t.todo.c.crm == _crm) & (t.todo.c.claim == _
 HELD = select(t.latest.c.id, t.latest.c.digest, t.latest.c.claim, t.latest.c.version).where(
     (t.latest.c.crm == _crm) & (t.latest.c.kind == bindparam("of_kind")) & t.latest.c.id.in_(_names)
 )
+HELD_BEFORE = select(t.latest.c.id).where(
+    (t.latest.c.crm == _crm)
+    & (t.latest.c.kind == bindparam("of_kind"))
+    & (t.latest.c.seq <= bindparam("of_seq"))
+    & t.latest.c.id.in_(_names)
+)
 NOT_LATEST = delete(t.latest).where(
     (t.latest.c.crm == _crm) & (t.latest.c.kind == bindparam("of_kind")) & t.latest.c.id.in_(_names)
 )
 BACKED = select(t.latest.c.claim).where(
     (t.latest.c.crm == _crm) & (t.latest.c.kind == Kind.LINE.value) & t.latest.c.voucher.in_(_names)
 )
-NOT_TODO = delete(t.todo).where((t.todo.c.crm == _crm) & t.todo.c.claim.in_(_names))
 NOT_ASIDE = delete(t.set_aside).where(
     (t.set_aside.c.crm == _crm)
     & (t.set_aside.c.kind == bindparam("of_kind"))
     & t.set_aside.c.place.in_(_names)
 )
+
+NO_CURSOR = delete(t.cursor).where(
+    (t.cursor.c.crm == _crm) & (t.cursor.c.kind == bindparam("of_kind"))
+)
+ADD_CURSOR = t.cursor.insert()
 
 _newest = select(t.record.c.content).select_from(
     t.latest.join(t.record, t.latest.c.seq == t.record.c.seq)
@@ -298,7 +308,6 @@ DERIVED = (
     .where((t.decision.c.crm == _crm) & (t.decision.c.claim == _claim))
     .order_by(t.decision.c.seq)
 )
-ADD_WORDS = t.words.insert()
 ADD_EVIDENCE = t.evidence.insert()
 
 _of_life = (t.life.c.crm == _crm) & (t.life.c.claim == _claim)

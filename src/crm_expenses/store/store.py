@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -320,6 +320,11 @@ class Store:
         """Say that a pull is due."""
         with self.writing() as connection:
             due.mark_due(connection, crm, at)
+
+    def hear(self, crm: str, digest: str, at: datetime, kept: timedelta) -> bool:
+        """Take a CRM's message, once: a pull is due; say whether it is new."""
+        with self.writing() as connection:
+            return due.hear(connection, crm, digest, at, kept)
 
     def no_longer_due(self, crm: str, number: int) -> bool:
         """Take the mark away, unless the CRM said so again; say whether it is gone."""

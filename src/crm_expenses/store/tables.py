@@ -548,7 +548,8 @@ clash = Table(
     Index("ix_clash_of", "crm", "kind", "id"),
 )
 
-# Files of vouchers: where each stands there, and the digest of its bytes, which names our copy.
+# Files of vouchers: where each stands there, and the digest of its bytes, which names our copy; it
+# is empty before there is one. `state`: held, failed, refused, gone; ours: to_send, sending, sent.
 file = Table(
     "file",
     metadata,
@@ -562,9 +563,21 @@ file = Table(
     Column("digest", _name(64), nullable=False),
     Column("state", _name(20), nullable=False),
     Column("reason", _BODY, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("crm", "voucher", "id"),
     Index("ix_file_digest", "digest"),
     Index("ix_file_state", "crm", "state"),
+)
+
+# At which version of a voucher its files were listed; any other is to be listed.
+listed = Table(
+    "listed",
+    metadata,
+    Column("crm", _name(80), nullable=False),
+    Column("voucher", _name(200), nullable=False),
+    Column("seq", _NUMBER, nullable=False),
+    Column("version", _name(200), nullable=False),
+    PrimaryKeyConstraint("crm", "voucher"),
 )
 
 # Records of several CRMs that are one and the same thing: those that share a name here.
@@ -627,8 +640,23 @@ pace = Table(
     Column("closed_until", _name(40), nullable=False, server_default=""),
 )
 
-PASSING: Final = frozenset({"lease", "due", "message", "allowance", "pace", "reading", "sighting"})
-"""Tables of what is under way: who runs, and how far. They say nothing of what is known."""
+# The last run of a CRM: when, when one last succeeded (empty for never), its figures (JSON).
+last_run = Table(
+    "last_run",
+    metadata,
+    Column("crm", _name(80), primary_key=True),
+    Column("at", _name(40), nullable=False),
+    Column("succeeded_at", _name(40), nullable=False, server_default=""),
+    Column("content", _BODY, nullable=False),
+)
+
+PASSING: Final = frozenset(
+    {
+        *("lease", "due", "message", "allowance", "pace", "last_run"),
+        *("reading", "sighting", "listed"),
+    }
+)
+"""Tables of what is under way: who runs, how far, how it went. None says what is known."""
 
 UNLIKE: Final[dict[str, tuple[str, ...]]] = {
     "audit": ("digest",),

@@ -1,7 +1,7 @@
 """The bench that an adapter stands on while the suite tries it: the hands on the other side."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crm_expenses.adapters.contract import Adapter, Result
 from crm_expenses.core.record import Kind, Record
@@ -52,6 +52,24 @@ class Bench(ABC):
 
     def effects(self) -> int | None:
         """Count how often writes have changed the CRM; None where nobody counts."""
+        return None
+
+    # --- hands that only some benches have: the defaults say "cannot" ---
+
+    def delete(self, kind: Kind, record: str) -> bool:  # noqa: ARG002  likewise
+        """Let a person delete a record; False where the bench cannot."""
+        return False
+
+    def merge(self, kind: Kind, record: str, into: str) -> bool:  # noqa: ARG002  likewise
+        """Let a person merge a record into another; False where the CRM knows no such thing."""
+        return False
+
+    def attach(self, voucher: str, name: str, content: bytes) -> bool:  # noqa: ARG002  likewise
+        """Let a person put a file beside a voucher; False where the bench cannot."""
+        return False
+
+    def attached(self, voucher: str) -> Mapping[str, bytes] | None:  # noqa: ARG002  likewise
+        """Give the files beside a voucher by name, read from the CRM; None where it cannot."""
         return None
 
     def changes(self) -> int | None:

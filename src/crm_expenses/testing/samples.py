@@ -110,6 +110,7 @@ def edited(record: Record) -> Record:
 def results(kinds: Collection[ResultKind]) -> tuple[Result, ...]:
     """Give two results of each of these kinds, for records of `sample`.
 
+    >>> from crm_expenses.adapters.contract import RESULTS
     >>> len(results(RESULTS))
     6
     """

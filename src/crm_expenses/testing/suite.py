@@ -56,14 +56,13 @@ from crm_expenses.testing.expectations import (
     version_of,
 )
 from crm_expenses.testing.samples import edited, results, sample, write_back
+from crm_expenses.testing.suite_abilities import AbilitySuite
 
 BATCH_TRIED_MAX: Final = 500
 """A larger batch size than this is believed, not tried."""
 
-_NO_VERB: Final = (Ability.VOUCHER_FILES,)
 
-
-class AdapterSuite(ChangeSuite):
+class AdapterSuite(ChangeSuite, AbilitySuite):
     """To subclass, with a fixture `bench` that gives a new `Bench`."""
 
     # --- reading ---
@@ -192,7 +191,7 @@ class AdapterSuite(ChangeSuite):
     # --- what is declared ---
 
     def test_capabilities_are_honest(self, bench: Bench) -> None:
-        """What is partly there says why, and nothing is claimed that the contract has no verb for.
+        """What is partly there says why.
 
         The batch size is at least 1; kinds and abilities are those of the contract. Who declares
         APPROVALS reads them; how far they can be trusted is one of the known ways.
@@ -210,8 +209,6 @@ class AdapterSuite(ChangeSuite):
             expect(isinstance(support, Support), f"{ability} is {support!r}")
             if support is Support.PARTLY:
                 expect(held.reasons.get(ability), f"{ability} is partly there: no reason is given")
-            if ability in _NO_VERB:
-                expect(support is Support.NO, f"{ability} is declared, but has no verb")
 
     def test_an_approval_keeps_the_code_that_was_seen(self, bench: Bench) -> None:
         """The code that was written beside a claim comes back with what is said of it there."""

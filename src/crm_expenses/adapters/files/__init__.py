@@ -46,10 +46,14 @@ def open_adapter(opening: "Opening") -> "FilesAdapter":
     `results_format` (`csv` or `jsonl`).
 
     Raises:
-        ConfigError: the options or the mapping file have mistakes; carries all of them.
+        ConfigError: the options or the mapping file have mistakes; carries all of them. Or the
+            settings name fields: here the mapping file does that.
     """
     from crm_expenses.adapters.files.client import FilesAdapter, read_options  # noqa: PLC0415
+    from crm_expenses.errors import ConfigError  # noqa: PLC0415
 
+    if opening.fields:
+        raise ConfigError("files.fields", crm=opening.name)
     options = read_options(opening.name, opening.options, opening.base)
     return FilesAdapter(opening.name, options)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 import pydantic
 
+from crm_expenses.adapters.answers import demand_writes
 from crm_expenses.adapters.contract import (
     RESULTS,
     Ability,
@@ -242,7 +243,12 @@ class FilesAdapter(Adapter):
             page = following
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
-        """Write results; done, all of them, or an error and none of them is acknowledged."""
+        """Write results; done, all of them, or an error and none of them is acknowledged.
+
+        Raises:
+            UnsupportedError: there are too many, or there is one of a kind that is not written.
+        """
+        demand_writes(self, writes)
         self._results.write(writes)
         return [Ack(write.key, AckState.DONE) for write in writes]
 

@@ -103,10 +103,19 @@ def _company() -> None:
         sa.Column("digest", name(64), nullable=False),
         sa.Column("state", name(20), nullable=False),
         sa.Column("reason", BODY, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("crm", "voucher", "id", name=op.f("pk_file")),
     )
     op.create_index("ix_file_digest", "file", ["digest"], unique=False)
     op.create_index("ix_file_state", "file", ["crm", "state"], unique=False)
+    op.create_table(
+        "listed",
+        sa.Column("crm", name(80), nullable=False),
+        sa.Column("voucher", name(200), nullable=False),
+        sa.Column("seq", NUMBER, nullable=False),
+        sa.Column("version", name(200), nullable=False),
+        sa.PrimaryKeyConstraint("crm", "voucher", name=op.f("pk_listed")),
+    )
     op.create_table(
         "same",
         sa.Column("kind", name(40), nullable=False),
@@ -158,4 +167,12 @@ def _running() -> None:
         sa.Column("next_at", name(40), nullable=False),
         sa.Column("closed_until", name(40), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("crm", name=op.f("pk_pace")),
+    )
+    op.create_table(
+        "last_run",
+        sa.Column("crm", name(80), nullable=False),
+        sa.Column("at", name(40), nullable=False),
+        sa.Column("succeeded_at", name(40), nullable=False, server_default=""),
+        sa.Column("content", BODY, nullable=False),
+        sa.PrimaryKeyConstraint("crm", name=op.f("pk_last_run")),
     )
