@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
             if first == last:
                 print(outcome.scenario, *outcome.trace, sep="\n")  # noqa: T201
             for line in outcome.broken:
-                print(f"seed {seed}: {line}")  # noqa: T201
+                print(f"seed {seed}: {line}", flush=True)  # noqa: T201
     print(f"{last - first + 1} seeds, {bad} of them broken")  # noqa: T201
     return 1 if bad else 0
 

@@ -6,6 +6,7 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import RefusedError
 from crm_expenses.store import Store
+from crm_expenses.store.deadletters import dead_letters
 from crm_expenses.store.edits import NewEdit, change, clashes
 from crm_expenses.testing.simulation import company
 from crm_expenses.testing.simulation.adapter import NAME
@@ -57,3 +58,8 @@ class Desk:
         with store.reading() as connection:
             rows = clashes(connection, NAME, only_open=False)
         return frozenset((row.kind, row.id, row.field) for row in rows)
+
+    def dead(self, store: Store) -> frozenset[tuple[str, str]]:
+        """Give kind and record of the writes that a person has to send again."""
+        with store.reading() as connection:
+            return frozenset((one.kind, one.record) for one in dead_letters(connection, NAME))
