@@ -24,9 +24,10 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM, Viewer
 from crm_expenses.core.voucher import Voucher, VoucherKind
 from crm_expenses.errors import AuthError, ConfigError, MappingError, RefusedError
-from crm_expenses.pipeline import Job, PlannedWrite, plan, sync
+from crm_expenses.pipeline import Job, PlannedWrite, exactly, make_plan, plan, sync
 from crm_expenses.pipeline.audit import verify
 from crm_expenses.pipeline.files import VOUCHERS_AT_ONCE, pull_files, push_files
+from crm_expenses.pipeline.plan import Reason
 from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.summary import FileCount
 from crm_expenses.pipeline.sync import sync_files
@@ -341,7 +342,8 @@ def test_a_file_of_ours_goes_there_once(tmp_path: Path) -> None:
         assert (row.state, row.type) == (FileState.TO_SEND, "application/pdf")
         assert put(job, tmp_path, b"mine") == row, "the same file twice is one"
         told = {"name": ("", "receipt.pdf"), "sha256": ("", sha(b"mine"))}
-        assert plan(job, AT) == (PlannedWrite("file", "V-1", told),)
+        why = (Reason("plan.why_file", {"name": "receipt.pdf"}),)
+        assert plan(job, AT) == (PlannedWrite("file", "V-1", told, row.key, why),)
         assert sync(job, AT).files == FileCount(sent=1, bytes_sent=4)
         assert sync(job, AT).files == FileCount()
         sent = [one for one in adapter.crm.files.values() if one.content == b"mine"]
@@ -350,6 +352,23 @@ def test_a_file_of_ours_goes_there_once(tmp_path: Path) -> None:
         assert sync(job, AT).files == FileCount(vouchers=1, known=1, kept=1, bytes=4)
         assert {row.id for row in rows(job, "V-1")} == {"F-1", sent[0].ref.id}
         assert verify(job.store, shelf=shelf_of(job.settings)).holds
+
+
+def test_a_plan_holds_for_files_too(tmp_path: Path) -> None:
+    """A file that was attached after a plan was made is not sent with it, nor is anything else."""
+    adapter = company()
+    with job_on(tmp_path, adapter) as job:
+        sync(job, AT)
+        put(job, tmp_path, b"mine")
+        made = make_plan(job, AT)
+        put(job, tmp_path, b"another")
+        run, changed = exactly(job, made, AT)
+        assert (changed.added, run.files.sent) == ((("file", "V-1"),), 0)
+        assert not [one for one in adapter.crm.files.values() if one.content == b"mine"]
+        run, changed = exactly(job, make_plan(job, AT), AT)
+        assert (changed.is_other_work, run.files.sent) == (False, 2)
+        run, changed = exactly(job, made, AT)  # what was planned is there already
+        assert (changed.is_other_work, run.files.sent) == (False, 0)
 
 
 @pytest.mark.parametrize("failure", [Failure.LOST_AFTER, Failure.LOST_BEFORE, Failure.UNAVAILABLE])

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final, NoReturn
 
 from crm_expenses.adapters.contract import (
@@ -570,10 +571,13 @@ class MemoryAdapter(Adapter):
             return self._file_ack(write, AckState.REFUSED, "memory.no_record")
         if write.uncertain:
             self.steps["read_back"] += 1
-            if write.key in self.crm.file_keys:
-                return Ack(write.key, AckState.DONE)
+        if write.key in self.crm.file_keys:
+            return Ack(write.key, AckState.DONE)
+        content = b"".join(portions)
+        if sha256(content).hexdigest() != write.digest:
+            return self._file_ack(write, AckState.REFUSED, "memory.file_digest")
         name = f"F{len(self.crm.files) + 1}"
-        self.crm.put_file(write.voucher, name, b"".join(portions), name=write.name)
+        self.crm.put_file(write.voucher, name, content, name=write.name)
         self.crm.file_keys.append(write.key)
         return Ack(write.key, AckState.DONE)
 

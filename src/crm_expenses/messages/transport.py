@@ -181,6 +181,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{record} has changed in the CRM {crm} meanwhile. Pull it and decide anew",
         "{record} 在 CRM {crm} 中已被修改。请重新拉取并再次审核",
     ),
+    "memory.file_digest": (
+        "the CRM {crm} did not take the file for {record}: its bytes are not those of the digest that came with it. Look "
+        "whether the copy here was changed: crm-expenses doctor",
+        "CRM {crm} 未接收 {record} 的文件：内容与随附的摘要不符。请用 crm-expenses doctor 检查本地副本是否被改动",
+    ),
     "memory.lost": (
         "the reply of the CRM {crm} about {record} was lost. Read back before sending it again",
         "CRM {crm} 关于 {record} 的答复丢失。再次发送前请先回读",

@@ -1,6 +1,6 @@
 """The bench of the CRM in memory: the suite is proved on it, and it is an example to follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crm_expenses.adapters.contract import Adapter, Capabilities, Result
 from crm_expenses.adapters.memory import (
@@ -77,6 +77,19 @@ class MemoryBench(Bench):
     def effects(self) -> int | None:
         """Count what was written, repetitions included."""
         return len(self.crm.log)
+
+    def attach(self, voucher: str, name: str, content: bytes) -> bool:
+        """Put a file beside a voucher."""
+        self.crm.put_file(voucher, f"P{len(self.crm.files) + 1}", content, name=name)
+        return True
+
+    def attached(self, voucher: str) -> Mapping[str, bytes] | None:
+        """Give the files beside a voucher."""
+        return {
+            held.ref.name: held.content
+            for (of, _), held in self.crm.files.items()
+            if of == voucher and isinstance(held.content, bytes)
+        }
 
     def changes(self) -> int | None:
         """Count the changes, repetitions included."""
