@@ -27,6 +27,7 @@ from crm_expenses.core.budget import AtLimit
 from crm_expenses.core.claim import ClaimStatus
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
+from crm_expenses.core.party import AccountManager
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.core.voucher import Voucher, VoucherKind
@@ -212,6 +213,20 @@ def test_a_voucher_that_comes_later_has_its_claims_decided(company: Company) -> 
     assert run.decided.claims == 1
     assert company.result("C-9").outcome is Outcome.PASS
     assert company.held() == {"B-P1": (950, 0), "B-EAST": (1850, 150)}
+
+
+def test_a_person_who_comes_later_has_their_claims_decided(company: Company) -> None:
+    """A claim that was decided before its person was known is decided again when they come."""
+    early = claim(20, "P-late")
+    spent = line("L-20", "meal", "20", march(20))
+    company.crm.put(early)
+    company.crm.put(spent)
+    assert company.run().decided.claims == 1
+    assert "does not know the person" in company.result("C-20").findings_en
+    company.crm.put(AccountManager("P-late", "迟到", team="East", manager="P3"))
+    assert company.run().decided.claims == 1
+    assert "does not know the person" not in company.result("C-20").findings_en
+    assert company.run().decided.claims == 0
 
 
 def test_a_raised_budget_allocates_the_difference(company: Company) -> None:

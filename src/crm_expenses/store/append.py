@@ -19,7 +19,7 @@ from crm_expenses.errors import ConfigError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.alerting import look
-from crm_expenses.store.beyond import mark_todo, touched_beyond
+from crm_expenses.store.beyond import claims_of_newcomers, mark_todo, touched_beyond
 from crm_expenses.store.budgetguard import guarded
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.ending import end_edits
@@ -244,6 +244,8 @@ def _keep(
         claims |= claims_touched(
             connection, crm, kind, named=named, owners=sorted_out.owners, grants=grants
         )
+        if kind is Kind.ACCOUNT_MANAGER:
+            claims |= claims_of_newcomers(connection, crm, sorted_out.added)
         if kind is not Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
             _mark_todo(connection, crm, claims)
         beyond = touched_beyond(connection, crm, kind, new=sorted_out.added, grants=grants)

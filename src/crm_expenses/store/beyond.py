@@ -178,6 +178,19 @@ def mark_todo(connection: Connection, crm: str, claims: Iterable[str]) -> None:
     add_absent(connection, t.todo, [{"crm": crm, "claim": name} for name in left])
 
 
+def claims_of_newcomers(connection: Connection, crm: str, people: Iterable[str]) -> set[str]:
+    """Give the claims that count of people who were not held before, but for those that were paid.
+
+    They came before the person did: a replica may lag, or a person be entered late.
+    """
+    its = t.link.c
+    of = (its.crm == crm) & (its.kind == Kind.CLAIM.value) & (its.role == PERSON)
+    claims: set[str] = set()
+    for names in s.portions(people):
+        claims |= set(connection.execute(select(its.id).where(of & its.name.in_(names))).scalars())
+    return claims - paid_claims(connection, crm, claims) if claims else claims
+
+
 def _claims_of(connection: Connection, person: Member) -> set[str]:
     """Give the claims of somebody that count."""
     of_person = (t.link.c.role == PERSON) & (t.link.c.name == person.id)
