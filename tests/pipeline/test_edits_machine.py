@@ -392,7 +392,6 @@ def test_overwriting_what_a_person_changed_is_found() -> None:
         ("add_clash", does_nothing),
         ("_look_at_sent", does_nothing),
         ("queue_change", sends_nothing_new),
-        ("_arrived", does_nothing),
     ],
 )
 def test_a_planted_bug_is_found(
