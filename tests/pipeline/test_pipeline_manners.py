@@ -53,7 +53,7 @@ def test_a_run_counts_what_it_called_and_how_long_it_took(tmp_path: Path) -> Non
         run = sync(job, AT)
         seen = calls_of(adapter)
         assert run.calls.calls == seen > 10
-        assert run.seconds == {"pull": 1.0, "decide": 1.0, "push": 1.0}
+        assert run.seconds == {"pull": 1.0, "decide": 1.0, "push": 1.0, "files": 1.0}
         held = kept(job)
         assert held is not None
         assert (held.at, held.succeeded_at, held.code) == (AT, AT, "")
