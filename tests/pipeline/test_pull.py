@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import suppress
+from threading import Thread
 
 from crm_expenses.pipeline.pull import COLLECT_AFTER, seldom_collected
 
@@ -22,3 +23,17 @@ def test_cycles_are_looked_for_again_afterwards() -> None:
             assert gc.get_threshold()[0] == 2 * COLLECT_AFTER
     finally:
         gc.set_threshold(*before)
+
+
+def test_another_thread_leaves_the_threshold_alone() -> None:
+    """Two threads would each put back what the other had set, and it would stay so."""
+    before, seen = gc.get_threshold(), []
+
+    def look() -> None:
+        with seldom_collected():
+            seen.append(gc.get_threshold())
+
+    thread = Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [before]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
+from threading import current_thread, main_thread
 
 from crm_expenses.adapters.contract import Adapter
 from crm_expenses.core.record import Kind
@@ -134,7 +135,12 @@ def seldom_collected() -> Iterator[None]:
 
     A page is thousands of values without a cycle among them: to look through them at each seven
     hundredth costs a seventh of the time. Cycles are still found, after `COLLECT_AFTER` objects.
+    The threshold is the whole process's, and two threads would each put back the other's: only the
+    main thread changes it.
     """
+    if current_thread() is not main_thread():
+        yield
+        return
     first, *others = gc.get_threshold()
     gc.set_threshold(max(first, COLLECT_AFTER) if first else 0, *others)
     try:
