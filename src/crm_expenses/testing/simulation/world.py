@@ -14,6 +14,8 @@ from typing import Final, NoReturn
 from crm_expenses.core.record import Kind
 
 START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+EVENTS_MAX: Final = 100_000
+"""Of one seed; a few hundred are usual."""
 """The moment at which every world begins."""
 
 
@@ -76,8 +78,15 @@ class World:
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0
 
+    def _go_on(self) -> None:
+        """Count what happens: a world that never comes to rest is a fault, not a long night."""
+        self._count += 1
+        if self._count > EVENTS_MAX:
+            raise RuntimeError(f"{self._count:,} events, and no end: {self.trace[-3:]}")
+
     def say(self, words: str) -> None:
         """Add to the trace what happens now."""
+        self._go_on()
         self.trace.append(f"{(self.now - START).total_seconds():9.1f}  {words}")
 
     def happens(self, per_mille: int) -> bool:
@@ -90,7 +99,7 @@ class World:
 
     def later(self, after: timedelta, act: Callable[[], None]) -> None:
         """Let something happen by itself after a time."""
-        self._count += 1
+        self._go_on()
         self._due.append((self.now + after, self._count, act))
 
     def sleep(self, time: timedelta) -> None:
