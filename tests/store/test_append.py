@@ -179,13 +179,16 @@ VOUCHER = Voucher("V-1", VoucherKind.FAPIAO, "26310000000000000001")
         (replace(line(1), claim="C-2"), ("C-1", "C-2")),
         (replace(VOUCHER, number="2"), ("C-2",)),
         (replace(VOUCHER, id="V-9"), ()),
-        (AccountManager("P1", "New name"), ()),
+        (AccountManager("P2", "New name"), ()),
+        (AccountManager("P1", "Newcomer"), ("C-1", "C-2")),
         (budget(5), ()),
     ],
 )
 def test_who_waits_after_a_change(store: Store, record: Record, waiting: tuple[str, ...]) -> None:
-    """A claim waits when it, its lines or their vouchers change, and for nothing else."""
+    """A claim waits when it, its lines or their vouchers change, or its person was unknown."""
+    put(store, AccountManager("P2", "Known"))
     put(store, claim(1), line(1), claim(2), line(2, voucher="V-1"), VOUCHER)
+    put(store, replace(claim(3), person="P2"), line(3))
     decide_pending(store)
     put(store, record)
     assert store.pending(CRM) == waiting
