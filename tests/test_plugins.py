@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,13 @@ def test_a_bad_one_sends_the_claim_to_a_person(name: str) -> None:
     shown = decision_dict(found, with_it)
     assert "secret" not in str(shown)
     assert "could not judge" in str(shown["findings"])
+
+
+def test_one_that_never_stops_leaves_nothing_that_runs() -> None:
+    """Its answer is cut off behind the limit, and its thread ends: it would fill the memory."""
+    found = check(claim("A"), policy("floods"))
+    assert [(f.code, f.failed) for f in found.findings] == [("floods", "plug_in")]
+    assert "plug-in floods" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_one_that_hangs_is_given_up_once() -> None:

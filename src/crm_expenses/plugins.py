@@ -2,7 +2,8 @@
 
 Entry points of the group `crm_expenses.rules` name an object that is a `rules.plug_in.PlugIn`, or a
 callable without arguments that makes one. A plug-in that takes too long is given up: the claim goes
-to a person, and it is not asked again in this run.
+to a person, and it is not asked again in this run. Of one that does not stop talking, no more is
+kept than may be said: nobody can end its thread.
 """
 
 import re
@@ -10,13 +11,14 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
+from itertools import islice
 from typing import Final
 
 from crm_expenses.core.decision import Decision
 from crm_expenses.core.facts import Facts
 from crm_expenses.core.record import digest
 from crm_expenses.errors import ConfigError
-from crm_expenses.rules.plug_in import PlugIn, Remark, TextPair
+from crm_expenses.rules.plug_in import REMARKS_MAX, PlugIn, Remark, TextPair
 from crm_expenses.rules.policy import Policy
 
 GROUP: Final = "crm_expenses.rules"
@@ -115,7 +117,8 @@ class BoundedPlugIn:
 
         def ask() -> None:
             try:
-                answer.extend(self._inner.judge(facts, decision))
+                # One more than is allowed, so that whoever counts sees that it was too many.
+                answer.extend(islice(self._inner.judge(facts, decision), REMARKS_MAX + 1))
             except BaseException as error:  # noqa: BLE001  handed on to who asked
                 raised.append(error)
 
