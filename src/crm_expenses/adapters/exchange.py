@@ -9,14 +9,13 @@ import math
 import random
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from typing import Final, NoReturn
 
-from crm_expenses.core.record import Json
-from crm_expenses.errors import RefusedError
+from crm_expenses.errors import CrmExpensesError, RefusedError
 
 Received = None | bool | int | Decimal | str | list["Received"] | dict[str, "Received"]
 """What a JSON reply is read into: no float anywhere."""
@@ -81,17 +80,21 @@ class Request:
     """One request. `target` is relative to the base address, or a link that the CRM gave.
 
     `repeatable` states whether it may be sent again after a failure; unstated, reading methods may.
-    A status in `accept` is given back as a reply instead of raised.
+    A status in `accept` is given back as a reply instead of raised; where there is a `judge`, it
+    says what each reply means. A value of the `query` may be several. `json` may hold Decimal,
+    which is written as a number, exactly. `upload` is a body of any size, sent as it is read.
     """
 
     method: str
     target: str
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Json = field(default=None, repr=False)
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict, repr=False)
+    json: object = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     repeatable: bool | None = None
     accept: Collection[int] = ()
+    judge: "Judge | None" = field(default=None, repr=False)
+    upload: "Upload | None" = field(default=None, repr=False)
 
     @property
     def may_repeat(self) -> bool:
@@ -114,6 +117,43 @@ class Reply:
     def json(self) -> Received:
         """Read the body as JSON, exactly."""
         return read_json(self.body)
+
+
+Judge = Callable[[Reply, Callable[[], CrmExpensesError]], CrmExpensesError | None]
+"""Says what a reply means: None for a good one, or an error. It is given what makes the usual error
+of the reply's status."""
+
+
+class Upload:
+    """A body whose length is known and whose bytes come in portions, for one sending.
+
+    >>> body = Upload(3, iter([b"ab", b"c"]))
+    >>> body.read(2), body.read(2), body.read(2), len(body)
+    (b'ab', b'c', b'', 3)
+    """
+
+    def __init__(self, length: int, portions: Iterator[bytes]) -> None:
+        self._length = length
+        self._portions = portions
+        self._held = b""
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __bool__(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Give at most so many bytes, none at the end."""
+        while not self._held:
+            portion = next(self._portions, None)
+            if portion is None:
+                return b""
+            self._held = portion
+        if size < 0:
+            size = len(self._held)
+        given, self._held = self._held[:size], self._held[size:]
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +185,29 @@ def retry_after_seconds(value: str, now: float) -> int | None:
     if moment.tzinfo is None:  # RFC 9110: an HTTP date is in GMT
         moment = moment.replace(tzinfo=UTC)
     return max(0, math.ceil(moment.timestamp() - now))
+
+
+def json_bytes(value: object) -> bytes:
+    """Write JSON: a Decimal as a number, exactly.
+
+    Raises:
+        RefusedError: a Decimal that no JSON number of the other side would keep.
+
+    >>> json_bytes({"total": Decimal("12.50")})
+    b'{"total": 12.5}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_float)
+    return text.encode()
+
+
+def _as_float(value: object) -> float:
+    """Give the float whose text is this number; it exists up to fifteen digits."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
+    made = float(value)
+    if Decimal(repr(made)) != value:
+        raise RefusedError("http.number_digits", value=str(value)[:60])
+    return made
 
 
 def read_json(body: bytes) -> Received:

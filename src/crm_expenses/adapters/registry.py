@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP: Final = "crm_expenses.adapters"
-BUILT_IN: Final[Mapping[str, str]] = {"files": "crm_expenses.adapters.files:open_adapter"}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "files": "crm_expenses.adapters.files:open_adapter",
+    "rest": "crm_expenses.adapters.rest:open_adapter",
+}
 """Ours, for when the package runs without its metadata (from a source folder)."""
 
 Factory = Callable[[Opening], Adapter]

@@ -12,7 +12,6 @@ what a reply says of staying away (Retry-After), so that others hear of it, too.
 """
 
 import ipaddress
-import json
 import logging
 import re
 import ssl
@@ -30,9 +29,10 @@ from crm_expenses.adapters.exchange import (
     Reply,
     Request,
     Secret,
+    json_bytes,
     retry_after_seconds,
 )
-from crm_expenses.adapters.watch import Watch, Watched
+from crm_expenses.adapters.watch import Inward, Outward, Watch, Watched
 from crm_expenses.errors import (
     AllowanceError,
     AuthError,
@@ -65,6 +65,8 @@ class Transport:
 
     `secrets` are headers (name to value) sent to the base address's host and to `allowed_hosts`
     (`host` or `host:port`) only. `plain_http` states that http:// is meant, beyond this machine.
+    With `public_only` nothing is sent to an address that is private, local or reserved, whatever
+    name leads there.
     """
 
     def __init__(  # noqa: PLR0913  each is another matter, and all but two may be left out
@@ -77,6 +79,7 @@ class Transport:
         limits: Limits | None = None,
         clock: Clock | None = None,
         plain_http: bool = False,
+        public_only: bool = False,
         gate: Gate | None = None,
     ) -> None:
         self._crm = crm
@@ -86,6 +89,7 @@ class Transport:
         self._limits = limits if limits is not None else Limits()
         self._clock = clock if clock is not None else Clock()
         self._gate = gate if gate is not None else Open()
+        self._public_only = public_only
         self._secrets: dict[str, Secret] = {}
         self._session: Session | None = None
         self._counts = Counts()
@@ -182,33 +186,72 @@ class Transport:
         if reply is None:
             # Raised out here, so that neither cause nor context holds the driver's error.
             raise failed or AssertionError("neither reply nor failure")
-        if 200 <= reply.status < 300 or reply.status in request.accept:
+        refused = self._judged(reply, request, url)
+        if refused is None:
             return reply
-        raise self._refusal(reply, request, url)
+        raise refused
+
+    def _judged(self, reply: Reply, request: Request, url: str) -> CrmExpensesError | None:
+        """Say what a reply means, and tell the gate where the CRM wants to be left alone."""
+
+        def usual() -> CrmExpensesError:
+            return self._refusal(reply, request, url)
+
+        if request.judge is not None:
+            error = request.judge(reply, usual)
+        elif 200 <= reply.status < 300 or reply.status in request.accept:
+            return None
+        else:
+            error = usual()
+        if isinstance(error, RetryableError) and error.retry_after:
+            self._gate.closed(error.retry_after)
+        return error
+
+    def stream(self, request: Request) -> Iterator[bytes]:
+        """Send a request and give the body in portions, which is never held as a whole.
+
+        It passes the gate, and is tried once. A body that ends early raises, so that nobody takes a
+        part for the whole.
+
+        Raises:
+            CrmExpensesError: as `send`.
+        """
+        url = self._url(request.target)
+        self._check_headers(request.headers)
+        self._gate.enter()
+        begun, received = self._clock.monotonic(), 0
+        failed: CrmExpensesError | None = None
+        watch = Watch(self._limits.total_seconds)
+        try:
+            with watch:
+                response = self._opened(request, url, watch)
+                try:
+                    if not 200 <= response.status_code < 300:
+                        body = self._body(response, request, url)
+                        names = {name.lower(): held for name, held in response.headers.items()}
+                        reply = Reply(response.status_code, names, body)
+                        failed = self._judged(reply, request, url) or self._refusal(
+                            reply, request, url
+                        )
+                    else:
+                        for portion in response.iter_content(self._limits.chunk_bytes):
+                            received += len(portion)
+                            yield portion
+                finally:
+                    response.close()
+                if watch.fired:
+                    raise TimeoutError
+        except (OSError, CrmExpensesError) as error:
+            failed = self._translated(error, request, url, watch)
+        finally:
+            seconds = self._clock.monotonic() - begun
+            self._count(calls=1, bytes_received=received, seconds=seconds)
+            self._gate.done(sent=0, received=received, seconds=seconds, is_retry=False)
+        if failed is not None:
+            raise failed
 
     def _exchange(self, request: Request, url: str, watch: Watch) -> Reply:
-        if self._session is None:
-            self._session = _new_session()
-        data: bytes | dict[str, str] | None = dict(request.form) if request.form else None
-        headers = dict(request.headers)
-        if request.json is not None:
-            data = json.dumps(request.json, ensure_ascii=False, allow_nan=False).encode()
-            headers.setdefault("Content-Type", "application/json")
-        limits = self._limits
-        response = self._session.request(
-            request.method,
-            url,
-            params=dict(request.query),
-            data=data,
-            headers=headers,
-            auth=self._sign,
-            timeout=(
-                min(limits.connect_seconds, watch.seconds),
-                min(limits.read_seconds, watch.seconds),
-            ),
-            allow_redirects=False,
-            stream=True,
-        )
+        response = self._opened(request, url, watch)
         try:
             body = self._body(response, request, url)
         finally:
@@ -218,10 +261,35 @@ class Transport:
         names = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, names, body)
 
+    def _opened(self, request: Request, url: str, watch: Watch) -> "Response":
+        """Send a request and give the response with its body still to be read."""
+        if self._session is None:
+            self._session = _new_session(public_only=self._public_only)
+        data: object = dict(request.form) if request.form else request.upload
+        headers = dict(request.headers)
+        if request.json is not None:
+            data = json_bytes(request.json)
+            headers.setdefault("Content-Type", "application/json")
+        limits = self._limits
+        return self._session.request(
+            request.method,
+            url,
+            params=dict(request.query),
+            data=data,  # type: ignore[arg-type]  # what `read` and `len` are enough for
+            headers=headers,
+            auth=self._sign,
+            timeout=(
+                min(limits.connect_seconds, watch.seconds),
+                min(limits.read_seconds, watch.seconds),
+            ),
+            allow_redirects=False,
+            stream=True,
+        )
+
     def _sign(self, prepared: "PreparedRequest") -> "PreparedRequest":
         """Add the secrets, once more certain where they go: as requests itself has read it."""
         self._check_host(urlsplit(prepared.url or ""))
-        self._bytes_sent = len(prepared.body or b"")  # a text is of a form, thus in ASCII
+        self._bytes_sent = len(prepared.body or b"")  # bytes, a text in ASCII, or an Upload
         prepared.headers.update({name: secret.reveal() for name, secret in self._secrets.items()})
         return prepared
 
@@ -250,6 +318,9 @@ class Transport:
             seconds = watch.seconds if watch.fired else self._limits.read_seconds
             return RetryableError("http.timeout", crm=crm, request=shown, limit=f"{seconds:g}")
         detail = _detail(chain)
+        if any(isinstance(e, Inward) for e in chain):
+            host = _named(_address(urlsplit(url)))
+            return RefusedError("http.private", crm=crm, host=host)
         if any(isinstance(e, ssl.SSLCertVerificationError) for e in chain):
             host = _named(_address(urlsplit(url)))
             return RefusedError("http.tls", crm=crm, host=host, detail=detail)
@@ -287,8 +358,6 @@ class Transport:
             case _:
                 return RefusedError("http.refused", crm=crm, request=shown, status=status)
         after = retry_after_seconds(reply.headers.get("retry-after", ""), self._clock.wall())
-        if after:
-            self._gate.closed(after)
         return RetryableError(code, retry_after=after, crm=crm, request=shown, status=status)
 
     def _url(self, target: str) -> str:
@@ -340,7 +409,7 @@ def _may_heal(error: BaseException) -> bool:
     return isinstance(error, RetryableError) and not isinstance(error, AllowanceError)
 
 
-def _new_session() -> "Session":
+def _new_session(*, public_only: bool = False) -> "Session":
     from http.cookiejar import DefaultCookiePolicy  # noqa: PLC0415
 
     import requests  # noqa: PLC0415  only who talks to a CRM needs it
@@ -348,17 +417,19 @@ def _new_session() -> "Session":
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # every call stands alone
     for scheme in _PORTS:
-        session.mount(f"{scheme}://", _watched_adapter()())
+        session.mount(f"{scheme}://", _watched_adapter(public_only=public_only)())
+    session.trust_env = not public_only  # a proxy would be asked for addresses that we cannot see
     return session
 
 
 @cache
-def _watched_adapter() -> "type[HTTPAdapter]":
+def _watched_adapter(*, public_only: bool) -> "type[HTTPAdapter]":
     from requests.adapters import HTTPAdapter  # noqa: PLC0415
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager  # noqa: PLC0415
 
     def pool(of: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
-        connection = type("_Connection", (Watched, of.ConnectionCls), {})
+        bases = (Outward, Watched, of.ConnectionCls) if public_only else (Watched, of.ConnectionCls)
+        connection = type("_Connection", bases, {})
         return type("_Pool", (of,), {"ConnectionCls": connection})
 
     pools = {"http": pool(HTTPConnectionPool), "https": pool(HTTPSConnectionPool)}

@@ -1,5 +1,6 @@
 """A bound on the time of a whole call, however the other side spreads its bytes."""
 
+import ipaddress
 import socket
 import threading
 from contextlib import suppress
@@ -66,3 +67,27 @@ class Watched:
         watch = _CURRENT.get()
         if watch is not None and self.sock is not None:
             watch.hold(self.sock)
+
+
+class Inward(OSError):  # noqa: N818  never leaves the transport
+    """A name led to an address that is not of the open network."""
+
+
+class Outward:
+    """Mixed into urllib3's connections: sends nothing to an address that is private or local.
+
+    It looks at the address that the connection was made to, so that no name, and no name that
+    changes between two look-ups, leads inside.
+    """
+
+    sock: socket.socket | None
+
+    def _new_conn(self) -> socket.socket:
+        """Connect, and let go of what is inside before a byte is sent."""
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]  # urllib3's
+        address = ipaddress.ip_address(made.getpeername()[0].partition("%")[0])
+        inner = getattr(address, "ipv4_mapped", None) or address
+        if not inner.is_global or inner.is_multicast:
+            made.close()
+            raise Inward(f"{inner} is not of the open network")
+        return made

@@ -56,6 +56,7 @@ TABLES = (
     "voucher_problems",
     "links",
     "link_problems",
+    "rest_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -21,6 +21,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "发往 CRM {crm} 的请求头 {header} 含有不允许的字符（换行或非拉丁字符）。"
         "请重新复制该值，前后不要有空白",
     ),
+    "http.private": (
+        "{host}, where the CRM {crm} is said to be, is at a private or local address, and the "
+        "connection does not say that this is meant. If it is, write private_addresses = true in "
+        "[connection] of the connection file, or in [crm.{crm}] of the settings",
+        "CRM {crm} 的主机 {host} 位于私有或本机地址，而连接没有说明这是有意的。如确实如此，请在连接文件的 "
+        "[connection] 或设置的 [crm.{crm}] 中写 private_addresses = true",
+    ),
+    "http.number_digits": (
+        "{value} has more digits than a JSON number keeps (about fifteen). Nothing was sent. Let the "
+        "field be a text over there",
+        "{value} 的位数超过 JSON 数字能保留的位数（约十五位）。没有发送任何内容。请在对方改用文本字段",
+    ),
     "http.elsewhere": (
         "the CRM {crm} sends us to {host}, which is not among its hosts: {allowed}. Nothing was "
         "sent there. If that host is right, add it to the connection's allowed hosts",

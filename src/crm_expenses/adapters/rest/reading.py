@@ -1,0 +1,452 @@
+"""Reading a kind page by page: what is new since a cursor, all there is, what was deleted.
+
+Three ways, as the file says. By a filter on the time of change: a cursor never goes past what every
+reader can have seen (`adapters.timecursor`), and where pages are counted, each page begins at the
+time of the last row, because a row that is edited meanwhile moves to the end and shifts the others.
+By a link of the CRM's own that gives what changed. Or all, each time.
+
+A reading that cannot go on in its middle begins anew: its pages carry a cursor that says so.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+from crm_expenses.adapters import answers
+from crm_expenses.adapters.contract import Cursor, Gone, Page, Received, SetAside
+from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.fieldcodec import Unfit
+from crm_expenses.adapters.fieldmap import FieldMap
+from crm_expenses.adapters.rest.codecs import EpochMoment, FormatMoment, PartsMoment
+from crm_expenses.adapters.rest.paging import Pager
+from crm_expenses.adapters.rest.path import NOT_THERE, found
+from crm_expenses.adapters.rest.rowshape import RowShape
+from crm_expenses.adapters.rest.spec import (
+    Call,
+    Deletes,
+    DeletesKind,
+    PagingKind,
+    Since,
+    SinceKind,
+)
+from crm_expenses.adapters.rest.speckind import KindPart
+from crm_expenses.adapters.rest.wire import Answer, Extra, Wire
+from crm_expenses.adapters.timecursor import Spot, TimeCursor
+from crm_expenses.core.origin import Origin
+from crm_expenses.core.record import Json, Kind, Record, digest
+from crm_expenses.errors import MappingError
+
+AGAIN: Final = "again"
+VERSION_CHARS: Final = 32
+"""Of the SHA-256 of what people can change: enough that no two are alike."""
+
+Raw = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where records of a kind come from, and how they are read."""
+
+    kind: Kind
+    part: KindPart
+    map: FieldMap
+    shape: RowShape
+    owner: "Source | None" = None
+
+    @property
+    def listed(self) -> "Source":
+        """The source whose records are listed: its own, or that of the parents of its rows."""
+        return self.owner or self
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """An answer, those of its rows that are new, and how far the reading has come."""
+
+    answer: Answer
+    rows: list[Value]
+    last: Spot | None
+    is_end: bool
+
+
+class Reading:
+    """Reads the records of one kind over a wire."""
+
+    def __init__(self, wire: Wire, source: Source) -> None:
+        self._wire = wire
+        self._source = source
+        listed = source.listed
+        self._since: Since = wire.held.since_of(listed.kind)
+        self._deletes: Deletes = wire.held.deletes_of(listed.kind)
+        self._records = wire.held.records_of(listed.kind, wire.held.call(listed.kind, "list"))
+        self._pager = Pager(wire.crm, wire.held.paging_of(listed.kind))
+        self._times = TimeCursor(
+            wire.crm,
+            settle=timedelta(seconds=self._since.settle_seconds),
+            overlap=timedelta(seconds=self._since.overlap_seconds + self._since.precision_seconds),
+        )
+
+    # --- the three ways ---
+
+    def pages(self, since: Cursor | None) -> Iterator[Page]:
+        """Give the pages since a cursor, or all."""
+        match self._since.kind:
+            case SinceKind.FILTER:
+                yield from self._by_time(since)
+            case SinceKind.DELTA_LINK:
+                yield from self._by_link(since)
+            case SinceKind.NONE:
+                yield from self._whole(since)
+
+    def _by_time(self, since: Cursor | None) -> Iterator[Page]:
+        place, lost = self._places(since)
+        is_whole = restart = place in ("", AGAIN)
+        started, cursor = None, place
+        for stretch in self._stretches(None if is_whole else self._times.begin(place)):
+            started = started or stretch.answer.at or self._wire.now()
+            lost = lost or self._times.end(started)
+            if stretch.is_end:
+                self._demand_signed_in(stretch.rows, is_whole=is_whole)
+                cursor = self._times.end(started)
+            elif self._since.sorted and stretch.last is not None:
+                cursor = self._times.after(stretch.last, started)
+            else:
+                cursor = AGAIN if is_whole else place
+            yield self._page(stretch.rows, json.dumps([cursor, lost]), restart=restart)
+            restart = False
+        if self._deletes.kind is DeletesKind.LIST:
+            yield from self._gone(cursor, lost)
+
+    def _by_link(self, since: Cursor | None) -> Iterator[Page]:
+        held = _read_cursor(self._wire.crm, since)
+        link = str(held.get("link", ""))
+        is_whole = restart = not link
+        place, answer = self._pager.first, None
+        for _ in range(self._pager.paging.pages_max):
+            extra = Extra(link=link) if link and place == self._pager.first else self._ask(place)
+            if not extra.link:
+                extra = replace(extra, headers={**extra.headers, **self._since.headers})
+            answer = self._wire.call(self._call(), self._values(), extra)
+            rows = self._wire.rows(answer, self._records)
+            following = self._pager.next(place, answer, len(rows), len(rows) or 1)
+            if following is None:
+                break
+            again = json.dumps({"link": link}) if link else json.dumps({"again": True})
+            yield self._page(rows, again, restart=restart)
+            restart, place = False, following
+        else:
+            raise self._endless()
+        self._demand_signed_in(rows, is_whole=is_whole)
+        new = found(answer.body, self._since.link_path)
+        if not isinstance(new, str) or not new:
+            raise answers.wrong_answer(self._wire.crm, f"no link at {self._since.link_path}")
+        yield self._page(rows, json.dumps({"link": new}), restart=restart)
+
+    def _whole(self, since: Cursor | None) -> Iterator[Page]:
+        _read_cursor(self._wire.crm, since)
+        restart, cursor = True, json.dumps({"again": True})
+        for stretch in self._stretches(None):
+            if stretch.is_end:
+                self._demand_signed_in(stretch.rows, is_whole=True)
+            yield self._page(stretch.rows, cursor, restart=restart)
+            restart = False
+
+    def _gone(self, place: Cursor, lost: Cursor) -> Iterator[Page]:
+        """Give what was deleted since a cursor of its own."""
+        call, deletes = self._deletes.list, self._deletes
+        if call is None:
+            return
+        spot, started = self._times.begin(lost), None
+        place_in = self._pager.first
+        for _ in range(self._pager.paging.pages_max):
+            values = {**self._values(), "since": self._stamp(spot)}
+            answer = self._wire.call(call, values, self._pager.ask(place_in))
+            rows = self._wire.rows(answer, call.records or self._records)
+            started = started or answer.at or self._wire.now()
+            gone = tuple(
+                self._lost(str(name)) for row in rows
+                if (name := found(row, deletes.id_path)) is not NOT_THERE
+            )  # fmt: skip
+            following = self._pager.next(place_in, answer, len(rows), len(rows) or 1)
+            lost = self._times.end(started) if following is None else lost
+            if gone:
+                yield Page(self._source.kind, (), (), json.dumps([place, lost]), gone=gone)
+            if following is None:
+                return
+            place_in = following
+        raise self._endless()
+
+    # --- pages ---
+
+    def _stretches(self, spot: Spot | None) -> Iterator["_Stretch"]:
+        """Give answers with their new rows, to the end."""
+        pager, place, honoured, seen = self._pager, self._pager.first, 0, set[str]()
+        for _ in range(pager.paging.pages_max):
+            answer = self._wire.call(self._call(), self._values(spot), self._ask(place, spot))
+            given = self._wire.rows(answer, self._records)
+            honoured = honoured or len(given)
+            following = pager.next(place, answer, len(given), honoured)
+            rows = [row for row in given if self._id(row) not in seen]
+            last = self._spot(given[-1]) if given else None
+            yield _Stretch(answer, rows, last or spot, is_end=following is None)
+            if following is None:
+                return
+            if self._moves_on(spot, last):
+                seen = {self._id(row) for row in given if self._comes_again(row, last)}
+                spot, place = last, pager.first
+            else:
+                seen |= {self._id(row) for row in given}
+                place = following
+                self._demand_depth(place)
+        raise self._endless()
+
+    def _moves_on(self, spot: Spot | None, last: Spot | None) -> bool:
+        """Say whether the next page begins at the time of the last row, instead of being counted."""
+        paging, since = self._pager.paging, self._since
+        if not (since.kind is SinceKind.FILTER and since.sorted and last is not None):
+            return False
+        if paging.kind is PagingKind.KEYSET:
+            return True
+        step = timedelta(seconds=since.precision_seconds)
+        return self._pager.is_counted and (spot is None or last.time - spot.time >= step)
+
+    def _comes_again(self, row: Value, last: Spot | None) -> bool:
+        """Say whether a row comes again where one reads from the time of the last row on."""
+        spot = self._spot(row)
+        if spot is None or last is None:
+            return False
+        return last.time - spot.time <= timedelta(seconds=self._since.precision_seconds)
+
+    def _demand_depth(self, place: str) -> None:
+        limit = self._pager.paging.offset_max
+        if limit and self._pager.paging.kind is PagingKind.OFFSET and int(place) >= limit:
+            raise answers.wrong_answer(
+                self._wire.crm, f"more than {limit} records share one time of change"
+            )
+
+    def _ask(self, place: str, spot: Spot | None = None) -> Extra:
+        asked, since = self._pager.ask(place), self._since
+        if asked.link:
+            return asked
+        query: dict[str, Any] = {**since.order_query}
+        body = [since.order_body] if since.order_body is not None else []
+        if spot is not None:
+            query |= since.query
+            body += [since.body] if since.body is not None else []
+        return replace(asked, query={**query, **asked.query}, body=tuple(body))
+
+    def _values(self, spot: Spot | None = None) -> dict[str, Json]:
+        listed = self._source.listed
+        names = names_of(listed)
+        values: dict[str, Json] = {
+            "object": listed.part.object,
+            "field_list": ",".join(names),
+            "field_names": cast("Json", names),
+        }
+        if spot is not None:
+            values |= {"since": self._stamp(spot), "after": spot.id}
+        return values
+
+    def _stamp(self, spot: Spot | None) -> Json:
+        """Write a time as the CRM's filter wants it, cut to the second where it knows no less."""
+        moment = (spot or Spot(datetime(1970, 1, 1, tzinfo=UTC))).time.astimezone(self._wire.zone)
+        match self._since.format:
+            case "iso8601":
+                return (
+                    moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                )
+            case "epoch_s":
+                return EpochMoment(UTC).write(moment)
+            case "epoch_ms":
+                return EpochMoment(UTC, is_milli=True).write(moment)
+            case "parts":
+                return PartsMoment(self._wire.zone).write(moment)
+            case form:
+                return moment.strftime(form)
+
+    def _call(self) -> Call:
+        call = self._wire.held.call(self._source.listed.kind, "list")
+        assert call is not None  # noqa: S101  the file was checked
+        return call
+
+    def _demand_signed_in(self, rows: list[Value], *, is_whole: bool) -> None:
+        """Make sure that what looks like nothing is not the view of a stranger."""
+        if is_whole or not rows:
+            self._wire.demand_signed_in()
+
+    # --- rows ---
+
+    def _page(self, rows: list[Value], cursor: Cursor, *, restart: bool) -> Page:
+        return page_of(self._wire, self._source, rows, cursor, restart=restart)
+
+    def _spot(self, row: Value) -> Spot | None:
+        moment = moment_of(row, self._since, self._wire.zone)
+        return Spot(moment, self._id(row)) if moment is not None else None
+
+    def _id(self, row: Value) -> str:
+        return id_of(row, self._source.listed.part)
+
+    def _lost(self, name: str) -> Gone:
+        return Gone(origin_of(self._wire.crm, self._source, name))
+
+    def _places(self, since: Cursor | None) -> tuple[Cursor, Cursor]:
+        if since is None:
+            return "", ""
+        try:
+            place, lost = json.loads(since)
+        except (ValueError, TypeError) as error:
+            raise answers.wrong_cursor(self._wire.crm, since) from error
+        if not isinstance(place, str) or not isinstance(lost, str):
+            raise answers.wrong_cursor(self._wire.crm, since)
+        if place not in ("", AGAIN):
+            self._times.begin(place)
+        if lost:
+            self._times.begin(lost)
+        return place, "" if place == AGAIN else lost
+
+    def _endless(self) -> Exception:
+        limit = self._pager.paging.pages_max
+        return answers.wrong_answer(self._wire.crm, f"more than {limit} pages")
+
+
+def page_of(
+    wire: Wire, source: Source, rows: list[Value], cursor: Cursor, *, restart: bool = False
+) -> Page:
+    """Make a page of rows: facts, what cannot be read, what is marked as deleted."""
+    facts: list[Received] = []
+    aside: list[SetAside] = []
+    gone: list[Gone] = []
+    since, deletes = (
+        wire.held.since_of(source.listed.kind),
+        wire.held.deletes_of(source.listed.kind),
+    )
+    zone = wire.zone
+    for row in rows:
+        if _is_removed(row, since, deletes):
+            gone.append(Gone(origin_of(wire.crm, source, id_of(row, source.listed.part))))
+            continue
+        if not _is_wanted(row, source.listed.part):
+            continue
+        edited = moment_of(row, since, zone)
+        for name, raw in records_in(wire, source, row):
+            origin = origin_of(wire.crm, source, name)
+            try:
+                record = read_record(source, name, raw)
+            except MappingError as error:
+                aside.append(SetAside(origin, error.problems))
+            else:
+                known = replace(origin, version=version_of(record))
+                facts.append(Received(record, known, edited))
+    return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, tuple(gone))
+
+
+def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Value]]:
+    """Give the records that a row holds, each with its id: itself, or the rows nested in it."""
+    own = id_of(row, source.listed.part)
+    records = wire.held.records_of(source.listed.kind)
+    inner = found(row, records.unwrap) if records.unwrap else row
+    if records.unwrap and isinstance(inner, dict):
+        inner = {
+            **inner,
+            **({source.listed.part.id: own} if "." not in source.listed.part.id else {}),
+        }
+    nested = source.part.nested
+    if nested is None:
+        yield own, cast("Value", inner)
+        return
+    children = found(inner, nested.path)
+    for child in children if isinstance(children, list) else []:
+        if isinstance(child, dict):
+            yield f"{own}:{id_of(child, source.part)}", child
+
+
+def read_record(source: Source, name: str, raw: Value) -> Record:
+    """Read one record.
+
+    Raises:
+        MappingError: with everything that is wrong in it.
+    """
+    flat = source.shape.flat(raw)
+    names = {one.ours: one.theirs for one in source.map.fields}
+    flat[names["id"]] = name
+    nested = source.part.nested
+    if nested is not None:
+        flat[names[nested.parent_field]] = name.partition(":")[0]
+    return source.map.read(flat)
+
+
+def version_of(record: Record) -> str:
+    """Give the version of a record: a digest of what people can change.
+
+    The CRM's own versions count our writes, too, and a result of ours is no change of a person's.
+    """
+    return digest(record)[:VERSION_CHARS]
+
+
+def origin_of(crm: str, source: Source, name: str) -> Origin:
+    """Give where a record came from."""
+    return Origin(crm, name, f"{source.listed.part.object}/{name}")
+
+
+def id_of(row: Value, part: KindPart) -> str:
+    """Give the id of a row, empty where it has none."""
+    held = found(row, part.id)
+    return str(held) if isinstance(held, str | int) and not isinstance(held, bool) else ""
+
+
+def moment_of(row: Value, since: Since, zone: ZoneInfo) -> datetime | None:
+    """Give when a row changed: the first time that stands in it and can be read."""
+    for path in since.field:
+        held = found(row, path)
+        if held is NOT_THERE or held is None or held == "":
+            continue
+        for codec in _clocks(since, zone):
+            try:
+                return codec(cast("Value", held))
+            except Unfit:
+                continue
+    return None
+
+
+def _clocks(since: Since, zone: ZoneInfo) -> Iterator[Callable[[Value], datetime]]:
+    match since.format:
+        case "epoch_s":
+            yield EpochMoment(zone).read
+        case "epoch_ms":
+            yield EpochMoment(zone, is_milli=True).read
+        case "parts":
+            yield PartsMoment(zone).read
+        case form if form != "iso8601":
+            yield FormatMoment(zone, form).read
+    yield FormatMoment(zone).read
+
+
+def names_of(source: Source) -> list[str]:
+    """Give the CRM's fields that are read, for a CRM that wants to be told."""
+    paths = [path for path in source.shape.parts if path]
+    return sorted({path.partition(".")[0].partition("[")[0] for path in paths})
+
+
+def _is_removed(row: Value, since: Since, deletes: Deletes) -> bool:
+    if since.removed_path and found(row, since.removed_path) is not NOT_THERE:
+        return True
+    return deletes.kind is DeletesKind.FLAG and found(row, deletes.path) in deletes.values
+
+
+def _is_wanted(row: Value, part: KindPart) -> bool:
+    return all(found(row, path) in allowed for path, allowed in part.only.items())
+
+
+def _read_cursor(crm: str, since: Cursor | None) -> dict[str, object]:
+    if since is None:
+        return {}
+    try:
+        held = json.loads(since)
+    except (ValueError, TypeError) as error:
+        raise answers.wrong_cursor(crm, since) from error
+    if not isinstance(held, dict) or not {*held} <= {"link", "again"}:
+        raise answers.wrong_cursor(crm, since)
+    return held

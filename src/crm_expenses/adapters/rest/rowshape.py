@@ -1,0 +1,150 @@
+"""Between a record as the CRM sends it, nested as it may be, and the flat row that a map reads. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.fieldcodec import Amount, Codec, Pairs, Text
+from crm_expenses.adapters.fieldmap import PARENTS, FieldMap, Mapped
+from crm_expenses.adapters.files.shape import EXTRA, field_shape, shapes
+from crm_expenses.adapters.rest.codecs import codec_of, constant_of
+from crm_expenses.adapters.rest.path import NOT_THERE, found, put
+from crm_expenses.adapters.rest.speckind import ConnectionFile, FieldPart, KindPart
+from crm_expenses.core.record import Json, Kind
+
+RESULT_OF: Final = {kind: result for result, kind in PARENTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """Where the fields of a kind stand, by the path that its map uses.
+
+    `parts` are of all fields, results among them; a constant has no path and is put in as it is.
+    """
+
+    parts: Mapping[str, FieldPart]
+    constants: Mapping[str, Value]
+
+    def flat(self, record: object) -> dict[str, Value]:
+        """Give the row that a map reads; what is not there, or means nothing, is left out.
+
+        >>> amount = FieldPart.model_validate(
+        ...     {"field": "sum", "wrap": {"__class__": "Decimal", "decimal": "{value}"}}
+        ... )
+        >>> shape = RowShape({"sum": amount}, {})
+        >>> shape.flat({"sum": {"__class__": "Decimal", "decimal": "12.50"}})
+        {'sum': '12.50'}
+        """
+        row = dict(self.constants)
+        for path, part in self.parts.items():
+            held = self._read(record, path, part)
+            if held is not NOT_THERE and held is not None and held not in _empty(part):
+                row[path] = cast("Value", held)
+        return row
+
+    def nested(self, row: Mapping[str, Json]) -> dict[str, Json]:
+        """Give the fields to write, nested as the CRM wants them.
+
+        >>> part = FieldPart.model_validate({"field": "billing.city"})
+        >>> RowShape({"billing.city": part}, {}).nested({"billing.city": "上海"})
+        {'billing': {'city': '上海'}}
+        """
+        made: dict[str, Json] = {}
+        for path, value in row.items():
+            part = self.parts.get(path)
+            if part is not None and (part.read_only or not part.field):
+                continue
+            if value is None and part is not None and part.empty:
+                value = cast("Json", _empty(part)[0])
+            elif part is not None and part.wrap and value is not None:
+                value = _wrapped(part.wrap, value)
+            put(made, path, value)
+        return made
+
+    def _read(self, record: object, path: str, part: FieldPart) -> object:
+        held = found(record, path)
+        if part.wrap and held is not NOT_THERE:
+            for name in _way(part.wrap):
+                held = held.get(name, NOT_THERE) if isinstance(held, Mapping) else NOT_THERE
+        if part.key and held is not NOT_THERE and not isinstance(held, str | int):
+            held = found(held, part.key)
+        return held
+
+
+def shape_of(part: KindPart) -> RowShape:
+    """Make the shape of a kind's rows: its id, its fields, and those of its results beside it."""
+    parts: dict[str, FieldPart] = {part.id: FieldPart(field=part.id)}
+    constants: dict[str, Value] = {}
+    held = list(part.fields.items())
+    if not part.results.object:
+        held += part.results.fields.items()
+    for name, one in held:
+        if one.value is not None:
+            constants[_constant(name)] = constant_of(one)
+            continue
+        parts[one.field] = one
+        if one.currency:
+            parts.setdefault(one.currency, FieldPart(field=one.currency))
+    return RowShape(parts, constants)
+
+
+def map_of(kind: Kind, held: ConnectionFile) -> FieldMap:
+    """Make the table of a kind from the connection file."""
+    part, zone = held.kind[kind], ZoneInfo(held.connection.timezone)
+    fields = [Mapped("id", part.id, Text(255))] if "id" not in part.fields else []
+    for name, one in part.fields.items():
+        if one.value is not None:
+            fields.append(Mapped(name, _constant(name), _codec(kind, name, one, zone)))
+        else:
+            codec = _codec(kind, name, one, zone)
+            currency = one.currency if isinstance(codec, Amount) else ""
+            fields.append(Mapped(name, one.field, codec, currency))
+    return FieldMap(kind, tuple(fields), dict(_results(kind, part)))
+
+
+def _results(kind: Kind, part: KindPart) -> Iterator[tuple[str, str]]:
+    result = RESULT_OF.get(kind)
+    if result is None:
+        return
+    for name, one in part.results.fields.items():
+        yield f"{result.value}.{name}", one.field
+        if one.currency:
+            yield f"{result.value}.{name}_currency", one.currency
+
+
+def _codec(kind: Kind, name: str, part: FieldPart, zone: tzinfo) -> Codec:
+    if name == EXTRA:
+        return Pairs()
+    shape = shapes(kind).get(name) or field_shape(kind, name)
+    return codec_of(shape, part, zone)
+
+
+def _constant(name: str) -> str:
+    return f"={name}"
+
+
+def _empty(part: FieldPart) -> tuple[object, ...]:
+    return part.empty
+
+
+def _way(wrap: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the names that lead to {value} in an object."""
+    for name, held in wrap.items():
+        if held == "{value}":
+            return (name,)
+        if isinstance(held, Mapping) and _way(held):
+            return (name, *_way(held))
+    return ()
+
+
+def _wrapped(wrap: Mapping[str, Any], value: Json) -> Json:
+    made: dict[str, Json] = {}
+    for name, held in wrap.items():
+        if held == "{value}":
+            made[name] = value
+        else:
+            made[name] = _wrapped(held, value) if isinstance(held, Mapping) else held
+    return made

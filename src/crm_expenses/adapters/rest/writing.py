@@ -1,0 +1,494 @@
+"""Writing results and changes: each record is read first, compared, then written once.
+
+Reading first answers three questions at once. Is what we want to write there already (an earlier
+send arrived, and its answer was lost)? Then nothing is sent. Has a person changed the record since
+the version that the write rests on? Then it is a conflict. And which version, time or ETag goes
+along, so that nobody comes in between? Where the CRM knows none of these, the gap between reading
+and writing stays open, and the capabilities say so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from crm_expenses.adapters import answers
+from crm_expenses.adapters.contract import (
+    Ack,
+    BudgetResult,
+    Change,
+    ClaimResult,
+    LineResult,
+    WriteBack,
+)
+from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.rest.looking import Looking
+from crm_expenses.adapters.rest.path import NOT_THERE, found, put
+from crm_expenses.adapters.rest.reading import Source, read_record, version_of
+from crm_expenses.adapters.rest.spec import Call
+from crm_expenses.adapters.rest.speckind import (
+    Batch,
+    Conflict,
+    ConflictStyle,
+    FieldPart,
+    Form,
+    MatchKind,
+    ResultsPart,
+)
+from crm_expenses.adapters.rest.wire import Answer, Wire
+from crm_expenses.adapters.transport import MAY_HAVE_ACTED
+from crm_expenses.core.money import Money
+from crm_expenses.core.record import Json, Kind
+from crm_expenses.errors import (
+    ConflictError,
+    CrmExpensesError,
+    MappingError,
+    Problem,
+    RefusedError,
+    RetryableError,
+)
+
+UNKNOWN_AFTER: Final = frozenset({*MAY_HAVE_ACTED, answers.WRONG_ANSWER})
+"""Codes of errors after which nobody knows whether a write had its effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A write whose record was read: the fields to write, and what goes along."""
+
+    write: WriteBack
+    name: str
+    fields: dict[str, Json]
+    version: str
+    headers: Mapping[str, str]
+
+
+class Writing:
+    """Writes over a wire. It remembers what our own changes made of a record, for its lifetime."""
+
+    def __init__(self, wire: Wire, sources: Mapping[Kind, Source], looking: Looking) -> None:
+        self._wire = wire
+        self._sources = sources
+        self._looking = looking
+        self._own: dict[tuple[Kind, str], set[str]] = {}
+
+    def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
+        """Write; one Ack a write, in the same order.
+
+        What goes wrong before anything was done is raised; later, the rest is said to be unknown.
+        """
+        acks: dict[str, Ack] = {}
+        by_kind: dict[Kind, list[WriteBack]] = {}
+        for write in writes:
+            by_kind.setdefault(_kind(write), []).append(write)
+        for kind, some in by_kind.items():
+            for group in _one_a_record(some):
+                self._group(self._sources[kind], group, acks)
+        return [acks[write.key] for write in writes]
+
+    def _group(self, source: Source, writes: list[WriteBack], acks: dict[str, Ack]) -> None:
+        """Write some results of one kind, each to another record."""
+        try:
+            own = source.part.results
+            beside = [w for w in writes if isinstance(w.result, Change) or not own.object]
+            apart = [w for w in writes if w not in beside]
+            for write in apart:
+                acks[write.key] = self._apart(source, write)
+            ready = list(self._ready(source, beside, acks)) if beside else []
+            self._send(source, ready, acks)
+        except CrmExpensesError as error:
+            if not acks or not isinstance(error, RetryableError):
+                raise
+            for write in writes:
+                acks.setdefault(write.key, answers.unknown(self._wire.crm, write, error.describe()))
+
+    # --- beside the record ---
+
+    def _ready(
+        self, source: Source, writes: list[WriteBack], acks: dict[str, Ack]
+    ) -> Iterator[Ready]:
+        held = self._looking.rows(source, [write.record for write in writes])
+        for write in writes:
+            row = held.get(write.record)
+            if row is None:
+                acks[write.key] = answers.no_record(self._wire.crm, write)
+                continue
+            try:
+                wanted = self._wanted(source, write)
+            except MappingError as error:
+                acks[write.key] = answers.unmapped(write, error)
+                continue
+            if self._stands(source, write, wanted, row.raw):
+                acks[write.key] = answers.done(write)
+            elif self._is_stale(source, write, row.raw):
+                acks[write.key] = answers.conflict(self._wire.crm, write)
+            else:
+                yield self._along(source, write, wanted, row.raw, row.headers)
+
+    def _wanted(self, source: Source, write: WriteBack) -> dict[str, Json]:
+        result = write.result
+        if isinstance(result, Change):
+            return source.map.write(result.record, only=result.fields)
+        return result_fields(source.part.results, result, write.key)
+
+    def _stands(
+        self, source: Source, write: WriteBack, wanted: Mapping[str, Json], raw: Value
+    ) -> bool:
+        """Say whether a record holds already what is to be written."""
+        if isinstance(write.result, Change):
+            try:
+                record = read_record(source, write.record, raw)
+            except MappingError:
+                return False
+            return all(
+                _of(record, name) == _of(write.result.record, name) for name in write.result.fields
+            )
+        return same(wanted, source.shape.flat(raw))
+
+    def _is_stale(self, source: Source, write: WriteBack, raw: Value) -> bool:
+        if not write.version:
+            return False
+        try:
+            version = version_of(read_record(source, write.record, raw))
+        except MappingError:
+            return True
+        own = self._own.get((source.kind, write.record), set())
+        return version != write.version and version not in own
+
+    def _along(
+        self,
+        source: Source,
+        write: WriteBack,
+        wanted: Mapping[str, Json],
+        raw: Value,
+        headers: Mapping[str, str],
+    ) -> Ready:
+        conflict = source.listed.part.conflict
+        version = token_of(conflict, raw, headers)
+        nested = source.shape.nested(wanted)
+        sent: dict[str, str] = {}
+        if conflict.style is not ConflictStyle.NONE and version:
+            if conflict.send_path:
+                put(nested, conflict.send_path, version)
+            elif conflict.style is ConflictStyle.ETAG:
+                sent["If-Match"] = version
+            elif conflict.header:
+                sent[conflict.header] = version
+        if isinstance(write.result, Change):
+            key = (source.kind, write.record)
+            self._own.setdefault(key, set()).add(version_of(write.result.record))
+        return Ready(write, write.record, nested, version, sent)
+
+    def _send(self, source: Source, ready: list[Ready], acks: dict[str, Ack]) -> None:
+        batch = source.part.batch
+        if batch is not None and len(ready) > 1 and not any(one.headers for one in ready):
+            for at in range(0, len(ready), batch.items_max):
+                acks |= self._batch(source, batch, ready[at : at + batch.items_max])
+            return
+        for one in ready:
+            if source.part.nested is not None:
+                acks[one.write.key] = self._nested(source, one)
+            else:
+                acks[one.write.key] = self._one(source, one)
+
+    def _one(self, source: Source, one: Ready) -> Ack:
+        call = self._wire.held.call(source.kind, "update")
+        if call is None:
+            return answers.refused(self._wire.crm, one.write, "the connection file has no update")
+        values: dict[str, Json] = {
+            "object": source.part.object,
+            "id": one.name,
+            "fields": one.fields,
+            "version": one.version,
+        }
+        return self._acked(source, one, call, values)
+
+    def _nested(self, source: Source, one: Ready) -> Ack:
+        """Write a row that stands inside another record: the whole list, with this row changed."""
+        nested, owner = source.part.nested, source.owner
+        if nested is None or owner is None:
+            raise AssertionError(f"{source.kind} is nested in nothing")
+        parent, _, name = one.name.partition(":")
+        row = self._looking.rows(owner, [parent]).get(parent)
+        call = self._wire.held.call(owner.kind, "update")
+        if row is None or call is None:
+            return answers.no_record(self._wire.crm, one.write)
+        children = found(row.raw, nested.path)
+        rows: list[Json] = []
+        for child in children if isinstance(children, list) else []:
+            is_it = isinstance(child, dict) and str(found(child, source.part.id)) == name
+            rows.append(cast("Json", {**child, **one.fields} if is_it else child))
+        body: dict[str, Json] = {}
+        put(body, nested.path, rows)
+        version = token_of(owner.part.conflict, row.raw, row.headers)
+        if owner.part.conflict.send_path and version:
+            put(body, owner.part.conflict.send_path, version)
+        values: dict[str, Json] = {
+            "object": owner.part.object,
+            "id": parent,
+            "fields": body,
+            "version": version,
+        }
+        return self._acked(source, one, call, values)
+
+    def _acked(self, source: Source, one: Ready, call: Call, values: Mapping[str, Json]) -> Ack:
+        crm, write = self._wire.crm, one.write
+        if one.headers:
+            call = call.model_copy(update={"headers": {**call.headers, **_literal(one.headers)}})
+        try:
+            answer = self._wire.call(call, values)
+        except ConflictError:
+            return answers.conflict(crm, write)
+        except RefusedError as error:
+            if error.code == "http.not_found":
+                return answers.no_record(crm, write)
+            return answers.refused(crm, write, _said(error))
+        except RetryableError as error:
+            if error.code not in UNKNOWN_AFTER:
+                raise
+            return answers.unknown(crm, write, error.describe())
+        return self._kept(source, one, answer)
+
+    def _kept(self, source: Source, one: Ready, answer: Answer) -> Ack:
+        """Compare what the answer shows with what was sent: a field that is not known is dropped
+        without a word by more than one CRM.
+        """
+        crm, write = self._wire.crm, one.write
+        records = self._wire.held.records_of(source.listed.kind)
+        shown = found(answer.body, records.single_path)
+        inner = found(shown, records.unwrap) if records.unwrap else shown
+        if (
+            source.part.nested is not None
+            or not isinstance(inner, dict)
+            or isinstance(write.result, Change)
+        ):
+            return answers.done(write)
+        flat = source.shape.flat(inner)
+        wanted = self._wanted(source, write)
+        if not any(name in flat for name in wanted):
+            return answers.done(write)
+        lost = [
+            name for name, value in wanted.items()
+            if value not in (None, "") and not same({name: value}, flat)
+        ]  # fmt: skip
+        if not lost:
+            return answers.done(write)
+        values = {"crm": crm, "record": write.record, "fields": ", ".join(lost)[:200]}
+        return Ack(
+            write.key, answers.refused(crm, write, "").state, Problem("rest.not_kept", values)
+        )
+
+    # --- several at once ---
+
+    def _batch(self, source: Source, batch: Batch, ready: list[Ready]) -> dict[str, Ack]:
+        wire, items = self._wire, list[Json]()
+        for one in ready:
+            values: dict[str, Json] = {
+                "object": source.part.object,
+                "id": one.name,
+                "fields": one.fields,
+                "version": one.version,
+            }
+            items.append(wire.filler.fill(batch.item, values))
+        call = Call(
+            method=batch.method, path=batch.path, query=batch.query, body=batch.body, success=None
+        )
+        try:
+            answer = wire.call(call, {"object": source.part.object, "items": items})
+        except RetryableError as error:
+            if error.code not in UNKNOWN_AFTER:
+                raise
+            detail = error.describe()
+            return {one.write.key: answers.unknown(wire.crm, one.write, detail) for one in ready}
+        except (RefusedError, ConflictError):
+            # One row spoils them all: each by itself says which.
+            return {one.write.key: self._one(source, one) for one in ready}
+        if batch.results_path is None:
+            return {one.write.key: answers.done(one.write) for one in ready}
+        return self._results(batch, ready, found(answer.body, batch.results_path))
+
+    def _results(self, batch: Batch, ready: list[Ready], held: object) -> dict[str, Ack]:
+        """Read the result of each row; a row without one is not known."""
+        rows = held if isinstance(held, list) else []
+        if batch.align == "id":
+            by_id = {str(found(row, batch.result_id_path)): row for row in rows}
+            aligned = [by_id.get(one.name, NOT_THERE) for one in ready]
+        else:
+            aligned = [rows[at] if at < len(rows) else NOT_THERE for at in range(len(ready))]
+            if len(rows) != len(ready):
+                aligned = [NOT_THERE for _ in ready]
+        return {
+            one.write.key: self._result(batch, one.write, row)
+            for one, row in zip(ready, aligned, strict=True)
+        }
+
+    def _result(self, batch: Batch, write: WriteBack, row: object) -> Ack:
+        crm = self._wire.crm
+        if row is NOT_THERE:
+            return answers.unknown(crm, write, "the answer has no result for it")
+        status = found(row, batch.status_path) if batch.status_path else 200
+        code = int(str(status)) if str(status).isdecimal() else 0
+        match code:
+            case _ if 200 <= code < 300:
+                return answers.done(write)
+            case 404 | 410:
+                return answers.no_record(crm, write)
+            case 409 | 412:
+                return answers.conflict(crm, write)
+            case _ if 400 <= code < 500 and code not in (408, 425, 429):
+                return answers.refused(crm, write, _words(row))
+            case _:
+                return answers.unknown(crm, write, f"status {status}")
+
+    # --- records of their own ---
+
+    def _apart(self, source: Source, write: WriteBack) -> Ack:
+        """Write a result into a record of its own, known by the id of ours."""
+        part, result = source.part.results, write.result
+        if isinstance(result, Change):
+            raise TypeError("a change has no record of its own")
+        try:
+            wanted = result_fields(part, result, write.key)
+        except MappingError as error:
+            return answers.unmapped(write, error)
+        nested: dict[str, Json] = {}
+        for name, value in wanted.items():
+            put(nested, name, value)
+        put(nested, part.external_id, write.record)
+        if part.match is MatchKind.SERVER_UPSERT:
+            return self._own_call(source, write, "upsert", "", nested)
+        held = self._looking.by_key(source.kind, part.object, part.external_id, write.record)
+        if held is None:
+            made = {**nested, **cast("dict[str, Json]", part.defaults)}
+            return self._own_call(source, write, "create", "", made)
+        name, raw = held
+        if same(wanted, {path: cast("Value", found(raw, path)) for path in wanted}):
+            return answers.done(write)
+        return self._own_call(source, write, "update", name, nested)
+
+    def _own_call(
+        self, source: Source, write: WriteBack, name: str, record: str, made: dict[str, Json]
+    ) -> Ack:
+        part = source.part.results
+        call = self._wire.held.call(source.kind, name)
+        if call is None:
+            return answers.refused(self._wire.crm, write, f"the connection file has no {name}")
+        values: dict[str, Json] = {
+            "object": part.object,
+            "id": record,
+            "fields": made,
+            "version": "",
+            "key": write.record,
+            "key_field": part.external_id,
+        }
+        one = Ready(write, record, made, "", {})
+        return self._acked(source, one, call, values)
+
+
+def result_fields(
+    part: ResultsPart, result: ClaimResult | LineResult | BudgetResult, key: str
+) -> dict[str, Json]:
+    """Give the CRM's fields of a result, by path; what is not mapped is not written."""
+    row: dict[str, Json] = {}
+    values: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
+    values["key"] = key
+    for name, held in part.fields.items():
+        value = values[name]
+        row[held.field] = _plain(held, value)
+        if held.currency:
+            row[held.currency] = value.currency if isinstance(value, Money) else None
+    return row
+
+
+def same(wanted: Mapping[str, Json], flat: Mapping[str, Value]) -> bool:
+    """Say whether a row holds some values; empty is empty, and 12.5 is 12.50.
+
+    >>> same({"a": "12.50", "b": None}, {"a": Decimal("12.5")}), same({"a": "x"}, {})
+    (True, False)
+    """
+    return all(_alike(value, flat.get(name)) for name, value in wanted.items())
+
+
+def token_of(conflict: Conflict, raw: Value, headers: Mapping[str, str]) -> str:
+    """Give the version, time or ETag that stands in a record that was just read, or in its headers."""
+    if conflict.style is ConflictStyle.NONE:
+        return ""
+    if conflict.path:
+        held = found(raw, conflict.path)
+        return str(held) if isinstance(held, str | int) else ""
+    return headers.get(conflict.header.lower(), "")
+
+
+def _plain(part: FieldPart, value: object) -> Json:
+    match value:
+        case Money() if part.form is Form.CENTS:
+            return value.minor
+        case Money() if part.form in (Form.NUMBER, Form.FLOAT):
+            number = value.amount
+            whole = number == number.to_integral_value()
+            return int(number) if whole else cast("Json", number)
+        case Money():
+            return f"{value.amount:f}"
+        case StrEnum():
+            words = {ours: theirs for theirs, ours in part.words.items()}
+            return words.get(value.value, value.value)
+        case _:
+            return cast("Json", value)
+
+
+def _alike(wanted: Json, held: Value) -> bool:
+    empty = (None, "")
+    if wanted in empty or held in empty:
+        return wanted in empty and held in empty
+    if isinstance(wanted, bool) or isinstance(held, bool):
+        return wanted is held
+    if isinstance(wanted, dict | list):
+        return wanted == held
+    if str(wanted) == str(held):
+        return True
+    try:
+        return Decimal(str(wanted)) == Decimal(str(held))
+    except InvalidOperation:
+        return False
+
+
+def _of(record: object, name: str) -> object:
+    if name.startswith("extra."):
+        return dict(getattr(record, "extra", ())).get(name.removeprefix("extra."), "")
+    return getattr(record, name)
+
+
+def _kind(write: WriteBack) -> Kind:
+    return write.result.kind if isinstance(write.result, Change) else PARENTS[write.kind]
+
+
+def _one_a_record(writes: Sequence[WriteBack]) -> Iterator[list[WriteBack]]:
+    """Split writes so that no group has two of one record: the second must see the first."""
+    left = list(writes)
+    while left:
+        seen: set[str] = set()
+        group: list[WriteBack] = []
+        later: list[WriteBack] = []
+        for write in left:
+            (later if write.record in seen else group).append(write)
+            seen.add(write.record)
+        yield group
+        left = later
+
+
+def _literal(headers: Mapping[str, str]) -> dict[str, str]:
+    """Keep braces in a header's value from being read as a template's."""
+    return {n: text.replace("{", "{{").replace("}", "}}") for n, text in headers.items()}
+
+
+def _said(error: RefusedError) -> str:
+    return error.problems[0].values.get("detail", "") or error.describe()
+
+
+def _words(row: object) -> str:
+    if not isinstance(row, dict):
+        return ""
+    texts = [str(value) for value in row.values() if isinstance(value, str)]
+    return "; ".join(texts)[:200]
