@@ -266,4 +266,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "what this connection cannot do: {lacking}. Only partly: {partly}",
         "此连接不能做的：{lacking}。只能部分做到：{partly}",
     ),
+    "rest.other_bytes": (
+        "the bytes of the file {name} are others than those that were kept for it. It was not sent to "
+        "the CRM {crm} as a whole. Fetch the file again",
+        "文件 {name} 的内容与保存时不同。没有完整发送到 CRM {crm}。请重新获取该文件",
+    ),
 }

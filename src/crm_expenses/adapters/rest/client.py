@@ -62,7 +62,9 @@ def sources_of(opening: Opening, user: UserSettings) -> dict[Kind, Source]:
         ConfigError: a name of [crm.NAME.fields.KIND] is none.
     """
     held = user.held
-    maps = overridden(user.crm, {kind: map_of(kind, held) for kind in held.kind}, opening.fields)
+    maps = overridden(
+        user.crm, {kind: map_of(kind, held, user.zone) for kind in held.kind}, opening.fields
+    )
     sources: dict[Kind, Source] = {}
     for kind in sorted(held.kind, key=lambda one: held.kind[one].nested is not None):
         part, nested = held.kind[kind], held.kind[kind].nested

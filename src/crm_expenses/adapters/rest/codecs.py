@@ -1,4 +1,4 @@
-"""How one value of ours stands in a field, as a connection file says it (`speckind.FieldPart`). Pure.
+"""How one value of ours stands in a field, as a connection file says it. Pure.
 
 Beside `adapters.fieldcodec`, which has what most CRMs do: dates in other forms, seconds since 1970,
 times without a zone, tables of year and month, numbers that were floats over there.
@@ -35,6 +35,15 @@ from crm_expenses.adapters.rest.speckind import FieldPart, Form
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Json
 from crm_expenses.errors import MappingError
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The zone of times that carry none, and the company's, in which every time is seen."""
+
+    naive: tzinfo
+    seen: tzinfo
+
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS: Final = f"{YEAR_MIN}-{YEAR_MAX}"
@@ -77,7 +86,7 @@ def codec_fault(shape: FieldShape | None, part: FieldPart) -> str:
             return "rest.words"
     if part.value is not None:
         try:
-            codec_of(shape, part, UTC).read(constant_of(part))
+            codec_of(shape, part, Zones(UTC, UTC)).read(constant_of(part))
         except (Unfit, MappingError):
             return "rest.constant"
     return ""
@@ -88,18 +97,18 @@ def constant_of(part: FieldPart) -> Value:
     return cast("Value", part.value)
 
 
-def codec_of(shape: FieldShape | None, part: FieldPart, zone: tzinfo) -> Codec:
-    """Give the codec of a field; `zone` is that of times that carry none.
+def codec_of(shape: FieldShape | None, part: FieldPart, zones: Zones) -> Codec:
+    """Give the codec of a field.
 
     >>> from crm_expenses.adapters.files.shape import shapes
     >>> from crm_expenses.core.record import Kind
     >>> cents = FieldPart.model_validate({"field": "total", "as": "cents", "fixed_currency": "CNY"})
-    >>> codec_of(shapes(Kind.LINE)["amount"], cents, UTC).read(1250)
+    >>> codec_of(shapes(Kind.LINE)["amount"], cents, Zones(UTC, UTC)).read(1250)
     Money(minor=1250, currency='CNY')
     """
     if shape is None:
         return Pairs()
-    own = ZoneInfo(part.timezone) if part.timezone else zone
+    own = Zones(ZoneInfo(part.timezone), zones.seen) if part.timezone else zones
     match shape.form:
         case FieldType.MONEY:
             return _amount(part)
@@ -133,16 +142,16 @@ def _amount(part: FieldPart) -> Amount:
     return Amount(is_minor=part.form is Form.CENTS, currency=part.fixed_currency)
 
 
-def _time(form: FieldType, part: FieldPart, zone: tzinfo) -> Codec:
+def _time(form: FieldType, part: FieldPart, zones: Zones) -> Codec:
     if part.form in (Form.EPOCH_S, Form.EPOCH_MS):
-        moment: Codec = EpochMoment(zone, is_milli=part.form is Form.EPOCH_MS)
+        moment: Codec = EpochMoment(zones, is_milli=part.form is Form.EPOCH_MS)
     elif part.form is Form.PARTS:
-        moment = PartsMoment(zone, form is FieldType.DATE)
+        moment = PartsMoment(zones, form is FieldType.DATE)
     elif form is FieldType.DATE and part.form in (None, Form.DATE) and not part.format:
         return Day()
     else:
-        moment = FormatMoment(zone, part.format, is_day=part.form is Form.DATE)
-    return DayOf(moment, zone) if form is FieldType.DATE else moment
+        moment = FormatMoment(zones, part.format, is_day=part.form is Form.DATE)
+    return DayOf(moment, zones.naive) if form is FieldType.DATE else moment
 
 
 def _choice(made: type[StrEnum], part: FieldPart) -> Codec:
@@ -319,13 +328,13 @@ class NumberAmount(Amount):
 
 @dataclass(frozen=True, slots=True)
 class FormatMoment:
-    """A time as a text of some form; `zone` where it carries none. `is_day`: a day alone.
+    """A time as a text of some form. `is_day`: a day alone.
 
     With no form: ISO 8601, with a blank or a T, and with or without a zone. A time that does not
     say its zone and falls into the hour that a clock has twice is the earlier one.
     """
 
-    zone: tzinfo
+    zones: Zones
     text: str = ""
     is_day: bool = False
     form: ClassVar[Held] = Held.MOMENT
@@ -333,9 +342,9 @@ class FormatMoment:
     def read(self, value: Value) -> datetime:
         """Read it.
 
-        >>> FormatMoment(UTC).read("2026-11-23 08:13:00.000Z").isoformat()
+        >>> FormatMoment(Zones(UTC, UTC)).read("2026-11-23 08:13:00.000Z").isoformat()
         '2026-11-23T08:13:00+00:00'
-        >>> FormatMoment(UTC, "%d.%m.%Y").read("23.11.2026").isoformat()
+        >>> FormatMoment(Zones(UTC, UTC), "%d.%m.%Y").read("23.11.2026").isoformat()
         '2026-11-23T00:00:00+00:00'
         """
         if not isinstance(value, str) or len(value) > 60:
@@ -347,28 +356,28 @@ class FormatMoment:
                 moment = datetime.fromisoformat(value)
         except ValueError as error:
             raise Unfit("fieldmap.moment", limit=_YEARS) from error
-        return _sound(moment, self.zone)
+        return _sound(moment, self.zones)
 
     def write(self, value: datetime) -> Json:
         """Write it in the same form, in the zone."""
-        seen = value.astimezone(self.zone)
+        held = value.astimezone(self.zones.naive)
         if self.text:
-            return seen.strftime(self.text)
-        return seen.date().isoformat() if self.is_day else seen.isoformat()
+            return held.strftime(self.text)
+        return held.date().isoformat() if self.is_day else held.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class EpochMoment:
     """Seconds or milliseconds since 1970, as a number or a text."""
 
-    zone: tzinfo
+    zones: Zones
     is_milli: bool = False
     form: ClassVar[Held] = Held.MOMENT
 
     def read(self, value: Value) -> datetime:
         """Read it.
 
-        >>> EpochMoment(UTC, is_milli=True).read(1763885580000).isoformat()
+        >>> EpochMoment(Zones(UTC, UTC), is_milli=True).read(1763885580000).isoformat()
         '2025-11-23T08:13:00+00:00'
         """
         text = value if isinstance(value, str) else None
@@ -378,7 +387,7 @@ class EpochMoment:
             raise Unfit("fieldmap.moment", limit=_YEARS)
         try:
             step = timedelta(milliseconds=value) if self.is_milli else timedelta(seconds=value)
-            return _sound(_EPOCH + step, self.zone)
+            return _sound(_EPOCH + step, self.zones)
         except OverflowError as error:
             raise Unfit("fieldmap.moment", limit=_YEARS) from error
 
@@ -391,14 +400,14 @@ class EpochMoment:
 class PartsMoment:
     """A table of year, month, day and so on to the microsecond; `is_day` has no hours."""
 
-    zone: tzinfo
+    zones: Zones
     is_day: bool = False
     form: ClassVar[Held] = Held.OTHER
 
     def read(self, value: Value) -> datetime:
         """Read it.
 
-        >>> PartsMoment(UTC).read({"year": 2026, "month": 11, "day": 23}).isoformat()
+        >>> PartsMoment(Zones(UTC, UTC)).read({"year": 2026, "month": 11, "day": 23}).isoformat()
         '2026-11-23T00:00:00+00:00'
         """
         if not isinstance(value, dict):
@@ -407,15 +416,15 @@ class PartsMoment:
         if not all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
             raise Unfit("fieldmap.moment", limit=_YEARS)
         try:
-            return _sound(datetime(*cast("list[int]", parts)), self.zone)  # type: ignore[arg-type]  # noqa: DTZ001
+            return _sound(datetime(*cast("list[int]", parts)), self.zones)  # type: ignore[arg-type]  # noqa: DTZ001
         except ValueError as error:
             raise Unfit("fieldmap.moment", limit=_YEARS) from error
 
     def write(self, value: datetime) -> Json:
         """Write it as a table."""
-        seen = value.astimezone(self.zone)
+        held = value.astimezone(self.zones.naive)
         names = _PARTS[:3] if self.is_day else _PARTS
-        return {name: getattr(seen, name) for name in names}
+        return {name: getattr(held, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,7 +438,7 @@ class DayOf:
     def read(self, value: Value) -> date:
         """Read it.
 
-        >>> DayOf(EpochMoment(UTC), UTC).read(86_400).isoformat()
+        >>> DayOf(EpochMoment(Zones(UTC, UTC)), UTC).read(86_400).isoformat()
         '1970-01-02'
         """
         read = cast("datetime", self.moment.read(value))
@@ -440,10 +449,11 @@ class DayOf:
         return self.moment.write(datetime.combine(value, time(), self.zone))
 
 
-def _sound(moment: datetime, zone: tzinfo) -> datetime:
+def _sound(moment: datetime, zones: Zones) -> datetime:
     """Give a moment with its zone, seen in ours; refuse years that no record has."""
     try:
-        told = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+        known = moment.replace(tzinfo=zones.naive) if moment.tzinfo is None else moment
+        told = known.astimezone(zones.seen)
     except (OverflowError, ValueError) as error:
         raise Unfit("fieldmap.moment", limit=_YEARS) from error
     if not YEAR_MIN <= told.year <= YEAR_MAX:

@@ -49,7 +49,7 @@ def sample(wire: Wire, source: Source) -> Sample:
     raws = [raw for row in rows for _, raw in records_in(wire, source, row)]
     untimed = 0
     if since.kind is SinceKind.FILTER and since.field:
-        untimed = sum(moment_of(row, since, wire.zone) is None for row in rows)
+        untimed = sum(moment_of(row, since, wire.zones) is None for row in rows)
     return Sample(
         page_of(wire, source, rows, ""),
         len(rows),

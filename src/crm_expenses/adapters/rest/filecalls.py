@@ -61,10 +61,12 @@ class FileCalls:
         part, source = self._parts()
         if part.download is None:
             raise self._unsupported(Ability.VOUCHER_FILES)
+        file, _, stored = ref.id.partition("/") if part.stored_path else (ref.id, "", ref.name)
         values: dict[str, Json] = {
             "object": source.part.object,
             "id": ref.voucher,
-            "file": ref.id,
+            "file": file,
+            "stored": stored,
             "name": ref.name,
         }
         return (portion for portion in self._wire.stream(part.download, values) if portion)
@@ -83,11 +85,13 @@ class FileCalls:
             "object": source.part.object,
             "id": write.voucher,
             "name": write.name,
+            "size": write.size,
+            "type": write.type,
         }
         boundary = f"crm-expenses-{write.digest[:32]}"
         head, tail = _form(part, write, boundary, self._filled(part, values))
         length = len(head) + write.size + len(tail)
-        body = Upload(length, iter(_chained(head, portions, tail)))
+        body = Upload(length, _chained(head, self._counted(write, portions), tail))
         kind = f"multipart/form-data; boundary={boundary}"
         try:
             self._wire.upload(part.upload, values, body, kind)
@@ -100,6 +104,20 @@ class FileCalls:
                 raise
             return answers.unknown(crm, write, error.describe())
         return answers.done(write)
+
+    def _counted(self, write: FileWrite, portions: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass the bytes on; where they are others than was said, the end of the form is not sent.
+
+        Raises:
+            RefusedError: their number or their digest is another.
+        """
+        hashed, size = hashlib.sha256(), 0
+        for portion in portions:
+            size += len(portion)
+            hashed.update(portion)
+            yield portion
+        if size != write.size or hashed.hexdigest() != write.digest:
+            raise RefusedError("rest.other_bytes", crm=self._wire.crm, name=write.name[:100])
 
     def _filled(self, part: FilesPart, values: dict[str, Json]) -> dict[str, str]:
         known = {**self._wire.user.values, **values}
@@ -123,6 +141,8 @@ class FileCalls:
         size = found(row, part.size_path) if part.size_path else None
         is_whole = isinstance(size, int) and not isinstance(size, bool)
         name = _text(found(row, part.id_path))
+        if part.stored_path:
+            name = f"{name}/{_text(found(row, part.stored_path))}"
         return FileRef(
             voucher,
             name,

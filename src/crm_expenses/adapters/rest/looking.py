@@ -15,8 +15,10 @@ from crm_expenses.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as it stands now: as the map reads it, as the list of the CRM gives it, and the
-    headers of the answer where it came alone.
+    """A record as it stands now.
+
+    `raw` is what the map reads, `whole` what the CRM's list gives; `headers` are those of the
+    answer, where it came alone.
     """
 
     raw: Value

@@ -1,7 +1,7 @@
-"""Paths into JSON: `data.items`, `lines[0].amount`. Pure.
+r"""Paths into JSON: `data.items`, `lines[0].amount`. Pure.
 
 A point leads into an object, `[0]` into a list, `[-1]` to its last. Whatever else stands in a name
-is part of it, but for a point, which is written `\\.`. The empty path is the whole.
+is part of it, but for a point, which is written `\.`. The empty path is the whole.
 """
 
 import re
@@ -76,10 +76,11 @@ def found(value: object, path: str) -> object:
     (None, NOT_THERE)
     """
     for step in steps_of(path):
-        if (isinstance(step, str) and isinstance(value, Mapping) and step in value) or (isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value)):
-            value = value[step]
+        if isinstance(step, str):
+            value = value.get(step, NOT_THERE) if isinstance(value, Mapping) else NOT_THERE
         else:
-            return NOT_THERE
+            is_held = isinstance(value, list) and -len(value) <= step < len(value)
+            value = cast("list[object]", value)[step] if is_held else NOT_THERE
     return value
 
 

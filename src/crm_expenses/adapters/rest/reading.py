@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
-from zoneinfo import ZoneInfo
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Cursor, Gone, Page, Received, SetAside
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import Unfit
 from crm_expenses.adapters.fieldmap import FieldMap
-from crm_expenses.adapters.rest.codecs import EpochMoment, FormatMoment, PartsMoment
+from crm_expenses.adapters.rest.codecs import EpochMoment, FormatMoment, PartsMoment, Zones
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.rowshape import RowShape
@@ -204,7 +203,7 @@ class Reading:
         raise self._endless()
 
     def _moves_on(self, spot: Spot | None, last: Spot | None) -> bool:
-        """Say whether the next page begins at the time of the last row, instead of being counted."""
+        """Say whether the next page begins at the time of the last row, and is not counted."""
         paging, since = self._pager.paging, self._since
         if not (since.kind is SinceKind.FILTER and since.sorted and last is not None):
             return False
@@ -259,11 +258,11 @@ class Reading:
                     moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
                 )
             case "epoch_s":
-                return EpochMoment(UTC).write(moment)
+                return EpochMoment(self._wire.zones).write(moment)
             case "epoch_ms":
-                return EpochMoment(UTC, is_milli=True).write(moment)
+                return EpochMoment(self._wire.zones, is_milli=True).write(moment)
             case "parts":
-                return PartsMoment(self._wire.zone).write(moment)
+                return PartsMoment(self._wire.zones).write(moment)
             case form:
                 return moment.strftime(form)
 
@@ -283,7 +282,7 @@ class Reading:
         return page_of(self._wire, self._source, rows, cursor, restart=restart)
 
     def _spot(self, row: Value) -> Spot | None:
-        moment = moment_of(row, self._since, self._wire.zone)
+        moment = moment_of(row, self._since, self._wire.zones)
         return Spot(moment, self._id(row)) if moment is not None else None
 
     def _id(self, row: Value) -> str:
@@ -323,14 +322,13 @@ def page_of(
         wire.held.since_of(source.listed.kind),
         wire.held.deletes_of(source.listed.kind),
     )
-    zone = wire.zone
     for row in rows:
         if _is_removed(row, since, deletes):
             gone.append(Gone(origin_of(wire.crm, source, id_of(row, source.listed.part))))
             continue
         if not _is_wanted(row, source.listed.part):
             continue
-        edited = moment_of(row, since, zone)
+        edited = moment_of(row, since, wire.zones)
         for name, raw in records_in(wire, source, row):
             origin = origin_of(wire.crm, source, name)
             try:
@@ -397,13 +395,13 @@ def id_of(row: Value, part: KindPart) -> str:
     return str(held) if isinstance(held, str | int) and not isinstance(held, bool) else ""
 
 
-def moment_of(row: Value, since: Since, zone: ZoneInfo) -> datetime | None:
+def moment_of(row: Value, since: Since, zones: Zones) -> datetime | None:
     """Give when a row changed: the first time that stands in it and can be read."""
     for path in since.field:
         held = found(row, path)
         if held is NOT_THERE or held is None or held == "":
             continue
-        for codec in _clocks(since, zone):
+        for codec in _clocks(since, zones):
             try:
                 return codec(cast("Value", held))
             except Unfit:
@@ -411,17 +409,17 @@ def moment_of(row: Value, since: Since, zone: ZoneInfo) -> datetime | None:
     return None
 
 
-def _clocks(since: Since, zone: ZoneInfo) -> Iterator[Callable[[Value], datetime]]:
+def _clocks(since: Since, zones: Zones) -> Iterator[Callable[[Value], datetime]]:
     match since.format:
         case "epoch_s":
-            yield EpochMoment(zone).read
+            yield EpochMoment(zones).read
         case "epoch_ms":
-            yield EpochMoment(zone, is_milli=True).read
+            yield EpochMoment(zones, is_milli=True).read
         case "parts":
-            yield PartsMoment(zone).read
+            yield PartsMoment(zones).read
         case form if form != "iso8601":
-            yield FormatMoment(zone, form).read
-    yield FormatMoment(zone).read
+            yield FormatMoment(zones, form).read
+    yield FormatMoment(zones).read
 
 
 def names_of(source: Source) -> list[str]:

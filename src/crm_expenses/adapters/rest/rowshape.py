@@ -1,8 +1,7 @@
-"""Between a record as the CRM sends it, nested as it may be, and the flat row that a map reads. Pure."""
+"""Between a record as the CRM sends it, nested as it may be, and the flat row of a map. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import Amount, Codec, Pairs, Text
 from crm_expenses.adapters.fieldmap import PARENTS, FieldMap, Mapped
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, shapes
-from crm_expenses.adapters.rest.codecs import codec_of, constant_of
+from crm_expenses.adapters.rest.codecs import Zones, codec_of, constant_of
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
 from crm_expenses.adapters.rest.speckind import ConnectionFile, FieldPart, KindPart
 from crm_expenses.core.record import Json, Kind
@@ -41,7 +40,7 @@ class RowShape:
         row = dict(self.constants)
         for path, part in self.parts.items():
             held = self._read(record, path, part)
-            if held is not NOT_THERE and held is not None and held not in _empty(part):
+            if held is not NOT_THERE and held is not None and held not in part.empty:
                 row[path] = cast("Value", held)
         return row
 
@@ -55,13 +54,8 @@ class RowShape:
         made: dict[str, Json] = {}
         for path, value in row.items():
             part = self.parts.get(path)
-            if part is not None and (part.read_only or not part.field):
-                continue
-            if value is None and part is not None and part.empty:
-                value = cast("Json", _empty(part)[0])
-            elif part is not None and part.wrap and value is not None:
-                value = _wrapped(part.wrap, value)
-            put(made, path, value)
+            if part is None or not (part.read_only or not part.field):
+                put(made, path, value if part is None else _as_held(part, value))
         return made
 
     def _read(self, record: object, path: str, part: FieldPart) -> object:
@@ -91,15 +85,16 @@ def shape_of(part: KindPart) -> RowShape:
     return RowShape(parts, constants)
 
 
-def map_of(kind: Kind, held: ConnectionFile) -> FieldMap:
-    """Make the table of a kind from the connection file."""
-    part, zone = held.kind[kind], ZoneInfo(held.connection.timezone)
+def map_of(kind: Kind, held: ConnectionFile, seen: ZoneInfo | None = None) -> FieldMap:
+    """Make the table of a kind from the connection file; times are seen in the company's zone."""
+    part, naive = held.kind[kind], ZoneInfo(held.connection.timezone)
+    zones = Zones(naive, seen or naive)
     fields = [Mapped("id", part.id, Text(255))] if "id" not in part.fields else []
     for name, one in part.fields.items():
         if one.value is not None:
-            fields.append(Mapped(name, _constant(name), _codec(kind, name, one, zone)))
+            fields.append(Mapped(name, _constant(name), _codec(kind, name, one, zones)))
         else:
-            codec = _codec(kind, name, one, zone)
+            codec = _codec(kind, name, one, zones)
             currency = one.currency if isinstance(codec, Amount) else ""
             fields.append(Mapped(name, one.field, codec, currency))
     return FieldMap(kind, tuple(fields), dict(_results(kind, part)))
@@ -115,19 +110,22 @@ def _results(kind: Kind, part: KindPart) -> Iterator[tuple[str, str]]:
             yield f"{result.value}.{name}_currency", one.currency
 
 
-def _codec(kind: Kind, name: str, part: FieldPart, zone: tzinfo) -> Codec:
+def _codec(kind: Kind, name: str, part: FieldPart, zones: Zones) -> Codec:
     if name == EXTRA:
         return Pairs()
     shape = shapes(kind).get(name) or field_shape(kind, name)
-    return codec_of(shape, part, zone)
+    return codec_of(shape, part, zones)
+
+
+def _as_held(part: FieldPart, value: Json) -> Json:
+    """Give a value as the field holds it: an empty one as it is empty there, others wrapped."""
+    if value is None:
+        return cast("Json", part.empty[0]) if part.empty else None
+    return _wrapped(part.wrap, value) if part.wrap else value
 
 
 def _constant(name: str) -> str:
     return f"={name}"
-
-
-def _empty(part: FieldPart) -> tuple[object, ...]:
-    return part.empty
 
 
 def _way(wrap: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Signing in, as a connection file says it: which headers a call carries, and when they are renewed.
+"""Signing in, as a connection file says it: what a call carries, and when it is renewed.
 
 A token is asked for when it is first needed, is renewed before its time is over, and once more when
 the CRM says that it is over. It is kept in memory only. Where tokens are given is reached over a

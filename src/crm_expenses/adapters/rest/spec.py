@@ -84,7 +84,7 @@ class Call(Part):
     method: Method = "GET"
     path: str = Field(min_length=1, description="below base_url")
     query: Values = Field({}, description="by name; a list is sent several times")
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field({}, description="by name")
     body: Any = Field(None, description="sent as JSON")
     form: dict[str, str] | None = Field(None, description="sent as a form instead of JSON")
     success: "Success | None" = Field(None, description="where it differs from [success]")
@@ -161,7 +161,7 @@ class Probe(Part):
 
     method: Method = "GET"
     path: str = Field(min_length=1)
-    query: Values = {}
+    query: Values = Field({}, description="by name")
     body: Any = None
     expect: dict[str, str] = Field(
         {}, description="by path: a regular expression that fits what stands there"
@@ -289,7 +289,7 @@ class Since(Part):
     format: str = Field(
         "iso8601", description="of {since}: iso8601, epoch_s, epoch_ms, or like %Y-%m-%d %H:%M:%S"
     )
-    query: Values = {}
+    query: Values = Field({}, description="by name")
     body: Any = None
     order_query: Values = Field({}, description="sent with every list call: by time, then by id")
     order_body: Any = None

@@ -57,8 +57,8 @@ _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "update": ("object", "id", "fields", "version"),
     "upsert": ("object", "key", "key_field", "fields"),
     "delete": ("object", "id"),
-    "download": ("object", "id", "file", "name"),
-    "upload": ("object", "id", "name"),
+    "download": ("object", "id", "file", "stored", "name"),
+    "upload": ("object", "id", "name", "size", "type"),
 }
 """What each call may name in its templates, beside config.*."""
 _ENCODE: Final = ("json", "base64url_json", "each")
@@ -170,7 +170,12 @@ class _Check:
         yield from self._call(part.list, "read", ("files", "list"))
         yield from self._call(part.download, "download", ("files", "download"))
         yield from self._call(part.upload, "upload", ("files", "upload"))
-        for name in ("name_path", "id_path", "size_path", "type_path", "version_path", "field"):
+        yield from self._template(
+            dict(part.upload_form), _CALLS["upload"], ("files", "upload_form")
+        )
+        for name in (
+            "name_path", "id_path", "stored_path", "size_path", "type_path", "version_path", "field",
+        ):
             yield from self._path(getattr(part, name), ("files", name))
 
     # --- signing in ---

@@ -113,7 +113,7 @@ class Batch(Part):
 
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     path: str = Field(min_length=1)
-    query: Values = {}
+    query: Values = Field({}, description="by name")
     items_max: StrictInt = Field(50, ge=1, le=10_000)
     item: Any = Field(description="one record: {id}, {fields}, {version}")
     body: Any = Field("{items}", description="sent as JSON")
@@ -192,10 +192,11 @@ class FilesPart(Part):
     field: str = Field("", description="the voucher's own field that names its files")
     name_path: str = "name"
     id_path: str = "id"
+    stored_path: str = Field("", description="the name under which it is stored: {stored}")
     size_path: str = ""
     type_path: str = ""
     version_path: str = ""
-    download: Call | None = Field(None, description="{object}, {id}, {file}, {name}")
+    download: Call | None = Field(None, description="{object}, {id}, {file}, {stored}, {name}")
     upload: Call | None = Field(None, description="{object}, {id}, {name}: the file as a form")
     upload_field: str = Field("file", description="the name of the file in the form")
     upload_form: dict[str, str] = Field({}, description="further fields of the form")
@@ -205,8 +206,8 @@ class ConnectionFile(Part):
     """A whole connection file."""
 
     connection: Connection
-    config: dict[str, Setting] = {}
-    secret: dict[str, SecretPart] = {}
+    config: dict[str, Setting] = Field({}, description="what the user says in the settings")
+    secret: dict[str, SecretPart] = Field({}, description="what nobody may see")
     auth: Auth
     success: Success = Success()
     error: tuple[ErrorRule, ...] = ()

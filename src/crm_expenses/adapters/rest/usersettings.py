@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.exchange import Secret
 from crm_expenses.adapters.rest.specfile import read_connection
@@ -22,7 +24,7 @@ _OWN: Final = ("adapter", "connection", "timezone", "private_addresses", "plain_
 class UserSettings:
     """A connection file, and what the user says beside it.
 
-    `values` has `config.NAME`; `secrets` has `secret.NAME` and shows none.
+    `values` has `config.NAME`; `secrets` has `secret.NAME` and shows none. `zone` is the company's.
     """
 
     crm: str
@@ -31,6 +33,7 @@ class UserSettings:
     secrets: Mapping[str, Secret] = field(repr=False)
     private_addresses: bool = False
     plain_http: bool = False
+    zone: ZoneInfo | None = None
 
     def revealed(self) -> dict[str, str]:
         """Give all values and secrets, for the templates of signing in."""
@@ -67,6 +70,7 @@ def user_settings(opening: Opening) -> UserSettings:
         secrets,
         private_addresses=flags["private_addresses"] is True or held.connection.private_addresses,
         plain_http=flags["plain_http"] is True or held.connection.plain_http,
+        zone=answers.zone(opening),
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Gate
 from crm_expenses.adapters.exchange import Clock, Limits, Received, Reply, Request, Upload
+from crm_expenses.adapters.rest.codecs import Zones
 from crm_expenses.adapters.rest.judging import Judging, body_of
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
 from crm_expenses.adapters.rest.signin import SignIn
@@ -64,6 +65,7 @@ class Wire:
         connection, manners = user.held.connection, user.held.limits
         self.filler = Filler(user.crm, connection.escape)
         self.zone = ZoneInfo(connection.timezone)
+        self.zones = Zones(self.zone, user.zone or self.zone)
         base = self.filler.text(connection.base_url, user.values)
         self._clock = clock if clock is not None else Clock()
         own = limits or Limits(

@@ -8,7 +8,7 @@ and writing stays open, and the capabilities say so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, cast
@@ -177,9 +177,19 @@ class Writing:
             elif conflict.header:
                 sent[conflict.header] = version
         if isinstance(write.result, Change):
-            key = (source.kind, write.record)
-            self._own.setdefault(key, set()).add(version_of(write.result.record))
+            self._remember(source, write.record, write.result, raw)
         return Ready(write, write.record, nested, version, sent)
+
+    def _remember(self, source: Source, name: str, change: Change, raw: Value) -> None:
+        """Keep the version that a change of ours will make: it is no change of a person's."""
+        try:
+            held = read_record(source, name, raw)
+        except MappingError:
+            return
+        values: dict[str, Any] = {
+            field: getattr(change.record, field) for field in change.fields if "." not in field
+        }
+        self._own.setdefault((source.kind, name), set()).add(version_of(replace(held, **values)))
 
     def _send(self, source: Source, ready: list[Ready], acks: dict[str, Ack]) -> None:
         batch = source.part.batch
@@ -252,8 +262,9 @@ class Writing:
         return self._kept(source, one, answer)
 
     def _kept(self, source: Source, one: Ready, answer: Answer) -> Ack:
-        """Compare what the answer shows with what was sent: a field that is not known is dropped
-        without a word by more than one CRM.
+        """Compare what the answer shows with what was sent.
+
+        More than one CRM drops a field that it does not know without a word.
         """
         crm, write = self._wire.crm, one.write
         records = self._wire.held.records_of(source.listed.kind)
@@ -412,7 +423,7 @@ def same(wanted: Mapping[str, Json], flat: Mapping[str, Value]) -> bool:
 
 
 def token_of(conflict: Conflict, raw: Value, headers: Mapping[str, str]) -> str:
-    """Give the version, time or ETag that stands in a record that was just read, or in its headers."""
+    """Give the version, time or ETag of a record that was just read, or of its headers."""
     if conflict.style is ConflictStyle.NONE:
         return ""
     if conflict.path:
