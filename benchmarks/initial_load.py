@@ -214,7 +214,7 @@ def figures(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return made | {"ratios": ratios, "pull.times_hand_written": statistics.median(ratios)}
 
 
-def _served(folder: Path, count: int, page: int) -> Iterator[str]:
+def served(folder: Path, count: int, page: int) -> Iterator[str]:
     """Start the server, give its address, end it."""
     command = [sys.executable, __file__, "--serve", str(folder)]
     command += ["--lines", str(count), "--page", str(page)]
@@ -246,7 +246,7 @@ def main() -> None:
         print(json.dumps(run(asked.run, asked.url, asked.file)))
     else:
         with tempfile.TemporaryDirectory() as base:
-            for url in _served(Path(base), asked.lines, asked.page):
+            for url in served(Path(base), asked.lines, asked.page):
                 found = in_turns(url, Path(base), asked.repeat, quiet=asked.json)
         made = figures(found) | {"lines": asked.lines, "page": asked.page}
         print(json.dumps(made) if asked.json else "\n".join(f"{k}: {v}" for k, v in made.items()))

@@ -75,6 +75,8 @@ def found(value: object, path: str) -> object:
     >>> found({"data": None}, "data"), found({"data": None}, "data.items")
     (None, NOT_THERE)
     """
+    if type(value) is dict and path in value and path.isidentifier():
+        return value[path]  # what nearly every path is
     for step in steps_of(path):
         if isinstance(step, str):
             value = value.get(step, NOT_THERE) if isinstance(value, Mapping) else NOT_THERE

@@ -10,7 +10,7 @@ A reading that cannot go on in its middle begins anew: its pages carry a cursor 
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -47,13 +47,18 @@ Raw = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where records of a kind come from, and how they are read."""
+    """Where records of a kind come from, and how they are read. `id_field` is that of the map."""
 
     kind: Kind
     part: KindPart
     map: FieldMap
     shape: RowShape
     owner: "Source | None" = None
+    id_field: str = field(init=False, repr=False, default="")
+
+    def __post_init__(self) -> None:
+        theirs = next(one.theirs for one in self.map.fields if one.ours == "id")
+        object.__setattr__(self, "id_field", theirs)
 
     @property
     def listed(self) -> "Source":
@@ -330,14 +335,13 @@ def page_of(
             continue
         edited = moment_of(row, since, wire.zones)
         for name, raw in records_in(wire, source, row):
-            origin = origin_of(wire.crm, source, name)
             try:
                 record = read_record(source, name, raw)
             except MappingError as error:
-                aside.append(SetAside(origin, error.problems))
+                aside.append(SetAside(origin_of(wire.crm, source, name), error.problems))
             else:
-                known = replace(origin, version=version_of(record))
-                facts.append(Received(record, known, edited))
+                origin = origin_of(wire.crm, source, name, version_of(record))
+                facts.append(Received(record, origin, edited))
     return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, tuple(gone))
 
 
@@ -368,11 +372,11 @@ def read_record(source: Source, name: str, raw: Value) -> Record:
         MappingError: with everything that is wrong in it.
     """
     flat = source.shape.flat(raw)
-    names = {one.ours: one.theirs for one in source.map.fields}
-    flat[names["id"]] = name
+    flat[source.id_field] = name
     nested = source.part.nested
     if nested is not None:
-        flat[names[nested.parent_field]] = name.partition(":")[0]
+        theirs = next(m.theirs for m in source.map.fields if m.ours == nested.parent_field)
+        flat[theirs] = name.partition(":")[0]
     return source.map.read(flat)
 
 
@@ -384,9 +388,9 @@ def version_of(record: Record) -> str:
     return digest(record)[:VERSION_CHARS]
 
 
-def origin_of(crm: str, source: Source, name: str) -> Origin:
+def origin_of(crm: str, source: Source, name: str, version: str = "") -> Origin:
     """Give where a record came from."""
-    return Origin(crm, name, f"{source.listed.part.object}/{name}")
+    return Origin(crm, name, f"{source.listed.part.object}/{name}", version)
 
 
 def id_of(row: Value, part: KindPart) -> str:

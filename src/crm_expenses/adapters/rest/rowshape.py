@@ -1,7 +1,7 @@
 """Between a record as the CRM sends it, nested as it may be, and the flat row of a map. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from crm_expenses.adapters.fieldcodec import Amount, Codec, Pairs, Text
 from crm_expenses.adapters.fieldmap import PARENTS, FieldMap, Mapped
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, shapes
 from crm_expenses.adapters.rest.codecs import Zones, codec_of, constant_of
-from crm_expenses.adapters.rest.path import NOT_THERE, found, put
+from crm_expenses.adapters.rest.path import NOT_THERE, found, put, steps_of
 from crm_expenses.adapters.rest.speckind import ConnectionFile, FieldPart, KindPart
 from crm_expenses.core.record import Json, Kind
 
@@ -26,9 +26,17 @@ class RowShape:
 
     parts: Mapping[str, FieldPart]
     constants: Mapping[str, Value]
+    _others: tuple[tuple[str, FieldPart], ...] = field(init=False, repr=False, default=())
+    """The fields that are more than a name at the top of the record."""
+
+    def __post_init__(self) -> None:
+        others = tuple(one for one in self.parts.items() if not _is_plain(*one))
+        object.__setattr__(self, "_others", others)
 
     def flat(self, record: object) -> dict[str, Value]:
-        """Give the row that a map reads; what is not there, or means nothing, is left out.
+        """Give the row that a map reads; what is not there, or means nothing, is left out or None.
+
+        A name at the top of the record stands there already, with whatever else the record has.
 
         >>> amount = FieldPart.model_validate(
         ...     {"field": "sum", "wrap": {"__class__": "Decimal", "decimal": "{value}"}}
@@ -37,11 +45,15 @@ class RowShape:
         >>> shape.flat({"sum": {"__class__": "Decimal", "decimal": "12.50"}})
         {'sum': '12.50'}
         """
-        row = dict(self.constants)
-        for path, part in self.parts.items():
+        row: dict[str, Value] = {**record} if isinstance(record, dict) else {}
+        if self.constants:
+            row.update(self.constants)
+        for path, part in self._others:
             held = self._read(record, path, part)
             if held is not NOT_THERE and held is not None and held not in part.empty:
                 row[path] = cast("Value", held)
+            else:
+                row.pop(path, None)
         return row
 
     def nested(self, row: Mapping[str, Json]) -> dict[str, Json]:
@@ -122,6 +134,11 @@ def _as_held(part: FieldPart, value: Json) -> Json:
     if value is None:
         return cast("Json", part.empty[0]) if part.empty else None
     return _wrapped(part.wrap, value) if part.wrap else value
+
+
+def _is_plain(path: str, part: FieldPart) -> bool:
+    """Say whether a field is a name at the top of the record, and its value is the value."""
+    return steps_of(path) == (path,) and not (part.wrap or part.key or part.empty)
 
 
 def _constant(name: str) -> str:
