@@ -25,7 +25,7 @@ from crm_expenses.store.codec import read_record
 from crm_expenses.store.ending import end_edits
 from crm_expenses.store.erasure import sealed, unsaid
 from crm_expenses.store.factreader import read_reference
-from crm_expenses.store.goneaway import GoneRecord, come_back, has_gone, take_away
+from crm_expenses.store.goneaway import GoneRecord, come_back, has_gone, left_out, take_away
 from crm_expenses.store.keeping import NAME_MAX, problems_of, shown
 from crm_expenses.store.ledger import add_entries, allocated_of
 from crm_expenses.store.links import GRANTS, claims_touched, replace_links
@@ -87,6 +87,10 @@ class PulledPage(Protocol):
     @property
     def gone(self) -> Sequence[GoneRecord]:
         """What is no longer there."""
+
+    @property
+    def whole(self) -> Sequence[str]:
+        """The claims whose lines stand on the page without exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +158,29 @@ def append_facts(
     sorted_out = _sort_out(connection, crm, kind, kept, stamp, merging)
     _keep(connection, crm, kind, sorted_out, at=at, actor=actor)
     keep_set_aside(connection, crm, page, refused, stamp)
-    gone = _take_away(connection, crm, page, at, actor) if page.gone else 0
-    same = sorted_out.count.same + len(page.gone) - gone
+    told = [*page.gone, *left_out(connection, crm, page)]
+    gone = _take_away(connection, crm, page, told, at, actor) if told else 0
+    same = sorted_out.count.same + max(0, len(page.gone) - gone)
     aside = len(page.set_aside) + len(refused)
     return replace(sorted_out.count, same=same, set_aside=aside, gone=gone)
 
 
-def _take_away(connection: Connection, crm: str, page: PulledPage, at: datetime, actor: str) -> int:
-    """Let go of what a page says is gone; give of how many that was news."""
+def _take_away(
+    connection: Connection,
+    crm: str,
+    page: PulledPage,
+    told: Sequence[GoneRecord],
+    at: datetime,
+    actor: str,
+) -> int:
+    """Let go of what is told to be gone; give of how many that was news."""
     there = {fact.record.id for fact in page.facts}
     there |= {aside.origin.record for aside in page.set_aside}
-    grants = _held_grants(connection, crm, page.kind, [one.origin.record for one in page.gone])
+    grants = _held_grants(connection, crm, page.kind, [one.origin.record for one in told])
     beyond = touched_beyond(connection, crm, page.kind, grants=grants)
-    away = take_away(connection, crm, page.kind, page.gone, there=there, at=at)
+    away = take_away(connection, crm, page.kind, told, there=there, at=at)
     if away.count:
-        for one in page.gone:
+        for one in told:
             if one.origin.record not in there:
                 end_edits(connection, crm, page.kind, one.origin.record, at)
     again = [(Kind.CLAIM, away.withdrawn)] if away.withdrawn else []

@@ -46,6 +46,7 @@ class _Page:
     cursor: str = ""
     restart: bool = False
     gone: tuple[()] = ()
+    whole: tuple[()] = ()
 
 
 def keep_own(work: FactReader, records: Iterable[Record], *, by: str, at: datetime) -> int:

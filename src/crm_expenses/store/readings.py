@@ -85,6 +85,7 @@ class _Page:
     set_aside: tuple[()] = ()
     cursor: str = ""
     restart: bool = False
+    whole: tuple[()] = ()
 
 
 class Readings:

@@ -323,17 +323,24 @@ def page_of(
     facts: list[Received] = []
     aside: list[SetAside] = []
     gone: list[Gone] = []
+    whole: list[str] = []
     since, deletes = (
         wire.held.since_of(source.listed.kind),
         wire.held.deletes_of(source.listed.kind),
     )
     for row in rows:
+        own = id_of(row, source.listed.part)
         if _is_removed(row, since, deletes):
-            gone.append(Gone(origin_of(wire.crm, source, id_of(row, source.listed.part))))
+            if source.owner is None:
+                gone.append(Gone(origin_of(wire.crm, source, own)))
+            else:
+                whole.append(own)  # it has no rows any more
             continue
         if not _is_wanted(row, source.listed.part):
             continue
         edited = moment_of(row, since, wire.zones)
+        if source.owner is not None and _has_list(wire, source, row):
+            whole.append(own)
         for name, raw in records_in(wire, source, row):
             try:
                 record = read_record(source, name, raw)
@@ -342,7 +349,8 @@ def page_of(
             else:
                 origin = origin_of(wire.crm, source, name, version_of(record))
                 facts.append(Received(record, origin, edited))
-    return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, tuple(gone))
+    told = tuple(gone), tuple(whole)
+    return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, *told)
 
 
 def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Value]]:
@@ -363,6 +371,13 @@ def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Va
     for child in children if isinstance(children, list) else []:
         if isinstance(child, dict):
             yield f"{own}:{id_of(child, source.part)}", child
+
+
+def _has_list(wire: Wire, source: Source, row: Value) -> bool:
+    """Say whether a row shows its nested rows, so that one that is not there is gone."""
+    unwrap, nested = wire.held.records_of(source.listed.kind).unwrap, source.part.nested
+    inner = found(row, unwrap) if unwrap else row
+    return nested is not None and isinstance(found(inner, nested.path), list)
 
 
 def read_record(source: Source, name: str, raw: Value) -> Record:
