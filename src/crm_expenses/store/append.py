@@ -9,8 +9,6 @@ from typing import Protocol
 from sqlalchemy import Connection, delete
 
 from crm_expenses.core.budget import Budget, BudgetEntry, BudgetPosition, EntryKind
-from crm_expenses.core.claim import ExpenseLine
-from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Kind, Record, canonical, digest
@@ -271,21 +269,12 @@ def _kept(
     for fact in facts:
         record = fact.record
         texts = texts_of(record)
-        problems = problems_of(record, texts[0], names_of(record))
+        problems = problems_of(record, texts[0])
         if problems:
             refused.append(_Refused(fact.origin, problems))
         else:
             kept.append((fact, texts))
     return kept, refused
-
-
-def names_of(record: Record) -> dict[str, str]:
-    """Give the names by which a record is found again, beside its links."""
-    if isinstance(record, ExpenseLine):
-        return {"id": record.id, "claim": record.claim, "voucher": record.voucher}
-    if isinstance(record, GivenApproval):
-        return {"id": record.id, "claim": record.claim, "approver": record.approver}
-    return {"id": record.id}
 
 
 def _replace_latest(

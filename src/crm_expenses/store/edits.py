@@ -21,7 +21,7 @@ from crm_expenses.core.words import texts_of
 from crm_expenses.errors import MappingError, Problem, RefusedError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
-from crm_expenses.store.append import append_said, names_of
+from crm_expenses.store.append import append_said
 from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.keeping import SAID_MAX, problems_of, shown
 from crm_expenses.store.merging import (
@@ -176,7 +176,7 @@ def _checked(
     if problems:
         raise MappingError.of(problems)
     record = read_record(place.kind, canonical(content_of({**before, **fresh})))
-    kept = problems_of(record, canonical(record), names_of(record))
+    kept = problems_of(record, canonical(record))
     if kept:
         raise MappingError.of(kept)
     if isinstance(record, Budget):
