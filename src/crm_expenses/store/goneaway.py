@@ -343,14 +343,13 @@ def _leave(connection: Connection, crm: str, kind: Kind, rows: Sequence[Any]) ->
         connection.execute(s.NOT_LATEST, of | {"of_names": names})
     if kind is Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
         return set()
-    owners = {row.id: {row.claim} - {""} for row in rows}
-    claims = {claim for names in owners.values() for claim in names}
+    claims = {row.claim for row in rows} - {""}
     if kind is Kind.VOUCHER:
         for names in s.portions(ids):
             backed = connection.execute(s.BACKED, {"of_crm": crm, "of_names": names})
             claims |= {row.claim for row in backed}
     grants = [read_record(kind, row.content) for row in rows] if kind in GRANTS else []
-    return claims | claims_touched(connection, crm, kind, named=named, owners=owners, grants=grants)
+    return claims | claims_touched(connection, crm, kind, named=named, grants=grants)
 
 
 def _unlinked(
