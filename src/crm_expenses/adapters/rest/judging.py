@@ -60,9 +60,11 @@ class Judging:
         if rule is not None:
             return None if rule.category in _GOOD else self._error(rule, reply, body, usual)
         if reply.status not in self.success.status:
+            if 200 <= reply.status < 300:  # a job that is still to be done, say: nobody knows
+                return answers.wrong_answer(self.crm, f"status {reply.status}")
             return usual()
         for path, allowed in self.success.body.items():
-            if not _is_one(found(body, path), allowed):
+            if not is_one(found(body, path), allowed):
                 detail = f"{path or 'the body'} is not {', '.join(map(str, allowed))}"
                 return answers.wrong_answer(self.crm, detail)
         return None
@@ -84,6 +86,8 @@ class Judging:
         usual: Callable[[], CrmExpensesError],
     ) -> CrmExpensesError:
         detail = _words(found(body, rule.detail)) if rule.detail else ""
+        if not detail and rule.detail_header:
+            detail = _words(reply.headers.get(rule.detail_header.lower(), ""))
         crm, shown, status, told = self.crm, self.shown, str(reply.status), detail or "-"
         match rule.category:
             case (Category.NOT_FOUND | Category.VALIDATION | Category.DUPLICATE) as category:
@@ -157,7 +161,7 @@ def _body(reply: Reply) -> Received:
 def _fits(rule: ErrorRule, reply: Reply, body: Received) -> bool:
     if rule.status is not None and reply.status not in rule.status:
         return False
-    if not all(_is_one(found(body, path), allowed) for path, allowed in rule.body.items()):
+    if not all(is_one(found(body, path), allowed) for path, allowed in rule.body.items()):
         return False
     for name, pattern in rule.header.items():
         if not re.search(pattern, reply.headers.get(name.lower(), "")):
@@ -168,19 +172,25 @@ def _fits(rule: ErrorRule, reply: Reply, body: Received) -> bool:
     return True
 
 
-def _is_one(held: object, allowed: tuple[Constant, ...]) -> bool:
-    """Say whether one of the values stands there; a number is equal to its text."""
-    return any(
-        held is value
-        or (type(held) is type(value) and held == value)
-        or (
-            not isinstance(held, bool | None)
-            and not isinstance(value, bool | None)
-            and isinstance(held, str | int | Decimal)
-            and str(held) == str(value)
-        )
-        for value in allowed
-    )
+def is_one(held: object, allowed: tuple[Constant, ...]) -> bool:
+    """Say whether one of the values stands there.
+
+    A number is equal to its text, 1 and 0 are yes and no, and nothing is nothing but itself.
+
+    >>> is_one("7", (7,)), is_one(1, (True,)), is_one("1", (True,)), is_one(None, (0, "", False))
+    (True, True, False, False)
+    """
+    return any(_is(held, value) for value in allowed)
+
+
+def _is(held: object, value: Constant) -> bool:
+    if held is None or value is None:
+        return held is value
+    if isinstance(held, int | Decimal) and isinstance(value, int | Decimal):
+        return held == value
+    if isinstance(held, bool) or isinstance(value, bool):
+        return False
+    return isinstance(held, str | int | Decimal) and str(held) == str(value)
 
 
 def _words(held: object) -> str:

@@ -56,7 +56,7 @@ class Looking:
         else:
             held = self._read(listed, owners)
         if len(held) < len(owners):
-            self._wire.demand_signed_in()
+            self._wire.demand_signed_in(anew=True)
         rows: dict[str, Row] = {}
         for whole, headers in held.values():
             for name, raw in records_in(self._wire, source, whole):

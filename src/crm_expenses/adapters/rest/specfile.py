@@ -237,6 +237,8 @@ class _Check:
             yield self._at(at, "rest.lacks", part=".".join(map(str, at)), needs="more_path")
         for name in ("cursor_path", "link_path", "more_path"):
             yield from self._path(getattr(part, name), (*at, name))
+        for fault in faults(part.range, ("start", "end", "last")):
+            yield self._at((*at, "range"), fault.code, name=fault.name, known="start, end, last")
         if part.place == "body":
             for name in ("param", "size_param"):
                 yield from self._path(getattr(part, name), (*at, name))
