@@ -254,3 +254,15 @@ def test_offset_is_capped_where_nothing_else_helps(tmp_path: Path, server: OddSe
     with pytest.raises(RetryableError, match="more than 6 records"):
         next(pages)
     assert all(int(asked.one("offset")) < 6 for asked in server.asked)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("kind", ["page_number", "offset"])
+def test_parameter_that_nobody_knows_is_no_endless_reading(
+    tmp_path: Path, server: OddServer, kind: str, count: int
+) -> None:
+    """Trap "an unknown parameter is ignored": the same page again and again is an error."""
+    server.on("GET", "/accounts", Told({"items": ROWS[:count]}))
+    with pytest.raises(RetryableError, match="same page"):
+        pulled(connect(tmp_path, server, top=paging(f'kind = "{kind}", param = "pag"')))
+    assert len(server.asked) == 3

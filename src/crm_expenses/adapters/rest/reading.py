@@ -43,6 +43,9 @@ AGAIN: Final = "again"
 VERSION_CHARS: Final = 32
 """Of the SHA-256 of what people can change: enough that no two are alike."""
 
+REPEATS_MAX: Final = 2
+"""So often may a page come again: rows that shift may look like it, but not for ever."""
+
 Raw = Mapping[str, Value]
 There = Callable[["Source", Sequence[str]], Collection[str]]
 """Says which of some records are there now."""
@@ -208,12 +211,18 @@ class Reading:
     def _stretches(self, spot: Spot | None) -> Iterator["_Stretch"]:
         """Give answers with their new rows, to the end."""
         pager, place, honoured, seen = self._pager, self._pager.first, 0, set[str]()
+        before, repeats = list[str](), 0
         for _ in range(pager.paging.pages_max):
             answer = self._wire.call(self._call(), self._values(spot), self._ask(place, spot))
             given = self._wire.rows(answer, self._records)
             honoured = honoured or len(given)
             following = pager.next(place, answer, len(given), honoured)
-            rows = [row for row in given if self._mark(row) not in seen]
+            marks = [self._mark(row) for row in given]
+            repeats, before = repeats + 1 if given and marks == before else 0, marks
+            if repeats == REPEATS_MAX:
+                detail = f"the same page {REPEATS_MAX + 1} times: does it know the parameter?"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            rows = [row for row, mark in zip(given, marks, strict=True) if mark not in seen]
             last = self._spot(given[-1]) if given else None
             if pager.paging.kind is PagingKind.KEYSET and given:
                 following = self._demand_progress(following, given, rows, last, honoured)
@@ -224,7 +233,7 @@ class Reading:
                 seen = self._coming_again(given, last, seen)
                 spot, place = last, pager.first
             else:
-                seen |= {self._mark(row) for row in given}
+                seen |= {*marks}
                 place = following
                 self._demand_depth(place)
         raise self._endless()
