@@ -10,14 +10,14 @@ is written as the file's `escape` says, and refused where that is not enough.
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
+from crm_expenses.adapters.exchange import json_bytes
 from crm_expenses.core.record import Json
 from crm_expenses.errors import RefusedError
 
@@ -100,10 +100,8 @@ class Filler:
                 return self._encoded(template, values)
             case dict():
                 return {name: self.fill(each, values) for name, each in template.items()}
-            case Decimal():
-                return f"{template:f}"
             case _:
-                return template
+                return cast("Json", template)  # a Decimal is written as a number, exactly
 
     def text(self, template: str, values: Values) -> str:
         """Fill a template of a text, like a header; nothing is escaped.
@@ -163,18 +161,20 @@ class Filler:
                 for item in (items if isinstance(items, list) else [items])
             ]
             return str(template.get("join", ",")).join(each)
-        text = json.dumps(self.fill(held, values), ensure_ascii=False, separators=(",", ":"))
-        if kind == "json":
-            return text
-        return base64.urlsafe_b64encode(text.encode()).decode()
+        text = json_bytes(self.fill(held, values), is_compact=True)
+        return text.decode() if kind == "json" else base64.urlsafe_b64encode(text).decode()
 
 
-def _plain(value: Json) -> str:
+def _plain(value: Json | Decimal) -> str:
     """Write a value into a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return json_bytes(value, is_compact=True).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return "" if value is None else str(value)
 
 

@@ -1,10 +1,10 @@
 """The calls of a connection file, sent: templates filled, signed in, judged, read as JSON."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 from urllib.parse import urljoin, urlsplit
@@ -342,11 +342,13 @@ def _joined(target: str, link: str) -> str:
         return link
 
 
-def _text(value: Json) -> str:
+def _text(value: Json | Decimal) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json_bytes(value, is_compact=True).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return str(value)
 
 
