@@ -11,8 +11,16 @@ from crm_expenses.adapters.fieldmap import PARENTS, FieldMap, Mapped
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, shapes
 from crm_expenses.adapters.rest.codecs import Zones, codec_of, constant_of
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put, steps_of
-from crm_expenses.adapters.rest.speckind import ConnectionFile, FieldPart, KindPart
+from crm_expenses.adapters.rest.speckind import (
+    ConnectionFile,
+    FieldPart,
+    KindPart,
+    ResultsPart,
+)
 from crm_expenses.core.record import Json, Kind
+
+_CONSTANT: Final = "="
+"""Before the name of a field of ours that no field of the CRM has."""
 
 RESULT_OF: Final = {kind: result for result, kind in PARENTS.items()}
 
@@ -66,6 +74,8 @@ class RowShape:
         made: dict[str, Json] = {}
         for path, value in row.items():
             part = self.parts.get(path)
+            if path.startswith(_CONSTANT):
+                continue
             if part is None or not (part.read_only or not part.field):
                 put(made, path, value if part is None else _as_held(part, value))
         return made
@@ -97,11 +107,24 @@ def shape_of(part: KindPart) -> RowShape:
     return RowShape(parts, constants)
 
 
+def results_shape(part: ResultsPart) -> RowShape:
+    """Make the shape of records of their own into which results are written."""
+    parts: dict[str, FieldPart] = {}
+    for one in part.fields.values():
+        parts[one.field] = one
+        if one.currency:
+            parts.setdefault(one.currency, FieldPart(field=one.currency))
+    return RowShape(parts, {})
+
+
 def map_of(kind: Kind, held: ConnectionFile, seen: ZoneInfo | None = None) -> FieldMap:
     """Make the table of a kind from the connection file; times are seen in the company's zone."""
     part, naive = held.kind[kind], ZoneInfo(held.connection.timezone)
     zones = Zones(naive, seen or naive)
     fields = [Mapped("id", part.id, Text(255))] if "id" not in part.fields else []
+    if part.nested is not None and part.nested.parent_field not in part.fields:
+        name = part.nested.parent_field  # the parent's id, put in when a row is read
+        fields.append(Mapped(name, _constant(name), Text(255)))
     for name, one in part.fields.items():
         if one.value is not None:
             fields.append(Mapped(name, _constant(name), _codec(kind, name, one, zones)))
@@ -142,7 +165,7 @@ def _is_plain(path: str, part: FieldPart) -> bool:
 
 
 def _constant(name: str) -> str:
-    return f"={name}"
+    return f"{_CONSTANT}{name}"
 
 
 def _way(wrap: Mapping[str, Any]) -> tuple[str, ...]:
