@@ -149,8 +149,10 @@ class Looking:
             if answer.body is None or found(answer.body, records.single_path) in ([], None):
                 continue  # no record, said without an error
             row = self._wire.single(answer, records)
-            if id_of(row, source.part) == name:
-                held[name] = (row, answer.headers)
+            if id_of(row, source.part) != name:  # an error inside a success, most likely
+                detail = f"asked for {name}, there is no such id at {source.part.id}"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            held[name] = (row, answer.headers)
         return held
 
     def _values(self, source: Source) -> dict[str, Json]:
