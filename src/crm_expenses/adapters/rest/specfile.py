@@ -35,6 +35,7 @@ from crm_expenses.adapters.rest.speckind import (
     KindPart,
     MatchKind,
 )
+from crm_expenses.adapters.rest.specsense import senseless
 from crm_expenses.adapters.rest.template import Template, faults
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import ConfigError, Problem
@@ -110,7 +111,7 @@ def connection_of(toml: TomlFile) -> ConnectionFile:
         held = ConnectionFile.model_validate(dict(toml.data))
     except pydantic.ValidationError as error:
         raise ConfigError.of(shape_problems(error, toml, names=_NAMES)) from error
-    found = _Check(held, toml).problems()
+    found = [*_Check(held, toml).problems(), *senseless(held, toml)]
     if found:
         raise ConfigError.of(found)
     return held
