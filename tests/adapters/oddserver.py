@@ -100,6 +100,9 @@ class OddServer:
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(length),
                 )
+                if len(asked.body) < length:  # whoever sent it has hung up
+                    self.close_connection = True
+                    return
                 outer.asked.append(asked)
                 told = outer.told(asked)
                 body = told.raw()
