@@ -280,6 +280,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "has filled it in yet",
         "{kind}：第一页没有任何记录含字段 {fields}。可能是名称有误，或还没有人填写",
     ),
+    "rest.unsorted": (
+        "{crm}, {kind}: the connection file says sorted = true, but {count} of {rows} records come "
+        "before an older one. A sync would lose records: say how the CRM sorts in order_query or "
+        "order_body of [since], or leave sorted out",
+        "{crm}，{kind}：连接文件写明 sorted = true，但 {rows} 条记录中有 {count} 条排在更早的记录之前。同步会丢失记录："
+        "请在 [since] 的 order_query 或 order_body 中写明排序方式，或删除 sorted",
+    ),
     "rest.untimed": (
         "{kind}: {count} of {rows} records do not say when they changed, at the paths of [since]",
         "{kind}：{rows} 条记录中有 {count} 条在 [since] 的路径上没有修改时间",
