@@ -33,6 +33,10 @@ class CommandCompany(ABC):
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+        self.write_settings()
+
+    def write_settings(self) -> None:
+        """Write the settings file."""
         self.settings.write_text(
             '[company]\nname = "Tiny"\ntimezone = "Asia/Shanghai"\n'
             '[policy]\nfile = "policy.toml"\n[store]\nfile = "store.sqlite3"\n'
