@@ -63,6 +63,7 @@ class Ready:
     fields: dict[str, Json]
     version: str
     headers: Mapping[str, str]
+    address: Json = None
 
 
 class Writing:
@@ -165,7 +166,8 @@ class Writing:
         raw: Value,
         headers: Mapping[str, str],
     ) -> Ready:
-        conflict = source.listed.part.conflict
+        part = source.listed.part
+        conflict = part.conflict
         version = token_of(conflict, raw, headers)
         nested = source.shape.nested(wanted)
         sent: dict[str, str] = {}
@@ -178,7 +180,8 @@ class Writing:
                 sent[conflict.header] = version
         if isinstance(write.result, Change):
             self._remember(source, write.record, write.result, raw)
-        return Ready(write, write.record, nested, version, sent)
+        address = cast("Json", found(raw, part.address)) if part.address else write.record
+        return Ready(write, write.record, nested, version, sent, address)
 
     def _remember(self, source: Source, name: str, change: Change, raw: Value) -> None:
         """Keep the version that a change of ours will make: it is no change of a person's."""
@@ -210,6 +213,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": source.part.object,
             "id": one.name,
+            "address": one.address,
             "fields": one.fields,
             "version": one.version,
         }
@@ -238,6 +242,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": owner.part.object,
             "id": parent,
+            "address": cast("Json", found(row.whole, owner.part.address or owner.part.id)),
             "fields": body,
             "version": version,
         }
@@ -299,6 +304,7 @@ class Writing:
             values: dict[str, Json] = {
                 "object": source.part.object,
                 "id": one.name,
+                "address": one.address,
                 "fields": one.fields,
                 "version": one.version,
             }
@@ -389,6 +395,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": part.object,
             "id": record,
+            "address": record,
             "fields": made,
             "version": "",
             "key": write.record,
