@@ -209,6 +209,18 @@ class PocketBench(Bench):
             *map(budget_result, self._told(Kind.BUDGET, "available")),
         ]
 
+    def dump(self, *, times: bool = False) -> str:
+        """Give what stands there as text, the same for equal ones; `times`: and when it changed."""
+        parts = []
+        for table in sorted({part.object for part in FILE.kind.values()} | {"voucher_files"}):
+            rows = self.server.call("GET", f"/collections/{table}/records?perPage=1000")["items"]
+            left_out = {"collectionId"} if times else {"collectionId", "created", "updated"}
+            if table == "voucher_files":
+                left_out |= {"id", "file"}  # the server's own, made of chance
+            kept = [{name: row[name] for name in row.keys() - left_out} for row in rows]
+            parts += [table, *sorted(json.dumps(row, sort_keys=True) for row in kept)]
+        return "\n".join(parts)
+
     def _told(self, kind: Kind, field: str) -> list[dict[str, Any]]:
         found = self.server.call("GET", f"{self._path(kind)}?perPage=500")["items"]
         return [row for row in found if row[field]]

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import cast
 
 from crm_expenses.adapters.contract import Ability, Capabilities, Diagnosis, Level, Page, Support
 from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.reading import Source, moment_of, names_of, page_of, records_in
@@ -46,6 +48,8 @@ def sample(wire: Wire, source: Source) -> Sample:
         "object": listed.part.object,
         "field_list": ",".join(names),
         "field_names": list(names),
+        "after": cast("Json", pager.paging.key_first),
+        **path_values(wire.held, listed.kind, listed.shape.parts),
     }
     asked = pager.ask(pager.first)
     query = {**since.order_query, **asked.query}

@@ -1,16 +1,19 @@
 """Files beside vouchers: listed, streamed in, sent as a form, each once."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, cast
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Ability, Ack, FileRef, FileWrite
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.exchange import Upload
-from crm_expenses.adapters.rest.looking import Looking
+from crm_expenses.adapters.rest.fieldpaths import path_values
+from crm_expenses.adapters.rest.looking import Looking, Row
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.reading import Source
+from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import FilesPart
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.adapters.rest.writing import UNKNOWN_AFTER
@@ -18,6 +21,7 @@ from crm_expenses.core.record import Json
 from crm_expenses.errors import ConflictError, RefusedError, RetryableError, UnsupportedError
 
 NAME_CHARS: Final = 200
+PORTION_BYTES: Final = 256 * 1024
 
 
 class FileCalls:
@@ -40,12 +44,14 @@ class FileCalls:
                         yield FileRef(name, file, file, version=file)
             return
         records = part.list.records or self._wire.held.records_of(source.kind)
-        for name in vouchers:
+        for name, address in self._addresses(source, vouchers):
             values: dict[str, Json] = {
                 "object": source.part.object,
                 "id": name,
+                "address": address,
                 "field_list": "",
                 "field_names": [],
+                **path_values(self._wire.held, source.kind, source.shape.parts),
             }
             try:
                 answer = self._wire.call(part.list, values)
@@ -69,6 +75,8 @@ class FileCalls:
             "stored": stored,
             "name": ref.name,
         }
+        if part.content_path:
+            return self._decoded(part, part.download, values)
         return (portion for portion in self._wire.stream(part.download, values) if portion)
 
     def write(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:
@@ -77,7 +85,8 @@ class FileCalls:
         crm = self._wire.crm
         if part.upload is None:
             raise self._unsupported(Ability.FILE_WRITES)
-        if write.voucher not in self._looking.rows(source, [write.voucher]):
+        row = self._looking.rows(source, [write.voucher]).get(write.voucher)
+        if row is None:
             return answers.no_record(crm, write)
         if any(self._is_it(ref, write) for ref in self.listed([write.voucher])):
             return answers.done(write)
@@ -85,16 +94,35 @@ class FileCalls:
             "object": source.part.object,
             "id": write.voucher,
             "name": write.name,
+            "address": _address(source, write.voucher, row),
             "size": write.size,
             "type": write.type,
         }
+        if part.upload.body is not None:
+            return self._in_json(part.upload, write, values, portions)
         boundary = f"crm-expenses-{write.digest[:32]}"
         head, tail = _form(part, write, boundary, self._filled(part, values))
         length = len(head) + write.size + len(tail)
         body = Upload(length, _chained(head, self._counted(write, portions), tail))
         kind = f"multipart/form-data; boundary={boundary}"
+        upload = part.upload
+        return self._acked(write, lambda: self._wire.upload(upload, values, body, kind))
+
+    def _in_json(
+        self, call: Call, write: FileWrite, values: dict[str, Json], portions: Iterable[bytes]
+    ) -> Ack:
+        """Send a file inside JSON. It is held whole, which its size in the settings bounds."""
         try:
-            self._wire.upload(part.upload, values, body, kind)
+            content = b"".join(self._counted(write, portions))
+        except RefusedError as error:
+            return answers.refused(self._wire.crm, write, error.describe())
+        held = {**values, "content": b64encode(content).decode()}
+        return self._acked(write, lambda: self._wire.call(call, held))
+
+    def _acked(self, write: FileWrite, send: Callable[[], object]) -> Ack:
+        crm = self._wire.crm
+        try:
+            send()
         except ConflictError:
             return answers.conflict(crm, write)
         except RefusedError as error:
@@ -104,6 +132,31 @@ class FileCalls:
                 raise
             return answers.unknown(crm, write, error.describe())
         return answers.done(write)
+
+    def _addresses(self, source: Source, vouchers: Sequence[str]) -> Iterator[tuple[str, Json]]:
+        """Give the vouchers by which calls name them; one that is not there is left out."""
+        if not source.part.address:
+            yield from ((name, name) for name in vouchers)
+            return
+        for name, row in self._looking.rows(source, vouchers).items():
+            yield name, _address(source, name, row)
+
+    def _decoded(self, part: FilesPart, call: Call, values: dict[str, Json]) -> Iterator[bytes]:
+        """Give the bytes that stand in an answer; an empty file may be nothing there.
+
+        Raises:
+            RetryableError: they are no base64.
+        """
+        held = found(self._wire.call(call, values).body, part.content_path)
+        if held is None or held is NOT_THERE:
+            return
+        try:
+            content = b64decode("".join(str(held).split()), validate=True)
+        except ValueError as error:
+            detail = f"{part.content_path} is no base64"
+            raise answers.wrong_answer(self._wire.crm, detail) from error
+        for at in range(0, len(content), PORTION_BYTES):
+            yield content[at : at + PORTION_BYTES]
 
     def _counted(self, write: FileWrite, portions: Iterable[bytes]) -> Iterator[bytes]:
         """Pass the bytes on; where they are others than was said, the end of the form is not sent.
@@ -162,6 +215,11 @@ class FileCalls:
         return UnsupportedError(
             "crm.no_ability", crm=self._wire.crm, ability=ability, reason="rest.no_files"
         )
+
+
+def _address(source: Source, name: str, row: Row) -> Json:
+    address = source.part.address
+    return cast("Json", found(row.whole, address)) if address else name
 
 
 def _chained(head: bytes, portions: Iterable[bytes], tail: bytes) -> Iterator[bytes]:

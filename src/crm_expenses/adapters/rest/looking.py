@@ -6,6 +6,7 @@ from typing import cast
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.path import found
 from crm_expenses.adapters.rest.reading import Source, id_of, names_of, records_in
 from crm_expenses.adapters.rest.spec import Call
@@ -79,6 +80,7 @@ class Looking:
             "key_field": key_field,
             "field_list": "",
             "field_names": [],
+            **path_values(self._wire.held, kind, ()),
         }
         records = self._wire.held.records_of(kind, call)
         rows = self._wire.rows(self._wire.call(call, values), records)
@@ -185,6 +187,7 @@ class Looking:
             "object": source.part.object,
             "field_list": ",".join(names),
             "field_names": cast("Json", names),
+            **path_values(self._wire.held, source.kind, source.shape.parts),
         }
 
 

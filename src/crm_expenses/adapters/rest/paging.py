@@ -87,7 +87,7 @@ class Pager:
         if self._is_last(answer, count, honoured):
             return None
         match paging.kind:
-            case PagingKind.KEYSET:
+            case PagingKind.KEYSET | PagingKind.KEY:
                 return ""
             case PagingKind.PAGE_NUMBER:
                 return str(int(place) + 1)

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, cast
 
 from crm_expenses.adapters import answers
@@ -20,12 +21,14 @@ from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import Unfit
 from crm_expenses.adapters.fieldmap import FieldMap
 from crm_expenses.adapters.rest.codecs import EpochMoment, FormatMoment, PartsMoment, Zones
+from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.judging import NOT_FOUND, is_one
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.rowshape import RowShape
 from crm_expenses.adapters.rest.spec import (
     Call,
+    Constant,
     Deletes,
     DeletesKind,
     PagingKind,
@@ -94,6 +97,7 @@ class Reading:
         self._deletes: Deletes = wire.held.deletes_of(listed.kind)
         self._records = wire.held.records_of(listed.kind, wire.held.call(listed.kind, "list"))
         self._pager = Pager(wire.crm, wire.held.paging_of(listed.kind))
+        self._after = self._pager.paging.key_first
         self._times = TimeCursor(
             wire.crm,
             settle=timedelta(seconds=self._since.settle_seconds),
@@ -212,10 +216,12 @@ class Reading:
         """Give answers with their new rows, to the end."""
         pager, place, honoured, seen = self._pager, self._pager.first, 0, set[str]()
         before, repeats = list[str](), 0
+        self._after = pager.paging.key_first
         for _ in range(pager.paging.pages_max):
             answer = self._wire.call(self._call(), self._values(spot), self._ask(place, spot))
             given = self._wire.rows(answer, self._records)
             honoured = honoured or len(given)
+            self._after = self._key_after(given)
             following = pager.next(place, answer, len(given), honoured)
             marks = [self._mark(row) for row in given]
             repeats, before = repeats + 1 if given and marks == before else 0, marks
@@ -243,6 +249,16 @@ class Reading:
         name = self._id(row)
         times = [str(found(row, path)) for path in self._since.field]
         return f"{name} {times}" if name and times else f"{name} {hash(repr(row))}"
+
+    def _key_after(self, given: list[Value]) -> Constant:
+        """Give the key behind which the next page begins; one that stays would go on for ever."""
+        path = self._pager.paging.key
+        if not path or not given:
+            return self._after
+        key = found(given[-1], path)
+        if not isinstance(key, str | int | Decimal) or key == self._after:
+            raise answers.wrong_answer(self._wire.crm, f"{path} of the last row is no new key")
+        return key
 
     def _moves_on(self, spot: Spot | None, last: Spot) -> bool:
         """Say whether the next page begins at the time of the last row, and is not counted."""
@@ -311,9 +327,13 @@ class Reading:
             "object": listed.part.object,
             "field_list": ",".join(names),
             "field_names": cast("Json", names),
+            "after": cast("Json", self._after),
+            **path_values(self._wire.held, listed.kind, listed.shape.parts),
         }
         if spot is not None:
-            values |= {"since": self._stamp(spot), "after": spot.id}
+            values["since"] = self._stamp(spot)
+            if not self._pager.paging.key:
+                values["after"] = spot.id
         return values
 
     def _stamp(self, spot: Spot | None) -> Json:
@@ -329,7 +349,8 @@ class Reading:
             case "epoch_ms":
                 return EpochMoment(self._wire.zones, is_milli=True).write(moment)
             case "parts":
-                return PartsMoment(self._wire.zones).write(moment)
+                parts = PartsMoment(self._wire.zones).write(moment)
+                return {**self._since.wrap, **cast("dict[str, Json]", parts)}
             case form:
                 return moment.strftime(form)
 

@@ -179,6 +179,8 @@ def _way(wrap: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _wrapped(wrap: Mapping[str, Any], value: Json) -> Json:
+    if isinstance(value, dict) and not _way(wrap):
+        return {**wrap, **value}
     made: dict[str, Json] = {}
     for name, held in wrap.items():
         if held == "{value}":

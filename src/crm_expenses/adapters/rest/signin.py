@@ -227,8 +227,8 @@ class SignIn:
 
 def _plain_headers(user: UserSettings, filler: Filler) -> dict[str, str]:
     return {
-        name: filler.text(text, user.revealed())
-        for name, text in user.held.connection.headers.items()
+        name: filler.header(held, user.revealed())
+        for name, held in user.held.connection.headers.items()
     }
 
 

@@ -54,7 +54,7 @@ class Connection(Part):
     escape: Literal["none", "backslash", "double"] = Field(
         "none", description="how quotes are written inside a filter; none refuses them"
     )
-    headers: dict[str, str] = Field({}, description="sent with every call")
+    headers: Values = Field({}, description="sent with every call; a text, or one that is encoded")
     tried: Literal["tests", "hand", "documentation"] = Field(
         "documentation", description="what the file was tried on"
     )
@@ -67,6 +67,7 @@ class Setting(Part):
     help: str = Field(min_length=1, description="what it is, with an example")
     help_zh: str = ""
     default: str | None = None
+    whole_number: StrictBool = Field(False, description="it stands in calls as a number")
     pattern: str = Field("", description="a regular expression that the whole value must fit")
 
 
@@ -212,6 +213,7 @@ class PagingKind(StrEnum):
     JSON_LINK = "json_link"
     HEADER_LINK = "header_link"
     KEYSET = "keyset"
+    KEY = "key"
 
 
 class Stop(StrEnum):
@@ -238,6 +240,10 @@ class Paging(Part):
         "",
         description="offset: both in one text, like records={start}-{end}; {last} is before {end}",
     )
+    key: str = Field(
+        "", description="key: the path of the key in whose order rows come; {after} is the last one"
+    )
+    key_first: Constant = Field(0, description="key: {after} on the first page")
     size_param: str = Field("", description="name (in a body: path) of the size of a page")
     size: StrictInt = Field(100, ge=1, le=100_000)
     cursor_path: str = Field("", description="cursor: where the next one is in the answer")
@@ -283,8 +289,8 @@ class Since(Part):
     """How one reads what is new: `[since]`.
 
     `query` and `body` are put on top of those of the list call, with {since} (and {after}, the id
-    of the last record, for paging by `keyset`). `always` ones go with every list call, so that rows
-    come in the order of their time.
+    of the last record, for paging by `keyset`). Those of `order` go with every list call,
+    so that rows come in the order of their time.
     """
 
     kind: SinceKind = SinceKind.NONE
@@ -294,6 +300,7 @@ class Since(Part):
     format: str = Field(
         "iso8601", description="of {since}: iso8601, epoch_s, epoch_ms, or like %Y-%m-%d %H:%M:%S"
     )
+    wrap: dict[str, str] = Field({}, description="parts: names that stand beside them")
     query: Values = Field({}, description="by name")
     body: Any = None
     order_query: Values = Field({}, description="sent with every list call: by time, then by id")

@@ -32,6 +32,7 @@ from crm_expenses.adapters.rest.speckind import (
     ConflictStyle,
     ConnectionFile,
     FieldPart,
+    Form,
     KindPart,
     MatchKind,
 )
@@ -48,18 +49,19 @@ At = tuple[Step, ...]
 _NAMES: Final = tuple(
     sorted({info.alias or name for model in MODELS for name, info in model.model_fields.items()})
 )
-_FIELDS: Final = ("field_list", "field_names")
+_FIELDS: Final = ("field_list", "field_names", "field_paths", "id_field")
 _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
-    "list": ("object", *_FIELDS),
+    "list": ("object", "after", *_FIELDS),
     "read": ("object", "id", *_FIELDS),
     "find": ("object", "ids", *_FIELDS),
     "search": ("object", "key", "key_field", *_FIELDS),
     "create": ("object", "fields", "key"),
-    "update": ("object", "id", "fields", "version"),
+    "update": ("object", "id", "address", "fields", "version"),
     "upsert": ("object", "key", "key_field", "fields"),
     "delete": ("object", "id"),
     "download": ("object", "id", "file", "stored", "name"),
-    "upload": ("object", "id", "name", "size", "type"),
+    "files": ("object", "id", "address", *_FIELDS),
+    "upload": ("object", "id", "address", "name", "size", "type", "content"),
 }
 """What each call may name in its templates, beside config.*."""
 _ENCODE: Final = ("json", "base64url_json", "each")
@@ -168,7 +170,7 @@ class _Check:
             yield self._at(("files",), "rest.lacks", part="files", needs="list, field")
         if part.download is None:
             yield self._at(("files",), "rest.lacks", part="files", needs="download")
-        yield from self._call(part.list, "read", ("files", "list"))
+        yield from self._call(part.list, "files", ("files", "list"))
         yield from self._call(part.download, "download", ("files", "download"))
         yield from self._call(part.upload, "upload", ("files", "upload"))
         yield from self._template(
@@ -182,6 +184,7 @@ class _Check:
             "type_path",
             "version_path",
             "field",
+            "content_path",
         ):
             yield from self._path(getattr(part, name), ("files", name))
 
@@ -230,13 +233,14 @@ class _Check:
             PagingKind.OFFSET: ("param",),
             PagingKind.CURSOR: ("param", "cursor_path"),
             PagingKind.JSON_LINK: ("link_path",),
+            PagingKind.KEY: ("key",),
         }
         for name in needs.get(part.kind, ()):
             if not getattr(part, name):
                 yield self._at(at, "rest.lacks", part=".".join(map(str, at)), needs=name)
         if part.ends is Stop.HAS_MORE and not part.more_path:
             yield self._at(at, "rest.lacks", part=".".join(map(str, at)), needs="more_path")
-        for name in ("cursor_path", "link_path", "more_path"):
+        for name in ("cursor_path", "link_path", "more_path", "key"):
             yield from self._path(getattr(part, name), (*at, name))
         for fault in faults(part.range, ("start", "end", "last")):
             yield self._at((*at, "range"), fault.code, name=fault.name, known="start, end, last")
@@ -282,6 +286,7 @@ class _Check:
     def _kind(self, kind: Kind, part: KindPart, at: At) -> Iterator[Problem]:
         held, name = self.held, ".".join(map(str, at))
         yield from self._path(part.id, (*at, "id"))
+        yield from self._path(part.address, (*at, "address"))
         for path in part.only:
             yield from self._path(path, (*at, "only", path))
         nested = part.nested
@@ -321,7 +326,7 @@ class _Check:
         for name in ("path", "query"):
             yield from self._template(getattr(batch, name), ("object",), (*here, name))
         yield from self._template(
-            batch.item, ("object", "id", "fields", "version"), (*here, "item")
+            batch.item, ("object", "id", "address", "fields", "version"), (*here, "item")
         )
         yield from self._template(batch.body, ("object", "items"), (*here, "body"))
         for name in ("results_path", "result_id_path", "status_path"):
@@ -356,7 +361,8 @@ class _Check:
         yield from self._path(part.currency, (*at, "currency"))
         if part.timezone:
             yield from self._zone(part.timezone, (*at, "timezone"))
-        if part.wrap and list(_whole_values(part.wrap)) != ["{value}"]:
+        beside = [] if part.form is Form.PARTS else ["{value}"]
+        if part.wrap and list(_whole_values(part.wrap)) != beside:
             yield self._at((*at, "wrap"), "rest.wrap")
 
     def _results(self, kind: Kind, part: KindPart, at: At) -> Iterator[Problem]:
@@ -383,7 +389,7 @@ class _Check:
         if nested is not None:
             return nested.write == "rows" and held.call(nested.parent, "update") is not None
         can_write = held.call(kind, "update") is not None or held.kind[kind].batch is not None
-        return can_write and held.call(kind, "read") is not None
+        return can_write and any(held.call(kind, name) for name in ("read", "find"))
 
     # --- the smallest parts ---
 

@@ -64,7 +64,9 @@ class FieldPart(Part):
     otherwise: str = Field("", description="choice: our word for all others")
     key: str = Field("", description="reference: the id stands under this name, or [0]")
     empty: Constants = Field((), description="values that mean that nothing is there")
-    wrap: dict[str, Any] = Field({}, description="the value stands at {value} of this object")
+    wrap: dict[str, Any] = Field(
+        {}, description="the value stands at {value} of this object; parts: names beside them"
+    )
     value: Constant = Field(None, description="a constant")
     read_only: StrictBool = False
 
@@ -115,7 +117,7 @@ class Batch(Part):
     path: str = Field(min_length=1)
     query: Values = Field({}, description="by name")
     items_max: StrictInt = Field(50, ge=1, le=10_000)
-    item: Any = Field(description="one record: {id}, {fields}, {version}")
+    item: Any = Field(description="one record: {id}, {address}, {fields}, {version}")
     body: Any = Field("{items}", description="sent as JSON")
     results_path: str | None = Field(None, description="where the results are; none: no results")
     align: Literal["index", "id"] = Field("index", description="which result belongs to which")
@@ -127,12 +129,12 @@ class Batch(Part):
 class Calls(Part):
     """The calls that there are, for all kinds `[calls]` or for one `[kind.KIND.calls]`."""
 
-    list: Call | None = Field(None, description="a page of records: {object}")
+    list: Call | None = Field(None, description="a page of records: {object}, {after}")
     read: Call | None = Field(None, description="one record: {object}, {id}")
-    find: Call | None = Field(None, description="records by their ids: {object}, {ids}")
+    find: Call | None = Field(None, description="records by their ids: {object}, {id_field}, {ids}")
     search: Call | None = Field(None, description="records by their external id: {object}, {key}")
     create: Call | None = Field(None, description="{object}, {fields}, {key}")
-    update: Call | None = Field(None, description="{object}, {id}, {fields}, {version}")
+    update: Call | None = Field(None, description="{object}, {id}, {address}, {fields}, {version}")
     upsert: Call | None = Field(None, description="{object}, {key}, {fields}")
     delete: Call | None = Field(None, description="{object}, {id}")
 
@@ -166,6 +168,7 @@ class KindPart(Part):
 
     object: str = Field(min_length=1, description="what the CRM calls them; {object} in calls")
     id: str = Field("id", description="the path of the id")
+    address: str = Field("", description="the path of {address} in calls, where it is not the id")
     calls: Calls = Calls()
     paging: Paging | None = None
     since: Since | None = None
@@ -188,7 +191,7 @@ class KindPart(Part):
 class FilesPart(Part):
     """Files beside vouchers: `[files]`."""
 
-    list: Call | None = Field(None, description="files of a voucher: {object}, {id}")
+    list: Call | None = Field(None, description="files of a voucher: {object}, {id}, {address}")
     field: str = Field("", description="the voucher's own field that names its files")
     name_path: str = "name"
     id_path: str = "id"
@@ -197,7 +200,12 @@ class FilesPart(Part):
     type_path: str = ""
     version_path: str = ""
     download: Call | None = Field(None, description="{object}, {id}, {file}, {stored}, {name}")
-    upload: Call | None = Field(None, description="{object}, {id}, {name}: the file as a form")
+    content_path: str = Field(
+        "", description="download: where the bytes are in the answer, as base64; else it is they"
+    )
+    upload: Call | None = Field(
+        None, description="{object}, {id}, {address}, {name}: a form, or a body with {content}"
+    )
     upload_field: str = Field("file", description="the name of the file in the form")
     upload_form: dict[str, str] = Field({}, description="further fields of the form")
 

@@ -112,6 +112,18 @@ class Filler:
         """
         return self._joined(template, values, lambda text, _mark: text)
 
+    def header(self, template: Template, values: Values) -> str:
+        """Fill the template of a header: a text, or one that is encoded.
+
+        >>> Filler("main").header(
+        ...     {"encode": "base64url_json", "value": {"company": "{n}"}}, {"n": 1}
+        ... )
+        'eyJjb21wYW55IjoxfQ=='
+        """
+        if isinstance(template, str):
+            return self.text(template, values)
+        return _plain(self.fill(template, values))
+
     def path(self, template: str, values: Values) -> str:
         """Fill the path of a call: values are percent-encoded, so that none leads elsewhere.
 

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.exchange import Secret
+from crm_expenses.adapters.rest.spec import Setting
 from crm_expenses.adapters.rest.specfile import read_connection
 from crm_expenses.adapters.rest.speckind import ConnectionFile
+from crm_expenses.core.record import Json
 from crm_expenses.crmsettings import PARTS
 from crm_expenses.errors import ConfigError, Problem
 
@@ -29,13 +31,13 @@ class UserSettings:
 
     crm: str
     held: ConnectionFile
-    values: Mapping[str, str]
+    values: Mapping[str, Json]
     secrets: Mapping[str, Secret] = field(repr=False)
     private_addresses: bool = False
     plain_http: bool = False
     zone: ZoneInfo | None = None
 
-    def revealed(self) -> dict[str, str]:
+    def revealed(self) -> dict[str, Json]:
         """Give all values and secrets, for the templates of signing in."""
         return {**self.values, **{name: held.reveal() for name, held in self.secrets.items()}}
 
@@ -74,8 +76,8 @@ def user_settings(opening: Opening) -> UserSettings:
     )
 
 
-def _values(opening: Opening, held: ConnectionFile, problems: list[Problem]) -> dict[str, str]:
-    values: dict[str, str] = {}
+def _values(opening: Opening, held: ConnectionFile, problems: list[Problem]) -> dict[str, Json]:
+    values: dict[str, Json] = {}
     for name, setting in held.config.items():
         given = opening.options.get(name, setting.default)
         told = {"crm": opening.name, "name": name, "help": setting.help}
@@ -83,11 +85,19 @@ def _values(opening: Opening, held: ConnectionFile, problems: list[Problem]) -> 
             problems.append(Problem("rest.no_value", told))
         elif not isinstance(given, str | int) or isinstance(given, bool):
             problems.append(Problem("rest.no_text", told))
-        elif setting.pattern and not re.fullmatch(setting.pattern, str(given)):
+        elif not all(re.fullmatch(one, str(given)) for one in _patterns(setting)):
             problems.append(Problem("rest.value", {**told, "value": str(given)[:60]}))
+        elif setting.whole_number:
+            values[f"config.{name}"] = int(given)
         else:
             values[f"config.{name}"] = str(given)
     return values
+
+
+def _patterns(setting: Setting) -> list[str]:
+    """Give the regular expressions that a value must fit."""
+    own = [setting.pattern] if setting.pattern else []
+    return [*own, "-?[0-9]{1,18}"] if setting.whole_number else own
 
 
 def _secrets(opening: Opening, held: ConnectionFile, problems: list[Problem]) -> dict[str, Secret]:

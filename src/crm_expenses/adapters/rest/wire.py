@@ -97,8 +97,8 @@ class Wire:
         self._headers = {
             "Accept": "application/json",
             **{
-                name: self.filler.text(text, user.revealed())
-                for name, text in connection.headers.items()
+                name: self.filler.header(held, user.revealed())
+                for name, held in connection.headers.items()
             },
         }
 

@@ -71,6 +71,7 @@ class Ready:
     headers: Mapping[str, str]
     wanted: Mapping[str, Json]
     shape: RowShape
+    address: Json = None
 
 
 class Writing:
@@ -181,7 +182,9 @@ class Writing:
             version, sent = _prove(source.part.conflict, nested, raw, headers)
         if isinstance(write.result, Change):
             self._remember(source, write.record, write.result, raw)
-        return Ready(write, write.record, nested, version, sent, wanted, source.shape)
+        part = source.listed.part
+        address = cast("Json", found(raw, part.address)) if part.address else write.record
+        return Ready(write, write.record, nested, version, sent, wanted, source.shape, address)
 
     def _remember(self, source: Source, name: str, change: Change, raw: Value) -> None:
         """Keep the version that a change of ours will make: it is no change of a person's."""
@@ -213,6 +216,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": source.part.object,
             "id": one.name,
+            "address": one.address,
             "fields": one.fields,
             "version": one.version,
         }
@@ -245,6 +249,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": owner.part.object,
             "id": parent,
+            "address": cast("Json", found(row.whole, owner.part.address or owner.part.id)),
             "fields": body,
             "version": version,
         }
@@ -330,6 +335,7 @@ class Writing:
             values: dict[str, Json] = {
                 "object": source.part.object,
                 "id": one.name,
+                "address": one.address,
                 "fields": one.fields,
                 "version": one.version,
             }
@@ -455,6 +461,7 @@ class Writing:
         values: dict[str, Json] = {
             "object": part.object,
             "id": one.name,
+            "address": one.name,
             "fields": one.fields,
             "version": "",
             "key": write.record,

@@ -1,0 +1,1 @@
+"""Expense claims in Tryton: claims with lines, vouchers, approvals and budgets."""
