@@ -281,6 +281,8 @@ class _Check:
         yield from self._path(part.id, (*at, "id"))
         for path in part.only:
             yield from self._path(path, (*at, "only", path))
+        for path in part.scratch:
+            yield from self._path(path, (*at, "scratch", path))
         nested = part.nested
         if nested is None and held.call(kind, "list") is None:
             yield self._at(at, "rest.lacks", part=name, needs="calls.list")

@@ -182,7 +182,9 @@ class KindPart(Part):
     external_id: str = Field("", description="the CRM's unique field for an id of ours")
     match: MatchKind = MatchKind.NONE
     changes: StrictBool = Field(False, description="fields may be changed from here")
-    scratch: Values = Field({}, description="fields of the record that doctor writes and deletes")
+    scratch: Values = Field(
+        {}, description="by path: fields of the record that doctor --write makes and deletes"
+    )
 
 
 class FilesPart(Part):
