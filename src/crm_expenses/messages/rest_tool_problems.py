@@ -78,4 +78,106 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{kind}：{object} 表示已删除试写记录 {record}，但仍能读到。如果只是作了标记，请在 [deletes] 中说明；"
         "否则请手工删除",
     ),
+    "trial.kind": (
+        "{value} is no kind of record. Did you mean {near}? Known: {known}",
+        "{value} 不是记录种类。是否指 {near}？可用的有：{known}",
+    ),
+    "trial.no_kind": (
+        "{name} has no [kind.{kind}]. It has: {known}",
+        "{name} 没有 [kind.{kind}]。已有：{known}",
+    ),
+    "trial.pair": (
+        "{value} is no pair. Write --set NAME=VALUE, like --set url=https://crm.example.com",
+        "{value} 不是“名称=值”。请写 --set NAME=VALUE，例如 --set url=https://crm.example.com",
+    ),
+    "trial.give": (
+        "give what is missing with --set, like --set url=https://crm.example.com and "
+        "--set token_variable=CRM_TOKEN, or name a connection of the settings with --crm",
+        "请用 --set 给出所缺内容，例如 --set url=https://crm.example.com 和 --set token_variable=CRM_TOKEN，"
+        "或用 --crm 指定设置中的连接",
+    ),
+    "trial.not_rest": (
+        "the connection {crm} uses the adapter {adapter}; only those of the adapter rest have a "
+        "connection file",
+        "连接 {crm} 使用适配器 {adapter}；只有 rest 适配器的连接才有连接文件",
+    ),
+    "connect.exists": (
+        "{path} is there already, and nothing is ever written over a file. Choose another name",
+        "{path} 已存在，绝不覆盖文件。请换一个名称",
+    ),
+    "connect.name": (
+        "{path} must end with .toml: that is how a connection file is told from one that is shipped",
+        "{path} 必须以 .toml 结尾：以此区别于随软件提供的连接文件",
+    ),
+    "connect.version": (
+        "{source} is an OpenAPI document of version {version}; 3.0 and 3.1 are read. Convert it first",
+        "{source} 是版本 {version} 的 OpenAPI 文档；可读取 3.0 和 3.1。请先转换",
+    ),
+    "connect.no_paths": (
+        "{source} is an OpenAPI document without paths, so there is nothing to connect to",
+        "{source} 是没有 paths 的 OpenAPI 文档，没有可连接的内容",
+    ),
+    "connect.deep": (
+        "the schemas of the document refer to each other too often: more than {limit} were followed. Cut "
+        "the document down to the lists that matter",
+        "文档中的结构互相引用过多：已超过 {limit} 个。请删减文档，只保留需要的列表",
+    ),
+    "connect.yaml": (
+        "{source} is YAML, which is not read. Give the same document as JSON; most servers offer both, "
+        "like openapi.json beside openapi.yaml",
+        "{source} 是 YAML，无法读取。请提供 JSON 格式的同一文档；多数服务器两种都有，例如 openapi.yaml 旁的 openapi.json",
+    ),
+    "connect.no_source": (
+        "{source} cannot be read: {detail}. Give an address that begins with https://, or a file",
+        "无法读取 {source}：{detail}。请给出以 https:// 开头的地址，或一个文件",
+    ),
+    "connect.large": (
+        "{source} has more than {limit} bytes. Cut it down to the lists that matter",
+        "{source} 超过 {limit} 字节。请删减，只保留需要的列表",
+    ),
+    "connect.no_document": (
+        "{source} is JSON, but no OpenAPI document: it has no member openapi. For a CRM without one, give "
+        "the address of a list of records",
+        "{source} 是 JSON，但不是 OpenAPI 文档：没有 openapi 成员。CRM 没有此文档时，请给出记录列表的地址",
+    ),
+    "connect.no_json": (
+        "{source} did not give JSON: {detail}. Give the address that a program would call, not the page "
+        "that people see",
+        "{source} 给出的不是 JSON：{detail}。请给出供程序调用的地址，而不是供人查看的页面",
+    ),
+    "connect.no_list": (
+        "the answer of {source} holds no list of records, and names none. Give the address of a list, "
+        "like https://crm.example.com/api/claims",
+        "{source} 的应答中没有记录列表，也没有指向列表的名称。请给出列表的地址，例如 "
+        "https://crm.example.com/api/claims",
+    ),
+    "connect.empty": (
+        "the list at {source} is empty, so there is nothing to guess from. Put one record in, or check "
+        "whether this user may see any",
+        "{source} 的列表为空，无从推测。请放入一条记录，或检查该用户是否有权查看",
+    ),
+    "connect.two_hosts": (
+        "a connection file is of one host, but {first} and {second} were given. Write one file for each",
+        "一个连接文件只对应一台主机，但给出了 {first} 和 {second}。请各写一个文件",
+    ),
+    "connect.private": (
+        "{source} is at a private or local address. If that is meant, add --private",
+        "{source} 位于内网或本机地址。如果确实如此，请加 --private",
+    ),
+    "connect.no_token": (
+        "the environment variable {variable} is not set, or empty. Set it to the token, without Bearer",
+        "环境变量 {variable} 未设置或为空。请设为令牌，不带 Bearer",
+    ),
+    "connect.needs_token": (
+        "{source} answers only who signs in ({status}). Put a token into an environment variable, and "
+        "name it: --token-variable CRM_TOKEN; if it does not go into Authorization, add --token-header",
+        "{source} 只应答登录者（{status}）。请把令牌放入环境变量并写明：--token-variable CRM_TOKEN；"
+        "如果令牌不放在 Authorization 中，另加 --token-header",
+    ),
+    "connect.no_kinds": (
+        "nothing at {source} looks like records that we know, so no file was written. It has: {names}. "
+        "Give the address of one list, like --from https://crm.example.com/api/claims",
+        "{source} 中没有可识别的记录，因此没有写入文件。其中有：{names}。请给出一个列表的地址，例如 "
+        "--from https://crm.example.com/api/claims",
+    ),
 }

@@ -169,7 +169,7 @@ def _crm(
         return  # its rates are in the policy's currency, and of the policy is told already
     try:
         currency = policy.currency if policy else ""
-        with _gate(settings, connection) as gate:
+        with polite(settings, connection) as gate:
             _, adapter = connected(settings, connection, currency, gate)
             try:
                 checked = adapter.check()
@@ -196,7 +196,7 @@ def _written(adapter: Adapter, checked: Sequence[Diagnosis]) -> Iterator[Diagnos
 
 
 @contextmanager
-def _gate(settings: Settings, connection: Connection) -> Iterator[Gate]:
+def polite(settings: Settings, connection: Connection) -> Iterator[Gate]:
     """Give the gate that looking at a CRM passes, too; no store is made or changed for it."""
     limits = connection.parts.limits
     try:
