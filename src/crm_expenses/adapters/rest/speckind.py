@@ -16,6 +16,7 @@ from crm_expenses.adapters.rest.spec import (
     Manners,
     Paging,
     Part,
+    Probe,
     Records,
     SecretPart,
     Setting,
@@ -246,7 +247,7 @@ class ConnectionFile(Part):
 
 
 MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ConnectionFile, Connection, Setting, SecretPart, Auth, Success, ErrorRule, Records, Paging,
+    ConnectionFile, Connection, Setting, SecretPart, Auth, Probe, Success, ErrorRule, Records, Paging,
     Since, Deletes, Manners, Calls, Call, KindPart, FieldPart, ResultsPart, Conflict, ChildRows,
     Batch, FilesPart,
 )  # fmt: skip
