@@ -328,14 +328,11 @@ def test_connect_follows_an_index_of_its_own_host(
             "--token-variable", "CRM_TOKEN",
         )  # fmt: skip
     assert ran.code == 0, ran.err
-    if index == "links":
-        held = read(tmp_path / "new.toml")
-        assert list(held.kind) == [Kind.OPPORTUNITY]
-        assert held.paging.link_path == "links.next"
-    else:  # the rows of this list are no customers: a person says which field is the name
-        content = (tmp_path / "new.toml").read_text("utf-8")
-        assert 'object = "Accounts"' in content
-        assert "new.toml:" in ran.out
+    held = read(tmp_path / "new.toml")
+    kind = Kind.OPPORTUNITY if index == "links" else Kind.ACCOUNT
+    assert list(held.kind) == [kind]
+    assert held.kind[kind].object == ("deals" if index == "links" else "Accounts")
+    assert held.paging_of(kind).link_path == "links.next"
 
 
 def test_connect_with_a_header_of_its_own(
@@ -437,3 +434,29 @@ def test_connect_lists_what_a_person_must_fill_in(say: Callable[..., Ran], tmp_p
         filled = content.replace('# person = "..."', 'person = "whoever"')
         filled = filled.replace('# submitted = "..."', 'submitted = "whoever"')
         assert Kind.CLAIM in connection_of(parse_toml(filled, name)).kind
+
+
+def test_doctor_says_that_results_have_no_place(
+    say: Callable[..., Ran], token: None, tmp_path: Path
+) -> None:
+    """A file that writes results of claims, and none of its lines, is told before a sync stops."""
+    more = """
+results.fields = { outcome = "outcome" }
+[calls.read]
+path = "/{object}/{id}"
+[calls.update]
+method = "PATCH"
+path = "/{object}/{id}"
+body = "{fields}"
+[kind.line]
+object = "claims"
+nested = { parent = "claim", path = "lines", parent_field = "claim" }
+fields = { date = "d", category = "c", amount = { field = "a", fixed_currency = "EUR" } }
+"""
+    (tmp_path / "small.toml").write_text(FILE + more, encoding="utf-8")
+    with serving(claims(ROWS)) as server:
+        settings = SETTINGS.replace("URL", server.url)
+        (tmp_path / "crm_expenses.toml").write_text(settings, encoding="utf-8")
+        ran = say("doctor", "main")
+    assert "[ok]    Small knows who signs in" in ran.out
+    assert "results of line have no place" in ran.out

@@ -263,8 +263,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{kind}：{rows} 条记录中有 {count} 条在 [since] 的路径上没有修改时间",
     ),
     "rest.abilities": (
-        "what this connection cannot do: {lacking}. Only partly: {partly}",
-        "此连接不能做的：{lacking}。只能部分做到：{partly}",
+        "what this connection cannot do: {word:lacking}. Only partly: {word:partly}",
+        "此连接不能做的：{word:lacking}。只能部分做到：{word:partly}",
     ),
     "rest.other_bytes": (
         "the bytes of the file {name} are others than those that were kept for it. It was not sent to "

@@ -11,6 +11,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm}: nothing was written, because something above is wrong. Mend it first",
         "{crm}：由于上述错误，没有写入任何内容。请先排除",
     ),
+    "rest.no_results": (
+        "results of {kinds} have no place in the connection file, so a sync stops where it would write "
+        "them. Say where they go: results.fields in [kind.KIND]",
+        "连接文件没有写明 {kinds} 的结果写到何处，同步写回时会停止。请在 [kind.KIND] 的 results.fields 中写明",
+    ),
     "rest.scratch_none": (
         "the connection file of {title} has no scratch values, so nothing was written. Add them to a "
         'kind, like scratch = { title = "delete me" } in [kind.claim]: the fields without which the CRM '

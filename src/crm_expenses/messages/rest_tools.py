@@ -3,6 +3,14 @@
 from typing import Final
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "word.incremental": ("read only what is new", "只读新内容"),
+    "word.deletes": ("tell what was deleted", "告知删除"),
+    "word.look_up": ("read records by their ids", "按标识读取"),
+    "word.conflicts": ("refuse a write that comes too late", "拒绝过时的写入"),
+    "word.describe": ("describe its fields", "说明自己的字段"),
+    "word.voucher_files": ("give files of vouchers", "提供凭证附件"),
+    "word.file_writes": ("take files of vouchers", "接收凭证附件"),
+    "word.approvals": ("give approvals", "提供审批"),
     "command.crm": (
         "Write and try the connection file of a CRM with a REST API.",
         "编写并试用带 REST API 的 CRM 的连接文件。",

@@ -4,8 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crm_expenses.adapters.contract import Ability, Capabilities, Diagnosis, Level, Page, Support
+from crm_expenses.adapters.contract import (
+    Ability,
+    Capabilities,
+    Diagnosis,
+    Level,
+    Page,
+    ResultKind,
+    Support,
+)
 from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.reading import Source, moment_of, names_of, page_of, records_in
@@ -114,12 +123,20 @@ def _of_kind(wire: Wire, kind: Kind, held: Sample) -> Iterator[Diagnosis]:
 
 
 def _abilities(wire: Wire, held: Capabilities) -> Iterator[Diagnosis]:
+    nowhere = [kind.value for result, kind in PARENTS.items() if _lacks_results(held, result)]
+    if nowhere and held.writes:
+        values = {"crm": wire.crm, "kinds": ", ".join(nowhere)}
+        yield Diagnosis(Level.WARNING, Problem("rest.no_results", values))
     lacking = [one.value for one in Ability if held.support(one) is Support.NO]
     partly = [one.value for one in Ability if held.support(one) is Support.PARTLY]
     values = {"crm": wire.crm, "lacking": ", ".join(lacking) or "-", "partly": ", ".join(partly)}
     yield Diagnosis(
         Level.GOOD, Problem("rest.abilities", {**values, "partly": values["partly"] or "-"})
     )
+
+
+def _lacks_results(held: Capabilities, result: ResultKind) -> bool:
+    return PARENTS[result] in held.reads and result not in held.writes
 
 
 def _lacking(source: Source, raws: Sequence[Value]) -> Iterator[str]:
