@@ -393,7 +393,8 @@ TEMPLATES: Final[Pair] = (
     "also `{secret.NAME}`. There are no conditions and no functions.",
     "只含一个占位符的文本取该值本身及其类型；否则把值放入文本：路径中作百分号编码，"
     "筛选条件中的引号按 `escape` 处理。`{{` 和 `}}` 表示花括号。"
-    "`[since]` 可用 `{object}`、`{since}`、`{after}`；`[auth]` 另可用 `{secret.NAME}`。没有条件和函数。",
+    "`[since]` 可用 `{object}`、`{since}`、`{after}`；`[auth]` 另可用 `{secret.NAME}`。"
+    "没有条件和函数。",
 )
 
 ENCODINGS: Final[dict[str, Pair]] = {

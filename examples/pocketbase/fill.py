@@ -1,7 +1,7 @@
 """Make an empty PocketBase a small CRM: `python fill.py URL`, after `pocketbase superuser upsert`.
 
-It makes the collections of `collections.json`, a service user, three people, a customer, and a claim
-of two lines, and prints a token of the service user. It may be run once. Only the standard library.
+It makes the collections of `collections.json`, a service user, three people, a customer and a
+claim of two lines, and prints a token of the service user. It runs once, on the standard library.
 """
 
 import json
@@ -33,7 +33,7 @@ RECORDS = [
 ]  # fmt: skip
 
 
-def call(url: str, body: object, token: str = "") -> Any:
+def call(url: str, body: object, token: str = "") -> dict[str, Any]:
     """Send something to PocketBase; give its answer."""
     request = urllib.request.Request(  # noqa: S310  the address is the reader's own
         url,
@@ -41,7 +41,8 @@ def call(url: str, body: object, token: str = "") -> Any:
         {"Content-Type": "application/json", **({"Authorization": token} if token else {})},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  likewise
-        return json.load(answer)
+        held: dict[str, Any] = json.load(answer)
+    return held
 
 
 def main(address: str) -> None:

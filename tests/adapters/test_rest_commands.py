@@ -268,8 +268,8 @@ def test_connect_finds_out_by_looking(
     """One list: where it is, its base, records, paging by trying, one record, fields and forms."""
     with serving(Api(paging).answer) as server:
         ran = say(
-            "crm", "connect", "new.toml", "--from", f"{server.url}/crm/api/deals", "--private",
-            "--token-variable", "CRM_TOKEN",
+            "crm", "connect", "new.toml", "--from", f"{server.url}/crm/api/deals?key=4711",
+            "--private", "--token-variable", "CRM_TOKEN",
         )  # fmt: skip
         assert {one.method for one in server.asked} == {"GET"}
         tried = say(
@@ -299,7 +299,7 @@ def test_connect_finds_out_by_looking(
     assert part.fields["amount"].currency == "currency"
     assert part.fields["stage"].words == {"open": "open", "Closed Won": "won"}
     assert held.call(Kind.OPPORTUNITY, "update") is None
-    assert "token-4711" not in (tmp_path / "new.toml").read_text("utf-8") + ran.out
+    assert "4711" not in (tmp_path / "new.toml").read_text("utf-8") + ran.out
     assert "4 understood as opportunity" in tried.out
 
 
@@ -375,6 +375,9 @@ def test_connect_stays_outside_and_on_its_host(
         for path, code in (("/moved", 4), ("/page", 2), ("/empty", 2)):
             ran = say("crm", "connect", "new.toml", "--from", f"{server.url}{path}", "--private")
             assert (ran.code, ran.out) == (code, "")
+        assert say("crm", "connect", "new.toml", "--from", "https://[", "--private").code == 2
+        ran = say("crm", "connect", "new.toml", "--from", f"{server.url}/x?key=4711", "--private")
+        assert (ran.code, "4711" in ran.err) == (2, False)
         ran = say(
             "crm", "connect", "new.toml", "--from", f"{server.url}/x", "--private",
             "--token-variable", "NOWHERE",

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_expenses.adapters.rest.discovered import Discovered
+from crm_expenses.adapters.rest.discovered import Collection, Discovered, SignsIn, Why
 from crm_expenses.adapters.rest.draft import chosen, draft_text
+from crm_expenses.adapters.rest.guess import Paged, seen_fields
 from crm_expenses.adapters.rest.openapi import discovered
 from crm_expenses.adapters.rest.peek import Asking, looked_at
+from crm_expenses.adapters.rest.spec import AuthKind
 from crm_expenses.adapters.rest.specfile import connection_of
 from crm_expenses.adapters.rest.speckind import ConnectionFile
 from crm_expenses.core.record import Kind
@@ -314,3 +316,24 @@ def test_no_name_writes_a_line_of_its_own(
         assert set(made["kind"]) == {kind.value for kind in chosen(found)}
         for part in made["kind"].values():
             assert set(part) <= {"object", "id", "calls", "records", "paging", "since", "fields"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | ANY,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY, inner, max_size=4),
+    max_leaves=12,
+)
+OURS = st.sampled_from(["id", "person", "amount", "currency", "status", "date", "updated", "lines"])
+
+
+@given(rows=st.lists(st.dictionaries(OURS | ANY, JSON, max_size=6), max_size=3))
+def test_no_value_writes_a_line_of_its_own(rows: list[dict[str, Any]]) -> None:
+    """Whatever records hold, the file that is drafted from them is TOML, of these kinds alone."""
+    lists = tuple(
+        Collection(name, f"/{name}", seen_fields(rows), paged=Paged("none", "look.no_paging"))
+        for name in ("claims", "expense_lines", "deals")
+    )
+    signs_in = SignsIn(AuthKind.BEARER, Why("look.asked"))
+    found = Discovered("T", "https://crm.example.com", "", "x", signs_in, lists)
+    made = tomllib.loads(draft_text(found, "zh"))
+    assert set(made["kind"]) <= {"claim", "line", "opportunity"}

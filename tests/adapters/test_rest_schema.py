@@ -27,7 +27,10 @@ def test_shipped_files_are_valid(name: str, validator: jsonschema.Draft202012Val
 
 
 SMALL = """
-error = [{ status = 429, category = "rate_limited" }, { body = { code = [7, "x"] }, category = "end" }]
+error = [
+  { status = 429, category = "rate_limited" },
+  { body = { code = [7, "x"] }, category = "end" },
+]
 [connection]
 version = 1
 title = "T"
@@ -64,7 +67,10 @@ fields = { name = "name", since = { field = "since", as = "epoch_s" } }
     ],
 )
 def test_the_schema_and_the_reader_agree(
-    old: str, new: str, is_valid: bool, validator: jsonschema.Draft202012Validator
+    old: str,
+    new: str,
+    is_valid: bool,  # noqa: FBT001  what is expected
+    validator: jsonschema.Draft202012Validator,
 ) -> None:
     """What one refuses, the other refuses."""
     toml = parse_toml(SMALL.replace(old, new) if old else SMALL, "small.toml")

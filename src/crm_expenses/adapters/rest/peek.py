@@ -73,7 +73,8 @@ def looked_at(sources: Sequence[str], asking: Asking) -> Discovered:
     first = sources[0]
     if "://" not in first:
         return of_document(_file(Path(first)), first)
-    found = [_Peek(address, asking).found() for address in sources]
+    tried: list[tuple[str, str]] = []
+    found = [_Peek(address, asking, tried).found() for address in sources]
     one = found[0]
     strange = [each.origin for each in found if each.origin != one.origin]
     if strange:
@@ -126,12 +127,21 @@ def _json(raw: bytes, source: str) -> Received:
 
 
 class _Peek:
-    """Calls to one address and to what stands below it."""
+    """Calls to one address and to what stands below it.
 
-    def __init__(self, address: str, asking: Asking) -> None:
-        parts = urlsplit(address)
+    `tried` are the pairs of parameters that other lists obeyed: they are tried first. A query may
+    hold a key, so that it is sent and shown nowhere.
+    """
+
+    def __init__(self, address: str, asking: Asking, tried: list[tuple[str, str]]) -> None:
+        try:
+            parts = urlsplit(address)
+        except ValueError as error:
+            detail = "it is not an address"
+            raise ConfigError("connect.no_source", source=address[:60], detail=detail) from error
         self.asking = asking
-        self.address = address
+        self.tried = tried
+        self.address = parts._replace(query="", fragment="").geturl()
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.query = parts.query
         self.path = parts.path
@@ -264,14 +274,16 @@ class _Peek:
             return told
         if len(rows) < 2:
             return Paged("none", _TOO_FEW)
-        for param, size in PAGINGS:
+        for param, size in dict.fromkeys((*self.tried, *PAGINGS)):
             first = 1 if param == "page" else 0
             shown = [self._page(path, {size: "1", param: str(n)}, one) for n in (first, first + 1)]
             match shown:
                 case [[a], [b]] if (a, b) == (rows[0], rows[1]):
+                    self.tried.append((param, size))
                     kind = "page_number" if param == "page" else "offset"
                     return Paged(kind, _TRIED, param, size, first)
                 case [[a], _] if param == "page" and a == rows[1]:
+                    self.tried.append((param, size))
                     return Paged("page_number", _TRIED, param, size, 0)
         return Paged("none", "look.no_paging")
 

@@ -247,9 +247,9 @@ class ConnectionFile(Part):
 
 
 MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ConnectionFile, Connection, Setting, SecretPart, Auth, Probe, Success, ErrorRule, Records, Paging,
-    Since, Deletes, Manners, Calls, Call, KindPart, FieldPart, ResultsPart, Conflict, ChildRows,
-    Batch, FilesPart,
+    ConnectionFile, Connection, Setting, SecretPart, Auth, Probe, Success, ErrorRule, Records,
+    Paging, Since, Deletes, Manners, Calls, Call, KindPart, FieldPart, ResultsPart, Conflict,
+    ChildRows, Batch, FilesPart,
 )  # fmt: skip
 """Every table of the file, in the order of the reference page."""
 
