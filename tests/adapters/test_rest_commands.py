@@ -463,3 +463,21 @@ fields = { date = "d", category = "c", amount = { field = "a", fixed_currency = 
         ran = say("doctor", "main")
     assert "[ok]    Small knows who signs in" in ran.out
     assert "results of line have no place" in ran.out
+
+
+def test_doctor_tells_a_stranger_from_a_crm_that_is_away(
+    say: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Signing in is told apart from reading, and refusal from no answer at all; nothing is read."""
+    (tmp_path / "small.toml").write_text(FILE, encoding="utf-8")
+    settings = tmp_path / "crm_expenses.toml"
+    monkeypatch.setenv("CRM_TOKEN", "an-old-one")
+    with serving(claims(ROWS)) as server:
+        settings.write_text(SETTINGS.replace("URL", server.url), encoding="utf-8")
+        ran = say("doctor", "main", "--write")
+        assert {one.path for one in server.asked} == {"/me"}
+    assert "[BAD]   Small does not know who signs in" in ran.out
+    assert "nothing was written, because" in ran.out
+    settings.write_text(SETTINGS.replace("URL", "http://127.0.0.1:9"), encoding="utf-8")
+    ran = say("doctor", "main")
+    assert "[BAD]   Small could not be asked who signs in" in ran.out

@@ -234,12 +234,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{title} 认识登录者",
     ),
     "rest.not_signed_in": (
-        "{title} does not know who signs in. {detail}",
-        "{title} 不认识登录者。{detail}",
+        "{title} does not know who signs in: {detail}",
+        "{title} 不认识登录者：{detail}",
     ),
     "rest.cannot_read": (
-        "{kind} cannot be read. {detail}",
-        "无法读取 {kind}。{detail}",
+        "{kind} cannot be read: {detail}",
+        "无法读取 {kind}：{detail}",
     ),
     "rest.empty": (
         "{kind}: signed in and read, but there is no record, or none that this user may see",

@@ -11,6 +11,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm}: nothing was written, because something above is wrong. Mend it first",
         "{crm}：由于上述错误，没有写入任何内容。请先排除",
     ),
+    "rest.not_asked": (
+        "{title} could not be asked who signs in: {detail}",
+        "无法向 {title} 查询登录者：{detail}",
+    ),
     "rest.no_results": (
         "results of {kinds} have no place in the connection file, so a sync stops where it would write "
         "them. Say where they go: results.fields in [kind.KIND]",
@@ -34,16 +38,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{kind}：{object} 的试写记录已创建、更新、读回（{count} 个字段均与所写一致）并删除",
     ),
     "rest.scratch_refused": (
-        "{kind}: no scratch record could be created in {object}. {detail}. If the CRM asks for more "
+        "{kind}: no scratch record could be created in {object}: {detail}. If the CRM asks for more "
         "fields, add them to scratch in [kind.{kind}]; if it has such a record already, an earlier one "
         "was left: look for {marks}",
-        "{kind}：无法在 {object} 中创建试写记录。{detail}。如果 CRM 要求更多字段，请添加到 [kind.{kind}] 的 "
+        "{kind}：无法在 {object} 中创建试写记录：{detail}。如果 CRM 要求更多字段，请添加到 [kind.{kind}] 的 "
         "scratch；如果已有此记录，则是先前遗留的，请查找 {marks}",
     ),
     "rest.scratch_unknown": (
-        "{kind}: nobody knows whether a scratch record was created in {object}. {detail}. Look there for "
+        "{kind}: nobody knows whether a scratch record was created in {object}: {detail}. Look there for "
         "{marks}, and delete it",
-        "{kind}：无法确定是否已在 {object} 中创建试写记录。{detail}。请在其中查找 {marks} 并删除",
+        "{kind}：无法确定是否已在 {object} 中创建试写记录：{detail}。请在其中查找 {marks} 并删除",
     ),
     "rest.scratch_no_id": (
         "{kind}: a scratch record was created in {object}, but the answer does not say its id, so it is "
@@ -53,8 +57,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "请在 calls.create 的 id_path 或 id_header 中写明标识的位置",
     ),
     "rest.scratch_failed": (
-        "{kind}: the scratch record could not be written to. {detail}",
-        "{kind}：无法更新试写记录。{detail}",
+        "{kind}: the scratch record could not be written to: {detail}",
+        "{kind}：无法更新试写记录：{detail}",
     ),
     "rest.scratch_unseen": (
         "{kind}: the scratch record {record} of {object} was created, but cannot be read back",
@@ -75,7 +79,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rest.scratch_left": (
         "{kind}: the scratch record {record} of {object} could not be deleted and is STILL THERE. "
         "{detail}. Delete it by hand",
-        "{kind}：{object} 的试写记录 {record} 无法删除，仍在 CRM 中。{detail}。请手工删除",
+        "{kind}：{object} 的试写记录 {record} 无法删除，仍在 CRM 中：{detail}。请手工删除",
     ),
     "rest.scratch_still": (
         "{kind}: {object} says that the scratch record {record} is deleted, and still shows it. If it "

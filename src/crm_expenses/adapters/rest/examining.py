@@ -21,7 +21,7 @@ from crm_expenses.adapters.rest.reading import Source, moment_of, names_of, page
 from crm_expenses.adapters.rest.spec import SinceKind
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind
-from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.errors import AuthError, CrmExpensesError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ def _signed_in(wire: Wire) -> Iterator[Diagnosis]:
         wire.demand_signed_in()
     except CrmExpensesError as error:
         told = {**values, "detail": error.describe()}
-        yield Diagnosis(Level.BAD, Problem("rest.not_signed_in", told))
+        is_stranger = isinstance(error, AuthError)
+        code = "rest.not_signed_in" if is_stranger else "rest.not_asked"
+        yield Diagnosis(Level.BAD, Problem(code, told))
         return
     yield Diagnosis(Level.GOOD, Problem("rest.signed_in", values))
 
