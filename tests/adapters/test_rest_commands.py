@@ -335,6 +335,32 @@ def test_connect_follows_an_index_of_its_own_host(
     assert held.paging_of(kind).link_path == "links.next"
 
 
+def test_connect_finds_a_cursor_by_going_on_from_it(
+    say: Callable[..., Ran], token: None, tmp_path: Path
+) -> None:
+    """A CRM that gives a cursor beside its list, with a name that holds a blank."""
+
+    def answer(asked: Asked) -> Told:
+        start = int(asked.query.get("cursor", "c0")[1:])
+        end = start + int(asked.query.get("limit", 3))
+        more = f"c{end}" if end < len(DEALS) else None
+        return Told(body={"data": DEALS[start:end], "additional_data": {"next_cursor": more}})
+
+    with serving(answer) as server:
+        address = f"{server.url}/api/v2/resource/Sales%20Deals"
+        ran = say("crm", "connect", "new.toml", "--from", address, "--private")
+        tried = say("crm", "try", "new.toml", "opportunity", "--private")
+        assert len(server.asked) < 40
+    assert ran.code == 0, ran.err
+    held = read(tmp_path / "new.toml")
+    paged = held.paging_of(Kind.OPPORTUNITY)
+    assert (paged.kind.value, paged.param, paged.size_param) == ("cursor", "cursor", "limit")
+    assert paged.cursor_path == "additional_data.next_cursor"
+    assert held.connection.base_url == "{config.url}/api/v2"
+    assert held.kind[Kind.OPPORTUNITY].object == "Sales Deals"
+    assert "4 understood as opportunity" in tried.out
+
+
 def test_connect_with_a_header_of_its_own(
     say: Callable[..., Ran], token: None, tmp_path: Path
 ) -> None:

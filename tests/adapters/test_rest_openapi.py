@@ -276,6 +276,26 @@ def test_fields_inside_an_object_of_each_record() -> None:
     assert held.kind[Kind.ACCOUNT].fields["name"].field == "name"
 
 
+def test_fields_whose_names_are_those_of_each_company() -> None:
+    """Properties that a document leaves open are unwrapped; a person fills their names in."""
+    paging = fields(next=fields(after=TEXT, link=TEXT))
+    record = fields(id=TEXT, properties={"type": "object"}, createdAt=TIME, updatedAt=TIME)
+    listed = {
+        "parameters": [{"name": "limit", "in": "query"}, {"name": "after", "in": "query"}],
+        **answer(fields(results=rows(record), paging=paging)),
+    }
+    document = {"openapi": "3.0.1", "paths": {"/crm/v3/objects/companies": {"get": listed}}}
+    text = draft_text(discovered(document, "x"), "en").replace('# name = "..."', 'name = "name"')
+    held = connection_of(parse_toml(text, "x.toml"))
+    assert held.records_of(Kind.ACCOUNT).unwrap == "properties"
+    paged = held.paging_of(Kind.ACCOUNT)
+    assert (paged.kind.value, paged.param, paged.cursor_path) == (
+        "cursor",
+        "after",
+        "paging.next.after",
+    )
+
+
 ANY = st.text(max_size=20)
 
 

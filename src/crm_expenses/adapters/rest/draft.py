@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from crm_expenses.adapters.files.shape import shapes
 from crm_expenses.adapters.rest.discovered import Collection, Discovered, SignsIn, Why
@@ -327,7 +328,8 @@ def _calls(one: Collection) -> Iterator[tuple[str, str]]:
 def _template(path: str, name: str) -> str:
     """Write a path with `{object}` where the name of the list stands last."""
     parts = path.split("/")
-    at = len(parts) - 1 - parts[::-1].index(name) if name in parts else -1
+    named = [number for number, part in enumerate(parts) if unquote(part) == name]
+    at = named[-1] if named else -1
     shown = [
         "{object}" if number == at else part if part == "{id}" else braces(part)
         for number, part in enumerate(parts)

@@ -12,8 +12,6 @@ from crm_expenses.adapters.rest.discovered import Collection as Listed
 from crm_expenses.adapters.rest.discovered import Why
 from crm_expenses.adapters.rest.drafttext import quoted
 from crm_expenses.adapters.rest.guess import (
-    CONSTANT,
-    OTHERWISE,
     Seen,
     currency_of,
     escaped,
@@ -24,6 +22,7 @@ from crm_expenses.adapters.rest.guess import (
     unwrap_of,
     words_of,
 )
+from crm_expenses.adapters.rest.guesswords import CONSTANT, OTHERWISE
 from crm_expenses.core.record import Kind
 
 LEFT_MAX: Final = 40

@@ -10,6 +10,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from crm_expenses.adapters.rest.guesswords import (
+    CHANGED,
+    CURRENCIES,
+    CURSOR_PATHS,
+    CURSORS,
+    FIELDS,
+    IDS,
+    KINDS,
+    LINK_PATHS,
+    LOOSE,
+    OFFSETS,
+    PAGES,
+    SINCE,
+    SIZES,
+    UNWRAPS,
+    WORDS,
+)
 from crm_expenses.core.record import Kind
 
 
@@ -40,155 +57,6 @@ class Paged:
     place: str = ""
 
 
-GENERIC: Final = (
-    "records", "record", "items", "list", "search", "query", "all", "data", "rest", "api",
-    "collections", "tables", "table", "objects", "object", "sobjects", "odata", "rows", "values",
-    "entities", "model", "crm", "v1", "v2", "v3", "v4", "v5", "latest",
-)  # fmt: skip
-"""Parts of a path that do not say what the records are."""
-
-_KINDS: Final[Mapping[Kind, str]] = {
-    Kind.CLAIM: "expenseclaims claims expensereports expensesheets reimbursements travelexpenses",
-    Kind.LINE: "expenselines expenseitems claimlines claimitems expenseclaimlines expenseentries "
-    "expensedetails",
-    Kind.ACCOUNT: "accounts companies customers organizations organisations clients thirdparties "
-    "partners respartner",
-    Kind.OPPORTUNITY: "opportunities deals crmlead salesopportunities saleopportunity",
-    Kind.ACCOUNT_MANAGER: "people users employees staff salespeople accountmanagers persons "
-    "hremployee resusers systemusers",
-    Kind.BUDGET: "budgets",
-    Kind.VOUCHER: "vouchers receipts expensereceipts",
-    Kind.APPROVAL: "approvals claimapprovals",
-}
-_LOOSE: Final[Mapping[Kind, str]] = {Kind.CLAIM: "expenses hrexpense expense"}
-"""Words that mean one thing here and another there: used where nothing better is found."""
-
-_FIELDS: Final[Mapping[Kind, Mapping[str, str]]] = {
-    Kind.ACCOUNT_MANAGER: {
-        "name": "name fullname displayname username",
-        "grade": "grade level joblevel jobgrade",
-        "team": "team teamid department departmentid dept",
-        "city": "city location",
-        "manager": "manager managerid reportsto supervisor parentid",
-        "company": "company companyid",
-        "active_from": "activefrom hiredate startdate joined joinedat",
-        "active_to": "activeto enddate leftat terminationdate",
-    },
-    Kind.ACCOUNT: {
-        "name": "name accountname companyname customername displayname title",
-        "owner": "owner ownerid accountmanager assignedto assigneduserid salesperson userid user",
-        "industry": "industry sector",
-        "city": "city billingcity addresscity town",
-        "since": "since customersince",
-    },
-    Kind.OPPORTUNITY: {
-        "owner": "owner ownerid assignedto assigneduserid salesperson userid user",
-        "stage": "stage stagename dealstage status state",
-        "account": "account accountid company companyid customer customerid organization "
-        "organizationid orgid partnerid client clientid",
-        "name": "name title subject dealname",
-        "amount": "amount value total dealvalue expectedrevenue opportunityamount",
-        "opened": "opened openedat opendate startdate",
-        "closed": "closed closedat closedate",
-    },
-    Kind.CLAIM: {
-        "person": "person personid employee employeeid claimant claimantid submittedby user userid "
-        "owner ownerid createdby",
-        "submitted": "submitted submittedat submittedon submitdate submissiondate sentat date "
-        "postingdate createdat created createdon",
-        "status": "status state",
-        "title": "title name subject description purpose",
-    },
-    Kind.LINE: {
-        "claim": "claim claimid expenseclaim expenseclaimid report reportid expensereport "
-        "expensereportid sheetid parent parentid",
-        "date": "date day expensedate transactiondate spentat",
-        "category": "category categoryid expensetype type expensecategory productid",
-        "amount": "amount total totalamount claimedamount price",
-        "city": "city location place",
-        "account": "account accountid customer customerid company companyid",
-        "opportunity": "opportunity opportunityid deal dealid",
-        "merchant": "merchant vendor supplier seller",
-        "purpose": "purpose description reason notes comment",
-        "justification": "justification",
-        "voucher": "voucher voucherid receipt receiptid invoiceid",
-        "payment": "payment paymentmethod paymentmode",
-        "travel_class": "travelclass cabinclass", "trip": "trip tripid",
-        "pre_approved": "preapproved", "nights": "nights",
-        "attendees": "attendees attendeecount participants",
-        "distance": "distance km kilometers miles mileage",
-    },
-    Kind.BUDGET: {
-        "scope": "scope", "start": "start startdate from periodstart",
-        "end": "end enddate to periodend", "amount": "amount total limit",
-        "owner": "owner ownerid user userid", "category": "category", "name": "name title",
-    },
-    Kind.VOUCHER: {
-        "kind": "kind type", "number": "number invoicenumber receiptnumber no", "code": "code",
-        "amount": "amount total", "issued": "issued issuedate issuedat invoicedate date",
-        "seller": "seller vendor supplier merchant",
-    },
-    Kind.APPROVAL: {
-        "claim": "claim claimid expenseclaim report reportid",
-        "approver": "approver approverid user userid", "at": "at approvedat decidedat date",
-        "verdict": "verdict decision status result", "reason": "reason comment notes",
-    },
-}  # fmt: skip
-
-_WORDS: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
-    (Kind.OPPORTUNITY, "stage"): {
-        "won": "won closedwon closewon success", "lost": "lost closedlost closelost dead",
-        "open": "open new qualification proposal negotiation",
-    },
-    (Kind.CLAIM, "status"): {
-        "draft": "draft new open", "submitted": "submitted submit pending reported inreview",
-        "approved": "approved approve accepted", "paid": "paid done reimbursed posted",
-        "returned": "returned sentback", "rejected": "rejected refused refuse declined",
-        "withdrawn": "withdrawn cancelled canceled cancel",
-    },
-    (Kind.BUDGET, "scope"): {"person": "person user", "team": "team", "company": "company"},
-    (Kind.APPROVAL, "verdict"): {
-        "approve": "approve approved yes", "reject": "reject rejected refused no",
-        "return": "return returned",
-    },
-}  # fmt: skip
-
-OTHERWISE: Final = {(Kind.OPPORTUNITY, "stage"): "open"}
-"""What an unknown word of a choice means, where one may say so."""
-
-CONSTANT: Final = {(Kind.VOUCHER, "kind"): "receipt", (Kind.BUDGET, "scope"): "company"}
-"""What every record is, where no field says it."""
-
-_IDS: Final = "id uuid guid objectid recordid key name"
-_CHANGED: Final = (
-    "updated updatedat updatedon modified modifiedat modifiedon lastmodified lastmodifieddate "
-    "lastmodifiedat lastupdated datemodified dateupdated writedate modifiedtime updatetime tms "
-    "systemmodstamp hslastmodifieddate datemodification"
-)
-_CURRENCIES: Final = "currency currencycode currencyid currencyisocode"
-_SINCE: Final = (
-    "updatedsince modifiedsince since updatedafter modifiedafter changedsince updatedatgte "
-    "modifiedgte updatedgte updatedatmin modifiedfrom filterupdatedatgte filtermodifiedatgte "
-    "filterdatemodifiedgte ifmodifiedsince"
-)
-_PAGES: Final = "page pagenumber pageindex pageno p"
-_OFFSETS: Final = "offset skip start limitstart startat startindex"
-_SIZES: Final = (
-    "perpage pagesize limit size maxsize maxresults top limitpagelength max count pagelimit "
-    "itemsperpage resultsperpage"
-)
-_CURSORS: Final = "after cursor startingafter pagetoken nexttoken continuation pagecursor"
-_CURSOR_PATHS: Final = (
-    "nextcursor", "nextpagetoken", "nexttoken", "metanextcursor", "pagingnextafter",
-    "paginationnextcursor", "additionaldatanextcursor", "pageinfoendcursor", "cursor",
-    "metacursor", "endcursor",
-)  # fmt: skip
-_LINK_PATHS: Final = (
-    "next", "nextlink", "odatanextlink", "linksnext", "linksnexthref", "pagingnextlink",
-    "nextpageurl", "metanext", "nexturl", "paginationnext", "pagingnext",
-)  # fmt: skip
-_UNWRAPS: Final = ("attributes", "properties", "fields")
-
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]")
 
@@ -211,10 +79,10 @@ def kind_of(name: str) -> tuple[Kind, bool] | None:
     held = plain(name)
     if not held:
         return None
-    for kind, words in _KINDS.items():
+    for kind, words in KINDS.items():
         if held in _forms(words):
             return kind, True
-    for kind, words in (*_LOOSE.items(), *_KINDS.items()):
+    for kind, words in (*LOOSE.items(), *KINDS.items()):
         if any(held.endswith(word) for word in _forms(words) if len(word) > 4):
             return kind, False
     return None
@@ -226,12 +94,12 @@ def field_of(kind: Kind, ours: str, names: Iterable[str]) -> str:
     >>> field_of(Kind.CLAIM, "person", ["id", "employee_id", "ownerId"])
     'employee_id'
     """
-    return _first(_FIELDS.get(kind, {}).get(ours, ""), names)
+    return _first(FIELDS.get(kind, {}).get(ours, ""), names)
 
 
 def fields_guessed(kind: Kind) -> tuple[str, ...]:
     """Give our fields of a kind that are looked for."""
-    return tuple(_FIELDS.get(kind, {}))
+    return tuple(FIELDS.get(kind, {}))
 
 
 def id_of_names(names: Iterable[str]) -> str:
@@ -240,7 +108,7 @@ def id_of_names(names: Iterable[str]) -> str:
     >>> id_of_names(["name", "_id"]), id_of_names(["total"])
     ('_id', '')
     """
-    return _first(_IDS, names)
+    return _first(IDS, names)
 
 
 def changed_of(names: Iterable[str]) -> str:
@@ -249,12 +117,12 @@ def changed_of(names: Iterable[str]) -> str:
     >>> changed_of(["createdAt", "updatedAt"])
     'updatedAt'
     """
-    return _first(_CHANGED, names)
+    return _first(CHANGED, names)
 
 
 def currency_of(names: Iterable[str]) -> str:
     """Guess the field of an amount's currency."""
-    return _first(_CURRENCIES, names)
+    return _first(CURRENCIES, names)
 
 
 def since_of(parameters: Iterable[str]) -> str:
@@ -263,13 +131,17 @@ def since_of(parameters: Iterable[str]) -> str:
     >>> since_of(["page", "updated_at[gte]"])
     'updated_at[gte]'
     """
-    return _first(_SINCE, parameters)
+    return _first(SINCE, parameters)
 
 
 def unwrap_of(fields: Mapping[str, Seen]) -> str:
     """Guess the object of a record that its fields stand in, empty for none."""
-    for name in _UNWRAPS:
-        if name in fields and len(fields[name].inner) >= max(2, len(fields) - 3):
+    for name in UNWRAPS:
+        held = fields.get(name)
+        if held is None or held.form != "object":
+            continue
+        is_open = not held.inner and len(fields) <= 8  # its names are those of each company
+        if is_open or len(held.inner) >= max(2, len(fields) - 3):
             return name
     return ""
 
@@ -282,7 +154,7 @@ def words_of(kind: Kind, ours: str, theirs: Iterable[str]) -> dict[str, str]:
     """
     known = {
         word: mine
-        for mine, words in _WORDS.get((kind, ours), {}).items()
+        for mine, words in WORDS.get((kind, ours), {}).items()
         for word in (mine, *words.split())
     }
     return {word: known[plain(word)] for word in theirs if plain(word) in known}
@@ -298,19 +170,19 @@ def paged_of(parameters: Iterable[str], envelope: Mapping[str, Seen]) -> Paged:
     'paging.next.after'
     """
     names = list(parameters)
-    size = _first(_SIZES, names)
+    size = _first(SIZES, names)
     paths = {plain(path): path for path in _texts(envelope)}
-    cursor = _first(_CURSORS, names)
-    cursor_path = next((paths[one] for one in _CURSOR_PATHS if one in paths), "")
+    cursor = _first(CURSORS, names)
+    cursor_path = next((paths[one] for one in CURSOR_PATHS if one in paths), "")
     if cursor and cursor_path:
         return Paged("cursor", "look.cursor", cursor, size, place=cursor_path)
-    link = next((paths[one] for one in _LINK_PATHS if one in paths), "")
+    link = next((paths[one] for one in LINK_PATHS if one in paths), "")
     if link:
         return Paged("json_link", "look.link", size_param=size, place=link)
-    page = _first(_PAGES, names)
+    page = _first(PAGES, names)
     if page:
         return Paged("page_number", "look.page", page, size)
-    offset = _first(_OFFSETS, names)
+    offset = _first(OFFSETS, names)
     if offset:
         return Paged("offset", "look.offset", offset, size)
     return Paged("none", "look.no_paging")

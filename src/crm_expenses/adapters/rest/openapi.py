@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from crm_expenses.adapters.rest.discovered import Collection, Discovered, SignsIn, Why
-from crm_expenses.adapters.rest.guess import GENERIC, Seen, escaped, kind_of, plain
+from crm_expenses.adapters.rest.guess import Seen, escaped, kind_of, plain
+from crm_expenses.adapters.rest.guesswords import GENERIC
 from crm_expenses.adapters.rest.spec import AuthKind
 from crm_expenses.errors import ConfigError
 
@@ -155,12 +156,12 @@ def _collections(reader: _Reader, paths: Node, known: list[str]) -> Iterator[Col
 def name_of(path: str) -> str:
     """Give the part of a path that says what the records are, empty for none.
 
-    >>> name_of("/api/v1/expense_claims/records"), name_of("/api/")
-    ('expense_claims', '')
+    >>> name_of("/api/v1/expense_claims/records"), name_of("/api/"), name_of("/Expense%20Claim")
+    ('expense_claims', '', 'Expense Claim')
     """
     parts = [part for part in path.split("/") if part and not _PARAMETER.search(part)]
     telling = [part for part in parts if plain(part) not in GENERIC]
-    return telling[-1] if telling else ""
+    return unquote(telling[-1]) if telling else ""
 
 
 def _answer(reader: _Reader, operation: Node) -> Node:

@@ -25,7 +25,16 @@ from crm_expenses.adapters.rest.guess import (
 from crm_expenses.adapters.rest.openapi import discovered as of_document
 from crm_expenses.adapters.rest.openapi import is_document, name_of
 from crm_expenses.adapters.rest.path import found as at_path
+from crm_expenses.adapters.rest.peekshape import (
+    Rows,
+    base_of,
+    common,
+    moved,
+    named_in,
+    place_of,
+)
 from crm_expenses.adapters.rest.spec import AuthKind
+from crm_expenses.adapters.rest.trypages import TOO_FEW, TRIED, tried_pages
 from crm_expenses.adapters.transport import Transport
 from crm_expenses.errors import AuthError, ConfigError, RefusedError
 
@@ -37,19 +46,7 @@ AUTHORIZATION: Final = "Authorization"
 LISTS_MAX: Final = 12
 """Lists of an index that are looked into."""
 
-PAGINGS: Final = (
-    ("page", "perPage"), ("page", "per_page"), ("page", "page_size"), ("page", "pageSize"),
-    ("offset", "limit"), ("skip", "limit"), ("page", "limit"), ("page", "size"),
-    ("offset", "maxSize"), ("$skip", "$top"),
-)  # fmt: skip
-"""Pairs of parameters that are tried on one list, to see which of them it obeys."""
 
-_ENDS: Final = ("api", "rest", "odata", "graphql", "v1", "v2", "v3", "v4", "v5")
-_LISTS: Final = ("items", "data", "results", "value", "records", "rows", "list", "content")
-"""What a list is called that may be empty: an empty one shows no records to know it by."""
-
-_TRIED: Final = "look.tried"
-_TOO_FEW: Final = "look.too_few"
 _YAML: Final = (".yaml", ".yml")
 
 
@@ -79,9 +76,9 @@ def looked_at(sources: Sequence[str], asking: Asking) -> Discovered:
     strange = [each.origin for each in found if each.origin != one.origin]
     if strange:
         raise ConfigError("connect.two_hosts", first=one.origin, second=strange[0])
-    base = _common([each.base_path for each in found])
+    base = common([each.base_path for each in found])
     lists = [
-        _moved(one, each.base_path, base) for each in found for one in each.collections
+        moved(one, each.base_path, base) for each in found for one in each.collections
     ]  # fmt: skip
     others = tuple(name for each in found for name in each.others)
     return replace(one, base_path=base, collections=tuple(_alike(lists)), others=others)
@@ -89,9 +86,9 @@ def looked_at(sources: Sequence[str], asking: Asking) -> Discovered:
 
 def _alike(lists: Sequence[Collection]) -> Iterator[Collection]:
     """Let a list of too few records be paged as the others of its host are, where those agree."""
-    known = {one.paged for one in lists if one.paged is not None and one.paged.why == _TRIED}
+    known = {one.paged for one in lists if one.paged is not None and one.paged.why == TRIED}
     for one in lists:
-        is_unknown = one.paged is not None and one.paged.why == _TOO_FEW
+        is_unknown = one.paged is not None and one.paged.why == TOO_FEW
         if is_unknown and len(known) == 1:
             yield replace(one, paged=replace(next(iter(known)), why="look.like_others"))
         else:
@@ -186,7 +183,7 @@ class _Peek:
         if len(lists) == 1:  # it is what the person asked for, whatever it is called
             known, unknown = lists, []
         others = tuple(each.list_path for each in unknown)
-        base = _base(self.path if one is not None else self.path.rstrip("/") + "/x")
+        base = base_of(self.path if one is not None else self.path.rstrip("/") + "/x")
         lists = [
             replace(
                 each,
@@ -209,7 +206,7 @@ class _Peek:
 
     def _list(self, path: str, body: Received, reply: Reply) -> Collection | None:
         """Give the list that an answer is, None where it is none."""
-        place = _place(body)
+        place = place_of(body)
         if place is None:
             return None
         records, rows, beside = place
@@ -225,7 +222,7 @@ class _Peek:
 
     def _index(self, body: Received) -> Iterator[Collection]:
         """Follow what an index of lists names, where its names say what they are."""
-        for name, target in list(_named(body))[:LISTS_MAX]:
+        for name, target in list(named_in(body))[:LISTS_MAX]:
             if kind_of(name) is None or not self._is_below(target):
                 continue
             path = self._path(target)
@@ -245,7 +242,7 @@ class _Peek:
         path = urlsplit(target).path
         return path if path.startswith("/") else f"{self.path.rstrip('/')}/{path}"
 
-    def _item(self, path: str, rows: list[Mapping[str, Received]]) -> tuple[str, str]:
+    def _item(self, path: str, rows: Rows) -> tuple[str, str]:
         """Look whether one record is found by its id below the list, and where it stands there."""
         key = id_of_names(rows[0]) if rows else ""
         name = rows[0].get(key) if key else None
@@ -263,37 +260,23 @@ class _Peek:
                     return f"{path.rstrip('/')}/{{id}}", escaped(inner)
         return "", ""
 
-    def _paged(
-        self, path: str, one: Collection, rows: list[Mapping[str, Received]], reply: Reply
-    ) -> Paged:
+    def _paged(self, path: str, one: Collection, rows: Rows, reply: Reply) -> Paged:
         """Find out how pages are asked for: by what the answer says, else by trying."""
         if 'rel="next"' in reply.headers.get("link", "").replace("'", '"'):
             return Paged("header_link", "look.header_link")
         told = paged_of((), one.envelope)
-        if told.kind == "json_link" and _is_link(_at(reply, told.place)):
+        if told.kind == "json_link" and _is_link(at_path(reply.json(), told.place)):
             return told
         if len(rows) < 2:
-            return Paged("none", _TOO_FEW)
-        for param, size in dict.fromkeys((*self.tried, *PAGINGS)):
-            first = 1 if param == "page" else 0
-            shown = [self._page(path, {size: "1", param: str(n)}, one) for n in (first, first + 1)]
-            match shown:
-                case [[a], [b]] if (a, b) == (rows[0], rows[1]):
-                    self.tried.append((param, size))
-                    kind = "page_number" if param == "page" else "offset"
-                    return Paged(kind, _TRIED, param, size, first)
-                case [[a], _] if param == "page" and a == rows[1]:
-                    self.tried.append((param, size))
-                    return Paged("page_number", _TRIED, param, size, 0)
-        return Paged("none", "look.no_paging")
+            return Paged("none", TOO_FEW)
 
-    def _page(self, path: str, query: Mapping[str, str], one: Collection) -> list[object]:
-        try:
-            body = read_json(self._get(path, query).body)
-        except (RefusedError, AuthError):
-            return []
-        place = _place(body)
-        return list(place[1]) if place is not None and place[0] == one.records else []
+        def ask(query: Mapping[str, str]) -> Received:
+            try:
+                return read_json(self._get(path, query).body)
+            except (RefusedError, AuthError):
+                return None
+
+        return tried_pages(ask, rows, one.records or "", self.tried)
 
     # --- calls ---
 
@@ -320,94 +303,9 @@ def _secrets(asking: Asking) -> dict[str, Secret]:
     return {asking.token_header: Secret(f"Bearer {token}" if is_bearer else token)}
 
 
-def _place(
-    body: Received,
-) -> tuple[str, list[Mapping[str, Received]], dict[str, Received]] | None:
-    """Find the list of records in an answer: where it is, its records, and what is beside it."""
-    if isinstance(body, list):
-        rows = [row for row in body if isinstance(row, dict)]
-        return ("", list(rows), {}) if rows or not body else None
-    if not isinstance(body, dict):
-        return None
-    for path, held in _inside(body):
-        rows = [row for row in held if isinstance(row, dict)]
-        is_empty = not held and plain(path) in _LISTS
-        if is_empty or (rows and not _are_links(rows)):
-            beside = {name: value for name, value in body.items() if escaped(name) != path}
-            return path, list(rows), beside
-    return None
-
-
-def _inside(body: Mapping[str, Received], above: str = "", depth: int = 2) -> Iterator[
-    tuple[str, list[Received]]
-]:  # fmt: skip
-    for name, held in body.items():
-        if isinstance(held, list):
-            yield above + escaped(name), held
-    if depth:
-        for name, held in body.items():
-            if isinstance(held, dict):
-                yield from _inside(held, f"{above}{escaped(name)}.", depth - 1)
-
-
-def _are_links(rows: Sequence[Mapping[str, Received]]) -> bool:
-    """Say whether a list names lists, as OData does, and holds no records itself."""
-    return all({"name", "url"} <= {*row} and len(row) <= 4 for row in rows)
-
-
-def _named(body: Received) -> Iterator[tuple[str, str]]:
-    """Give the lists that an index names: an object of links, or OData's list of them."""
-    if not isinstance(body, dict):
-        return
-    for name, held in body.items():
-        if isinstance(held, str) and ("/" in held):
-            yield name, held
-        if isinstance(held, list):
-            for row in held:
-                if isinstance(row, dict) and {"name", "url"} <= {*row}:
-                    yield str(row["name"]), str(row["url"])
-
-
-def _at(reply: Reply, path: str) -> object:
-    return at_path(reply.json(), path)
-
-
 def _is_link(held: object) -> bool:
     return held is None or (isinstance(held, str) and ("/" in held or "?" in held))
 
 
 def _is_safe(name: str) -> bool:
     return bool(name) and all(c.isalnum() or c in "-_" for c in name)
-
-
-def _base(path: str) -> str:
-    """Guess where the base address ends: behind its last api or version, else before the list.
-
-    >>> _base("/rest/api/v2/accounts"), _base("/crm/accounts"), _base("/accounts")
-    ('/rest/api/v2', '/crm', '')
-    """
-    parts = [part for part in path.split("/") if part]
-    ends = [at for at, part in enumerate(parts[:-1]) if part.lower() in _ENDS]
-    kept = parts[: ends[-1] + 1] if ends else parts[:-1]
-    return "".join(f"/{part}" for part in kept)
-
-
-def _common(paths: Sequence[str]) -> str:
-    """Give what all paths begin with, by whole parts.
-
-    >>> _common(["/api/v1", "/api/v2"]), _common(["/api", "/api"])
-    ('/api', '/api')
-    """
-    split = [path.split("/") for path in paths]
-    kept: list[str] = []
-    for parts in zip(*split, strict=False):
-        if len(set(parts)) > 1:
-            break
-        kept.append(parts[0])
-    return "/".join(kept)
-
-
-def _moved(one: Collection, base: str, to: str) -> Collection:
-    more = base.removeprefix(to)
-    item = more + one.item_path if one.item_path else ""
-    return replace(one, list_path=more + one.list_path, item_path=item)
