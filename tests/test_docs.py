@@ -19,6 +19,7 @@ from typer.main import get_command
 import crm_expenses
 from crm_expenses import errors
 from crm_expenses.adapters.files.mappingfile import mapping_of
+from crm_expenses.adapters.rest.specfile import connection_of
 from crm_expenses.claimdata import facts_from
 from crm_expenses.cli.app import build_app
 from crm_expenses.core.budget import AtLimit, Budget, BudgetPosition, BudgetScope
@@ -59,7 +60,11 @@ EXAMPLES = ROOT / "examples" / "README.md"
 """Its commands are run by `test_examples.py`, on copies."""
 
 
-RUN = [page for page in having("python", "console") if page != EXAMPLES]
+SERVED = "connect-a-rest-crm.md"
+"""Its commands are run by `adapters/test_rest_howto.py`, beside a real CRM."""
+
+
+RUN = [page for page in having("python", "console") if page != EXAMPLES and page.name != SERVED]
 
 
 @pytest.mark.parametrize("page", RUN, ids=name_of)
@@ -90,15 +95,18 @@ def test_toml_and_json_are_what_they_seem(page: Path, tmp_path: Path) -> None:
             continue
         if "[policy]\nid" in block.body or "[mapping]" in block.body:
             whole = block.body
-        is_whole = any(head in block.body for head in ("[policy]", "[mapping]", "[company]"))
+        heads = ("[policy]", "[mapping]", "[company]", "[connection]")
+        is_whole = any(head in block.body for head in heads)
         content = block.body if is_whole else f"{whole}\n{block.body}"
         read_toml(content, tmp_path)
         whole = content if "[policy]\nid" in content else whole  # what is added stays
 
 
 def read_toml(content: str, folder: Path) -> None:
-    """Read a policy, a mapping or a settings file; fail on any mistake in it."""
-    if "[mapping]" in content:
+    """Read a policy, a mapping, a connection or a settings file; fail on any mistake in it."""
+    if "[connection]" in content:
+        connection_of(parse_toml(content, "connection.toml"))
+    elif "[mapping]" in content:
         mapping_of(parse_toml(content, "mapping.toml"))
     elif "[company]" in content:
         (folder / "crm_expenses.toml").write_text(content, encoding="utf-8")

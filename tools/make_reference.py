@@ -16,6 +16,7 @@ from typing import Any
 
 import reference_texts as words
 from reference_files import code, exact, mapping, page, policy_language, rows, settings
+from reference_rest import connection_files
 from reference_sql import sql_functions, sql_schema
 from typer.main import get_command
 
@@ -25,6 +26,7 @@ from crm_expenses.adapters.files import open_adapter
 from crm_expenses.adapters.files.mapping import mapping_schema
 from crm_expenses.adapters.files.shape import mappable
 from crm_expenses.adapters.memory import CAPABILITIES
+from crm_expenses.adapters.rest.speckind import connection_schema
 from crm_expenses.analytics.backtest import backtest_schema
 from crm_expenses.claimdata import claim_schema, decision_schema
 from crm_expenses.cli.app import build_app
@@ -35,6 +37,9 @@ from crm_expenses.policyfile import policy_schema
 from crm_expenses.settings import settings_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+BY_HAND = "connections"
+"""The pages of shipped connection files are written by hand."""
+
 SOURCE = Path(__file__).parents[1] / "src"
 PROBLEM_TABLES = (
     "problems",
@@ -59,6 +64,8 @@ PROBLEM_TABLES = (
     "running_problems",
     "edits",
     "gone",
+    "rest_problems",
+    "rest_tool_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""
@@ -212,9 +219,9 @@ def commands() -> str:
                     (
                         "1",
                         "the question asked has the answer no: `check`, `policy check`, "
-                        "`approvals check`, `sync --fail-on`",
+                        "`approvals check`, `sync --fail-on`; `crm try` understood no record",
                         "所问之事答案为否：`check`、`policy check`、`approvals check`、"
-                        "`sync --fail-on`",
+                        "`sync --fail-on`；`crm try` 没有读懂任何记录",
                     ),
                     (
                         "2",
@@ -316,6 +323,10 @@ PAGES = {
     "problems.md": (problems, "every message by its code"),
     "settings.md": (settings, "the settings file"),
     "mapping.md": (mapping, "the mapping file, kinds of record and their fields"),
+    "connection-files.md": (
+        connection_files,
+        "the connection file of a CRM with a REST API: tables, forms, errors, placeholders",
+    ),
     "commands.md": (commands, "commands, options, exit codes"),
     "capabilities.md": (capabilities, "what each adapter can do"),
     "sql-schema.md": (sql_schema, "the tables that the SQL reading reads and gives"),
@@ -327,6 +338,7 @@ SCHEMAS = {
     "decision": decision_schema,
     "settings": settings_schema,
     "mapping": mapping_schema,
+    "connection": connection_schema,
     "backtest": backtest_schema,
     "plan": plan_schema,
 }
@@ -339,6 +351,8 @@ def reference() -> dict[str, str]:
         f"- [{name.removesuffix('.md')}]({name}): {what}" for name, (_, what) in PAGES.items()
     ]
     schemas = [f"- [{name}](schemas/{name}.json)" for name in SCHEMAS]
+    shipped = sorted(path.stem for path in (FOLDER / BY_HAND).glob("*.md"))
+    listed += [f"- connection file [{name}]({BY_HAND}/{name}.md)" for name in shipped]
     parts = [*listed, "", "JSON Schemas, for editors and for who writes programs:", "", *schemas]
     made["README.md"] = page("Reference 参考", parts)
     for name, schema in SCHEMAS.items():
@@ -353,7 +367,7 @@ def main() -> int:
     held = {
         str(path.relative_to(FOLDER).as_posix()): path.read_text(encoding="utf-8")
         for path in FOLDER.rglob("*")
-        if path.is_file()
+        if path.is_file() and BY_HAND not in path.relative_to(FOLDER).parts
     }
     differ = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
     if "--check" in sys.argv:

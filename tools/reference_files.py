@@ -10,11 +10,12 @@ from crm_expenses.adapters.files.client import _OptionsShape
 from crm_expenses.adapters.files.mapping import ELSE_DEPTH_MAX, mapping_schema
 from crm_expenses.adapters.files.mappingfile import SUFFIXES
 from crm_expenses.adapters.files.shape import FieldShape, has_extra, mappable
+from crm_expenses.adapters.rest.usersettings import _OWN as REST_OPTIONS
 from crm_expenses.core.decision import outcome_of
 from crm_expenses.core.finding import Effect, Finding
 from crm_expenses.core.money import AMOUNT_MINOR_MAX, Rounding
 from crm_expenses.core.record import Kind
-from crm_expenses.crmsettings import LimitsPart, WebhookPart
+from crm_expenses.crmsettings import PARTS, LimitsPart, WebhookPart
 from crm_expenses.messages import text
 from crm_expenses.policyfile import policy_schema
 from crm_expenses.rules.catalogue import Name, RuleScope, catalogue
@@ -331,6 +332,14 @@ def settings() -> str:
     body += ["### Options of the adapter `files` 适配器 `files` 的选项", ""]
     of_files = {f"files.{name}": pair for name, pair in words.FILES_OPTIONS.items()}
     body += part_rows(inner, "Options", "files", of_files)
+    options_of_rest = [name for name in REST_OPTIONS if name not in ("adapter", *PARTS)]
+    own = ("NAME", "NAME_variable", "NAME_file")
+    exact({*options_of_rest, *own}, words.REST_OPTIONS, "REST_OPTIONS")
+    body += ["### Options of the adapter `rest` 适配器 `rest` 的选项", ""]
+    body += rows(
+        ("name 名称", "value 值", "meaning", "含义"),
+        [(code(name), *said) for name, said in words.REST_OPTIONS.items()],
+    )
     of_crm = {"$defs": {made.__name__: made.model_json_schema() for made in CRM_PARTS}}
     for made in CRM_PARTS:
         of_crm["$defs"] |= made.model_json_schema().get("$defs", {})

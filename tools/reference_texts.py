@@ -339,6 +339,45 @@ SETTINGS: Final[dict[str, Pair]] = {
     ),
 }
 
+REST_OPTIONS: Final[dict[str, tuple[str, str, str]]] = {
+    "connection": (
+        "text",
+        "a shipped connection file, like `pocketbase`, or a path that ends with `.toml`",
+        "随软件提供的连接文件，例如 `pocketbase`，或以 `.toml` 结尾的路径",
+    ),
+    "NAME": (
+        "text",
+        "each value that the file declares in `[config.NAME]`, like `url`",
+        "文件在 `[config.NAME]` 中声明的每个值，例如 `url`",
+    ),
+    "NAME_variable": (
+        "text",
+        "the environment variable that holds the secret of `[secret.NAME]`",
+        "存放 `[secret.NAME]` 密钥的环境变量",
+    ),
+    "NAME_file": (
+        "text",
+        "or the file with nothing else in it",
+        "或只含该密钥的文件",
+    ),
+    "timezone": (
+        "text",
+        "the company's zone, in which times of the CRM are seen; without it that of the file",
+        "公司所在时区，CRM 的时间按此显示；不写则用连接文件的时区",
+    ),
+    "private_addresses": (
+        "true / false",
+        "the CRM may be at a private or local address",
+        "CRM 可以位于内网或本机地址",
+    ),
+    "plain_http": (
+        "true / false",
+        "`http://` is meant, beyond this machine",
+        "确实要使用 `http://`（不限于本机）",
+    ),
+}
+"""Options of the adapter `rest`: what they must be, and their meaning."""
+
 FILES_OPTIONS: Final[dict[str, Pair]] = {
     "folder": ("folder of the exports", "导出文件所在的文件夹"),
     "mapping": ("the mapping file", "映射文件"),
@@ -690,6 +729,9 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "clash": ("fields that both sides changed", "双方都修改过的字段"),
     "push": ("writing to a CRM", "写入 CRM"),
     "retry": ("results that wait for a person", "待人工处理的结果"),
+    "rest": ("a connection file, and the CRM behind it", "连接文件及其所连的 CRM"),
+    "trial": ("`crm try`", "`crm try`"),
+    "connect": ("`crm connect`", "`crm connect`"),
 }
 
 CRM_PARTS: Final[dict[str, Pair]] = {

@@ -75,3 +75,13 @@ def test_one_crm_of_two(plugged: Path, capsys: Capsys) -> None:
     assert "line.csv" not in alone
     assert "two" in alone
     assert said(capsys, "doctor", "three").code == 2
+
+
+def test_write_writes_nothing_where_it_cannot(company: Path, capsys: Capsys) -> None:
+    """An adapter without scratch records says so; one that is bad is not written to."""
+    before = contents(company)
+    assert "no scratch record to write" in said(capsys, "doctor", "--write").out
+    assert contents(company) == before
+    (company / "crm" / "claim.csv").write_text("no,columns\n", encoding="utf-8")
+    ran = said(capsys, "doctor", "--write")
+    assert (ran.code, "nothing was written, because" in ran.out) == (2, True)

@@ -415,6 +415,10 @@ class Adapter(Protocol):
     def check(self) -> Sequence[Diagnosis]:
         """Look at the connection, its fields and permissions; change nothing."""
 
+    def try_writing(self) -> Sequence[Diagnosis]:
+        """Write a scratch record, read it back, delete it, and say what became of each field."""
+        return (Diagnosis(Level.WARNING, Problem("doctor.no_scratch", {"crm": self.name})),)
+
     def close(self) -> None:
         """Let go of connections and files."""
 

@@ -146,6 +146,7 @@ def build_app(language: Language) -> "typer.Typer":
         check,
         claims,
         conflicts,
+        crm,
         demo,
         doctor,
         figures,
@@ -195,7 +196,7 @@ def build_app(language: Language) -> "typer.Typer":
         *(demo, policy, check, claims, approvals, advances, sync, budgets),
         *(figures, backtest, audit, doctor, status, webhook, worker),
         *(records, conflicts, retry),
-        *(vouchers, links),
+        *(vouchers, links, crm),
     ):  # fmt: skip
         part.register(app, given)
     return app

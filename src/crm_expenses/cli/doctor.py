@@ -1,4 +1,4 @@
-"""`crm-expenses doctor`: look at everything that a run needs, and change nothing."""
+"""`crm-expenses doctor`: look at everything that a run needs; only `--write` changes something."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +19,14 @@ def register(app: "typer.Typer", given: Options) -> None:
         crm: str | None = given.crm,
         settings: Path = given.settings,
         *,
+        write: bool = given.option(False, "--write", "option.doctor_write"),
         as_json: bool = given.json,
     ) -> None:
         from crm_expenses.pipeline.doctor import diagnose  # noqa: PLC0415  heavy
 
         counts = dict.fromkeys(Level, 0)
         rows = []
-        for found in diagnose(settings, crm):
+        for found in diagnose(settings, crm, write=write):
             counts[found.level] += 1
             problem = found.problem
             if as_json:

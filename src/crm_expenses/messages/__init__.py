@@ -57,6 +57,8 @@ TABLES = (
     "links",
     "link_problems",
     "rest_problems",
+    "rest_tools",
+    "rest_tool_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -242,8 +242,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "生成报告页面：预算、问题、待处理的报销单与投入产出。",
     ),
     "command.doctor": (
-        "Look at settings, policy, store and CRM; change nothing.",
-        "检查设置、政策、存储与 CRM；不做任何改动。",
+        "Look at settings, policy, store and CRM; change nothing, but for a scratch record with --write.",
+        "检查设置、政策、存储与 CRM；不做任何改动（--write 会写入一条试写记录）。",
     ),
     "option.lang": ("Language of what is printed: en or zh.", "输出语言：en 或 zh。"),
     "option.version": ("Print the version and stop.", "输出版本号后结束。"),

@@ -256,12 +256,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{title} 认识登录者",
     ),
     "rest.not_signed_in": (
-        "{title} does not know who signs in. {detail}",
-        "{title} 不认识登录者。{detail}",
+        "{title} does not know who signs in: {detail}",
+        "{title} 不认识登录者：{detail}",
     ),
     "rest.cannot_read": (
-        "{kind} cannot be read. {detail}",
-        "无法读取 {kind}。{detail}",
+        "{kind} cannot be read: {detail}",
+        "无法读取 {kind}：{detail}",
     ),
     "rest.empty": (
         "{kind}: signed in and read, but there is no record, or none that this user may see",
@@ -292,8 +292,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{kind}：{rows} 条记录中有 {count} 条在 [since] 的路径上没有修改时间",
     ),
     "rest.abilities": (
-        "what this connection cannot do: {lacking}. Only partly: {partly}",
-        "此连接不能做的：{lacking}。只能部分做到：{partly}",
+        "what this connection cannot do: {word:lacking}. Only partly: {word:partly}",
+        "此连接不能做的：{word:lacking}。只能部分做到：{word:partly}",
     ),
     "rest.other_bytes": (
         "the bytes of the file {name} are others than those that were kept for it. It was not sent to "

@@ -1,7 +1,7 @@
-"""Doctor: look at settings, policy, store and CRM, and change nothing."""
+"""Doctor: look at settings, policy, store and CRM; change nothing, but for a scratch record."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,10 +34,13 @@ from crm_expenses.store.files import counts as file_counts
 from crm_expenses.store.merging import DEAD
 
 
-def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]:
+def diagnose(
+    settings_file: Path, crm: str | None = None, *, write: bool = False
+) -> Iterator[Diagnosis]:
     """Look at everything that a run needs; one part that is bad does not hide the next.
 
-    Without `crm`, every connection of the settings is looked at.
+    Without `crm`, every connection of the settings is looked at. With `write`, a scratch record is
+    written to each, read back and deleted.
     """
     try:
         settings = load_settings(settings_file)
@@ -52,7 +55,7 @@ def diagnose(settings_file: Path, crm: str | None = None) -> Iterator[Diagnosis]
     policy = yield from _policy(settings)
     yield from _store(settings, chosen)
     for connection in chosen:
-        yield from _crm(settings, connection, policy)
+        yield from _crm(settings, connection, policy, write=write)
 
 
 def _policy(settings: Settings) -> Generator[Diagnosis, None, Policy | None]:
@@ -159,16 +162,21 @@ def _links(store: Store) -> Iterator[Diagnosis]:
         yield Diagnosis(Level.WARNING, told)
 
 
-def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> Iterator[Diagnosis]:
+def _crm(
+    settings: Settings, connection: Connection, policy: Policy | None, *, write: bool
+) -> Iterator[Diagnosis]:
     if policy is None and connection.name == OWN:
         return  # its rates are in the policy's currency, and of the policy is told already
     try:
         currency = policy.currency if policy else ""
-        with _gate(settings, connection) as gate:
+        with polite(settings, connection) as gate:
             _, adapter = connected(settings, connection, currency, gate)
             try:
-                yield from adapter.check()
+                checked = adapter.check()
+                yield from checked
                 yield from _fields(adapter)
+                if write:
+                    yield from _written(adapter, checked)
                 if Kind.APPROVAL in adapter.capabilities.reads:
                     how = adapter.capabilities.provenance.value
                     yield _good(f"doctor.approvals_{how}", crm=connection.name)
@@ -178,8 +186,17 @@ def _crm(settings: Settings, connection: Connection, policy: Policy | None) -> I
         yield from _bad(error)
 
 
+def _written(adapter: Adapter, checked: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
+    """Try to write, unless something is wrong already: then nothing is put into the CRM."""
+    if any(one.level is Level.BAD for one in checked):
+        values = {"crm": adapter.name}
+        yield Diagnosis(Level.WARNING, Problem("doctor.not_written", values))
+        return
+    yield from adapter.try_writing()
+
+
 @contextmanager
-def _gate(settings: Settings, connection: Connection) -> Iterator[Gate]:
+def polite(settings: Settings, connection: Connection) -> Iterator[Gate]:
     """Give the gate that looking at a CRM passes, too; no store is made or changed for it."""
     limits = connection.parts.limits
     try:

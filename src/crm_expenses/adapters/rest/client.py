@@ -28,6 +28,7 @@ from crm_expenses.adapters.rest.filecalls import FileCalls
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.reading import Reading, Source, origin_of, page_of
 from crm_expenses.adapters.rest.rowshape import RowShape, map_of, shape_of
+from crm_expenses.adapters.rest.scratch import scratched
 from crm_expenses.adapters.rest.spec import DeletesKind, SinceKind
 from crm_expenses.adapters.rest.speckind import ConflictStyle, ConnectionFile, FieldPart
 from crm_expenses.adapters.rest.usersettings import UserSettings, user_settings
@@ -152,6 +153,10 @@ class RestAdapter(Adapter):
     def check(self) -> Sequence[Diagnosis]:
         """Prove signing in, apart from reading; read a page of each kind; change nothing."""
         return examined(self._wire, self._sources, self._capabilities)
+
+    def try_writing(self) -> Sequence[Diagnosis]:
+        """Write, read back and delete a record of each kind with `scratch` values."""
+        return scratched(self._wire, self._sources, self._writing, self._looking)
 
     def files(self, vouchers: Sequence[str]) -> Iterable[FileRef]:
         """List the files beside some vouchers."""

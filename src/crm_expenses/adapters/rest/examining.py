@@ -6,8 +6,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import cast
 
-from crm_expenses.adapters.contract import Ability, Capabilities, Diagnosis, Level, Page, Support
+from crm_expenses.adapters.contract import (
+    Ability,
+    Capabilities,
+    Diagnosis,
+    Level,
+    Page,
+    ResultKind,
+    Support,
+)
 from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
@@ -15,7 +24,7 @@ from crm_expenses.adapters.rest.reading import Source, moment_of, names_of, page
 from crm_expenses.adapters.rest.spec import SinceKind
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind
-from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.errors import AuthError, CrmExpensesError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,9 @@ def _signed_in(wire: Wire) -> Iterator[Diagnosis]:
         wire.demand_signed_in()
     except CrmExpensesError as error:
         told = {**values, "detail": error.describe()}
-        yield Diagnosis(Level.BAD, Problem("rest.not_signed_in", told))
+        is_stranger = isinstance(error, AuthError)
+        code = "rest.not_signed_in" if is_stranger else "rest.not_asked"
+        yield Diagnosis(Level.BAD, Problem(code, told))
         return
     yield Diagnosis(Level.GOOD, Problem("rest.signed_in", values))
 
@@ -132,12 +143,20 @@ def _of_kind(wire: Wire, kind: Kind, held: Sample) -> Iterator[Diagnosis]:
 
 
 def _abilities(wire: Wire, held: Capabilities) -> Iterator[Diagnosis]:
+    nowhere = [kind.value for result, kind in PARENTS.items() if _lacks_results(held, result)]
+    if nowhere and held.writes:
+        values = {"crm": wire.crm, "kinds": ", ".join(nowhere)}
+        yield Diagnosis(Level.WARNING, Problem("rest.no_results", values))
     lacking = [one.value for one in Ability if held.support(one) is Support.NO]
     partly = [one.value for one in Ability if held.support(one) is Support.PARTLY]
     values = {"crm": wire.crm, "lacking": ", ".join(lacking) or "-", "partly": ", ".join(partly)}
     yield Diagnosis(
         Level.GOOD, Problem("rest.abilities", {**values, "partly": values["partly"] or "-"})
     )
+
+
+def _lacks_results(held: Capabilities, result: ResultKind) -> bool:
+    return PARENTS[result] in held.reads and result not in held.writes
 
 
 def _lacking(source: Source, raws: Sequence[Value]) -> Iterator[str]:

@@ -26,10 +26,17 @@ def _as_list(value: object) -> object:
 
 Constant = None | StrictBool | StrictInt | Decimal | str
 """A plain value that is compared."""
-Constants = Annotated[tuple[Constant, ...], BeforeValidator(_as_list)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Status = Annotated[StrictInt, Field(ge=100, le=599)]
+Constants = Annotated[
+    tuple[Constant, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Constant | tuple[Constant, ...]),
+]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+]
 Statuses = Annotated[
-    tuple[Annotated[StrictInt, Field(ge=100, le=599)], ...], BeforeValidator(_as_list)
+    tuple[Status, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Status | tuple[Status, ...]),
 ]
 Values = dict[str, Any]
 """Names with templates: text, numbers, lists and tables with placeholders."""

@@ -289,6 +289,8 @@ class _Check:
         yield from self._path(part.address, (*at, "address"))
         for path in part.only:
             yield from self._path(path, (*at, "only", path))
+        for path in part.scratch:
+            yield from self._path(path, (*at, "scratch", path))
         nested = part.nested
         if nested is None and held.call(kind, "list") is None:
             yield self._at(at, "rest.lacks", part=name, needs="calls.list")

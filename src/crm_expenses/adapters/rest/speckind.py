@@ -16,6 +16,7 @@ from crm_expenses.adapters.rest.spec import (
     Manners,
     Paging,
     Part,
+    Probe,
     Records,
     SecretPart,
     Setting,
@@ -185,7 +186,9 @@ class KindPart(Part):
     external_id: str = Field("", description="the CRM's unique field for an id of ours")
     match: MatchKind = MatchKind.NONE
     changes: StrictBool = Field(False, description="fields may be changed from here")
-    scratch: Values = Field({}, description="fields of the record that doctor writes and deletes")
+    scratch: Values = Field(
+        {}, description="by path: fields of the record that doctor --write makes and deletes"
+    )
 
 
 class FilesPart(Part):
@@ -252,9 +255,9 @@ class ConnectionFile(Part):
 
 
 MODELS: Final[tuple[type[BaseModel], ...]] = (
-    ConnectionFile, Connection, Setting, SecretPart, Auth, Success, ErrorRule, Records, Paging,
-    Since, Deletes, Manners, Calls, Call, KindPart, FieldPart, ResultsPart, Conflict, ChildRows,
-    Batch, FilesPart,
+    ConnectionFile, Connection, Setting, SecretPart, Auth, Probe, Success, ErrorRule, Records,
+    Paging, Since, Deletes, Manners, Calls, Call, KindPart, FieldPart, ResultsPart, Conflict,
+    ChildRows, Batch, FilesPart,
 )  # fmt: skip
 """Every table of the file, in the order of the reference page."""
 
