@@ -125,6 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Write a row."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.keyed.writes.append((self.path, body))
+        address = int(self.path.rpartition("/")[2])
+        next(row for row in self.keyed.rows if row["id"] == address).update(body)
         self._say({"id": 1})
 
     def _say(self, value: object) -> None:
