@@ -174,7 +174,13 @@ class _Check:
             dict(part.upload_form), _CALLS["upload"], ("files", "upload_form")
         )
         for name in (
-            "name_path", "id_path", "stored_path", "size_path", "type_path", "version_path", "field",
+            "name_path",
+            "id_path",
+            "stored_path",
+            "size_path",
+            "type_path",
+            "version_path",
+            "field",
         ):
             yield from self._path(getattr(part, name), ("files", name))
 
