@@ -50,7 +50,7 @@ class RowShape:
             row.update(self.constants)
         for path, part in self._others:
             held = self._read(record, path, part)
-            if held is not NOT_THERE and held is not None and held not in part.empty:
+            if held is not NOT_THERE and held is not None and not _is_empty(held, part):
                 row[path] = cast("Value", held)
             else:
                 row.pop(path, None)
@@ -134,6 +134,11 @@ def _as_held(part: FieldPart, value: Json) -> Json:
     if value is None:
         return cast("Json", part.empty[0]) if part.empty else None
     return _wrapped(part.wrap, value) if part.wrap else value
+
+
+def _is_empty(held: object, part: FieldPart) -> bool:
+    """Say whether a value means that nothing is there; 0 is not the same as false."""
+    return any(type(held) is type(one) and held == one for one in part.empty)
 
 
 def _is_plain(path: str, part: FieldPart) -> bool:

@@ -16,6 +16,7 @@ from crm_expenses.adapters.fieldmap import PARENTS, RESULT_TYPES
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, has_extra, shapes
 from crm_expenses.adapters.rest.codecs import codec_fault
 from crm_expenses.adapters.rest.path import steps_of
+from crm_expenses.adapters.rest.settled import settled_texts
 from crm_expenses.adapters.rest.spec import (
     Auth,
     AuthKind,
@@ -133,6 +134,8 @@ class _Check:
 
     def _whole(self) -> Iterator[Problem]:
         held = self.held
+        for place, text in settled_texts(held):
+            yield from self._template(text, (), place)
         yield from self._zone(held.connection.timezone, ("connection", "timezone"))
         yield from self._template(held.connection.base_url, (), ("connection", "base_url"))
         for name, text in held.connection.headers.items():
@@ -411,6 +414,8 @@ class _Check:
             yield self._at(at, "rest.regex", value=text[:60], detail=str(error))
 
     def _zone(self, name: str, at: At) -> Iterator[Problem]:
+        if "{" in name:
+            return  # the user's, and looked at when it is known
         try:
             ZoneInfo(name)
         except (KeyError, OSError, ValueError):

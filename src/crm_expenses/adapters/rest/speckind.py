@@ -48,7 +48,8 @@ class Form(StrEnum):
 class FieldPart(Part):
     """Where one field of ours stands in the CRM's record, and how; in short, its path alone.
 
-    `value` is a constant that every record has; it is not written.
+    `value` is a constant that every record has; it is not written. Paths, zone and fixed currency
+    may hold {config.NAME}: what the user says in the settings.
     """
 
     field: str = Field("", description="the path in the record")
@@ -162,7 +163,10 @@ class ResultsPart(Part):
 
 
 class KindPart(Part):
-    """One kind of record: `[kind.KIND]`."""
+    """One kind of record: `[kind.KIND]`.
+
+    `object`, `id` and `external_id` may hold {config.NAME}.
+    """
 
     object: str = Field(min_length=1, description="what the CRM calls them; {object} in calls")
     id: str = Field("id", description="the path of the id")
