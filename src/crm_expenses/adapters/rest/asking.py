@@ -39,6 +39,10 @@ def _inner(held: ConnectionFile, kind: Kind, known: FieldMap) -> Iterator[str]:
     """Give the paths inside the fields of a record."""
     part = held.kind[kind]
     yield from (path for ours, path in known.mapped.items() if ours != "id")
+    for ours in {*part.fields} & {*known.mapped}:
+        yield part.fields[ours].fallback
+        yield from part.fields[ours].also
+    yield from part.whole
     if not part.results.object:
         for one in part.results.fields.values():
             yield from (one.field, one.currency)

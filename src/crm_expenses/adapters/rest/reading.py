@@ -333,7 +333,8 @@ def page_of(
     )
     for row in rows:
         if _is_removed(row, since, deletes):
-            gone.append(Gone(origin_of(wire.crm, source, id_of(row, source.listed.part))))
+            name = _removed_id(row, since) or id_of(row, source.listed.part)
+            gone.append(Gone(origin_of(wire.crm, source, name)))
             continue
         if not _is_wanted(row, source.listed.part):
             continue
@@ -439,6 +440,11 @@ def _is_removed(row: Value, since: Since, deletes: Deletes) -> bool:
     if since.removed_path and found(row, since.removed_path) is not NOT_THERE:
         return True
     return deletes.kind is DeletesKind.FLAG and found(row, deletes.path) in deletes.values
+
+
+def _removed_id(row: Value, since: Since) -> str:
+    held = found(row, since.removed_id_path) if since.removed_id_path else ""
+    return held if isinstance(held, str) else ""
 
 
 def _is_wanted(row: Value, part: KindPart) -> bool:

@@ -66,11 +66,20 @@ class RowShape:
         made: dict[str, Json] = {}
         for path, value in row.items():
             part = self.parts.get(path)
-            if part is None or not (part.read_only or not part.field):
+            if part is None or _is_written(part):
                 put(made, path, value if part is None else _as_held(part, value))
         return made
 
     def _read(self, record: object, path: str, part: FieldPart) -> object:
+        held = self._at(record, path, part)
+        if part.fallback and (held in (NOT_THERE, None, "") or _is_empty(held, part)):
+            held = self._at(record, part.fallback, part)
+        if part.also:
+            texts = [held, *(self._at(record, other, part) for other in part.also)]
+            held = " ".join(text for text in texts if isinstance(text, str) and text.strip())
+        return held
+
+    def _at(self, record: object, path: str, part: FieldPart) -> object:
         held = found(record, path)
         if part.wrap and held is not NOT_THERE:
             for name in _way(part.wrap):
@@ -143,7 +152,12 @@ def _is_empty(held: object, part: FieldPart) -> bool:
 
 def _is_plain(path: str, part: FieldPart) -> bool:
     """Say whether a field is a name at the top of the record, and its value is the value."""
-    return steps_of(path) == (path,) and not (part.wrap or part.key or part.empty)
+    is_more = part.wrap or part.key or part.empty or part.also or part.fallback
+    return steps_of(path) == (path,) and not is_more
+
+
+def _is_written(part: FieldPart) -> bool:
+    return bool(part.field) and not (part.read_only or part.also or part.fallback)
 
 
 def _constant(name: str) -> str:

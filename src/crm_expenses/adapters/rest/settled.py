@@ -20,9 +20,9 @@ At = tuple[str | int, ...]
 _Some = TypeVar("_Some", bound=Part)
 
 _PLACE: Final = re.compile(r"\{(config\.[A-Za-z0-9_]+)\}")
-_FIELD: Final = ("field", "currency", "fixed_currency", "timezone")
+_FIELD: Final = ("field", "fallback", "currency", "fixed_currency", "timezone")
 _KIND: Final = ("object", "id", "external_id")
-_PATHS: Final = ("field", "currency", "id", "external_id", "path")
+_PATHS: Final = ("field", "fallback", "currency", "id", "external_id", "path")
 
 
 def settled_texts(held: ConnectionFile) -> Iterator[tuple[At, str]]:

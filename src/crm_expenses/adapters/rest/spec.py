@@ -307,6 +307,7 @@ class Since(Part):
     link_path: str = Field("", description="delta_link: where the link is in the last page")
     headers: dict[str, str] = Field({}, description="delta_link: sent with the first call")
     removed_path: str = Field("", description="delta_link: a row that has it was deleted")
+    removed_id_path: str = Field("", description="delta_link: where the id is in such a row")
 
 
 class DeletesKind(StrEnum):

@@ -62,7 +62,7 @@ _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload": ("object", "id", "name", "size", "type"),
 }
 """What each call may name in its templates, beside config.*."""
-_ENCODE: Final = ("json", "base64url_json", "each")
+_ENCODE: Final = ("json", "base64url_json", "each", "integers")
 _RESULT_NAMES: Final = {
     PARENTS[kind]: tuple(one for one in made.__dataclass_fields__ if one != "claim")
     for kind, made in RESULT_TYPES.items()
@@ -284,6 +284,8 @@ class _Check:
         yield from self._path(part.id, (*at, "id"))
         for path in part.only:
             yield from self._path(path, (*at, "only", path))
+        for path in part.whole:
+            yield from self._path(path, (*at, "whole"))
         nested = part.nested
         if nested is None and held.call(kind, "list") is None:
             yield self._at(at, "rest.lacks", part=name, needs="calls.list")
@@ -354,6 +356,8 @@ class _Check:
             yield self._at(at, "rest.no_place")
         yield from self._path(part.field, (*at, "field"))
         yield from self._path(part.currency, (*at, "currency"))
+        for path in (part.fallback, *part.also):
+            yield from self._path(path, (*at, "fallback" if path == part.fallback else "also"))
         if part.timezone:
             yield from self._zone(part.timezone, (*at, "timezone"))
         if part.wrap and list(_whole_values(part.wrap)) != ["{value}"]:

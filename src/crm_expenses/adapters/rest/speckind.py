@@ -21,6 +21,7 @@ from crm_expenses.adapters.rest.spec import (
     Setting,
     Since,
     Success,
+    Texts,
     Values,
 )
 from crm_expenses.core.record import Kind
@@ -34,6 +35,7 @@ class Form(StrEnum):
     NUMBER = "number"
     FLOAT = "float"
     CENTS = "cents"
+    MICROS = "micros"
     YES_NO = "yes_no"
     DATE = "date"
     DATETIME = "datetime"
@@ -48,11 +50,14 @@ class Form(StrEnum):
 class FieldPart(Part):
     """Where one field of ours stands in the CRM's record, and how; in short, its path alone.
 
-    `value` is a constant that every record has; it is not written. Paths, zone and fixed currency
+    `value` is a constant that every record has; it is not written, and nor is a field with `also`
+    or `fallback`. Paths, zone and fixed currency
     may hold {config.NAME}: what the user says in the settings.
     """
 
     field: str = Field("", description="the path in the record")
+    also: Texts = Field((), description="paths of texts that stand behind it, like a last name")
+    fallback: str = Field("", description="the path that is read where nothing stands at the other")
     form: Form | None = Field(
         None, alias="as", description="how the value stands there; the standard of its type"
     )
@@ -186,6 +191,9 @@ class KindPart(Part):
     external_id: str = Field("", description="the CRM's unique field for an id of ours")
     match: MatchKind = MatchKind.NONE
     changes: StrictBool = Field(False, description="fields may be changed from here")
+    whole: Texts = Field(
+        (), description="paths of objects that a write replaces: what else is in them is sent back"
+    )
     scratch: Values = Field({}, description="fields of the record that doctor writes and deletes")
 
 

@@ -32,6 +32,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_.@-]*)?")
 _HARMFUL: Final = re.compile(r"['\"\\\x00-\x1f\x7f]")
 _ENCODE: Final = "encode"
 _VALUE: Final = "value"
+_DIGITS_MAX: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,20 @@ class Filler:
                 for item in (items if isinstance(items, list) else [items])
             ]
             return str(template.get("join", ",")).join(each)
+        if kind == "integers":
+            return list(_integers(values[str(template["of"])]))
         text = json.dumps(self.fill(held, values), ensure_ascii=False, separators=(",", ":"))
         if kind == "json":
             return text
         return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _integers(value: Json) -> Iterator[Json]:
+    """Give ids as whole numbers; an id that is none stands for no record there."""
+    for one in value if isinstance(value, list) else [value]:
+        text = str(one)
+        if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX:
+            yield int(text)
 
 
 def _plain(value: Json) -> str:

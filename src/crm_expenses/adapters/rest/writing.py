@@ -24,6 +24,7 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.rest.codecs import micros
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
 from crm_expenses.adapters.rest.reading import Source, read_record, version_of
@@ -167,7 +168,7 @@ class Writing:
     ) -> Ready:
         conflict = source.listed.part.conflict
         version = token_of(conflict, raw, headers)
-        nested = source.shape.nested(wanted)
+        nested = kept_whole(source.part.whole, source.shape.nested(wanted), raw)
         sent: dict[str, str] = {}
         if conflict.style is not ConflictStyle.NONE and version:
             if conflict.send_path:
@@ -398,6 +399,20 @@ class Writing:
         return self._acked(source, one, call, values)
 
 
+def kept_whole(paths: Sequence[str], fields: dict[str, Json], raw: Value) -> dict[str, Json]:
+    """Add to the objects that are written what else stands in them: a write replaces them.
+
+    >>> kept_whole(["own"], {"own": {"a": 1}}, {"own": {"a": 0, "b": 2}})
+    {'own': {'a': 1, 'b': 2}}
+    """
+    made = dict(fields)
+    for path in paths:
+        ours, theirs = found(fields, path), found(raw, path)
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            put(made, path, {**cast("dict[str, Json]", theirs), **ours})
+    return made
+
+
 def result_fields(
     part: ResultsPart, result: ClaimResult | LineResult | BudgetResult, key: str
 ) -> dict[str, Json]:
@@ -436,6 +451,8 @@ def _plain(part: FieldPart, value: object) -> Json:
     match value:
         case Money() if part.form is Form.CENTS:
             return value.minor
+        case Money() if part.form is Form.MICROS:
+            return micros(value)
         case Money() if part.form in (Form.NUMBER, Form.FLOAT):
             number = value.amount
             whole = number == number.to_integral_value()
