@@ -111,6 +111,9 @@ def map_of(kind: Kind, held: ConnectionFile, seen: ZoneInfo | None = None) -> Fi
     part, naive = held.kind[kind], ZoneInfo(held.connection.timezone)
     zones = Zones(naive, seen or naive)
     fields = [Mapped("id", part.id, Text(255))] if "id" not in part.fields else []
+    if part.nested is not None and part.nested.parent_field not in part.fields:
+        name = part.nested.parent_field  # the parent's id, put in when a row is read
+        fields.append(Mapped(name, _constant(name), Text(255)))
     for name, one in part.fields.items():
         if one.value is not None:
             fields.append(Mapped(name, _constant(name), _codec(kind, name, one, zones)))
