@@ -56,6 +56,14 @@ def test_ids_go_as_whole_numbers() -> None:
     assert Filler("main").fill(one, {"id": "7"}) == [7]
 
 
+def test_ids_go_as_objects_and_numbers_as_texts() -> None:
+    """Some CRMs want a list of objects, and others a number in quotes."""
+    inputs: Any = {"encode": "items", "of": "ids", "value": {"id": "{each}"}}
+    assert Filler("main").fill(inputs, {"ids": ["7", "8"]}) == [{"id": "7"}, {"id": "8"}]
+    text: Any = {"encode": "text", "value": "{since}"}
+    assert Filler("main").fill(text, {"since": 1763885580000}) == "1763885580000"
+
+
 def test_a_choice_may_be_a_number() -> None:
     """A status that is a number is read as its digits, and written as a number where it must be."""
     words = {"0": ClaimStatus.DRAFT, "2": ClaimStatus.SUBMITTED}

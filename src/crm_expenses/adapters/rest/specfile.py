@@ -62,7 +62,7 @@ _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload": ("object", "id", "name", "size", "type"),
 }
 """What each call may name in its templates, beside config.*."""
-_ENCODE: Final = ("json", "base64url_json", "each", "integers")
+_ENCODE: Final = ("json", "base64url_json", "each", "integers", "items", "text")
 _RESULT_NAMES: Final = {
     PARENTS[kind]: tuple(one for one in made.__dataclass_fields__ if one != "claim")
     for kind, made in RESULT_TYPES.items()
@@ -326,7 +326,9 @@ class _Check:
             batch.item, ("object", "id", "fields", "version"), (*here, "item")
         )
         yield from self._template(batch.body, ("object", "items"), (*here, "body"))
-        for name in ("results_path", "result_id_path", "status_path"):
+        for name in (
+            "results_path", "result_id_path", "status_path", "errors_path", "error_ids_path",
+        ):  # fmt: skip
             yield from self._path(getattr(batch, name) or "", (*here, name))
         if batch.results_path is None and not batch.atomic:
             yield self._at(here, "rest.lacks", part="batch", needs="results_path, atomic")

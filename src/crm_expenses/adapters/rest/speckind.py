@@ -127,6 +127,8 @@ class Batch(Part):
     align: Literal["index", "id"] = Field("index", description="which result belongs to which")
     result_id_path: str = Field("id", description="align by id: where it is in a result")
     status_path: str = Field("", description="where the status of a result is")
+    errors_path: str = Field("", description="where the errors are, if apart from the results")
+    error_ids_path: str = Field("", description="where an error has the ids that it is about")
     atomic: StrictBool = Field(False, description="all are written, or none")
 
 

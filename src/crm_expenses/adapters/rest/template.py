@@ -164,12 +164,22 @@ class Filler:
                 for item in (items if isinstance(items, list) else [items])
             ]
             return str(template.get("join", ",")).join(each)
+        if kind == "items":
+            return self._items(template, values)
+        if kind == "text":
+            return _plain(self.fill(held, values))
         if kind == "integers":
             return list(_integers(values[str(template["of"])]))
         text = json.dumps(self.fill(held, values), ensure_ascii=False, separators=(",", ":"))
         if kind == "json":
             return text
         return base64.urlsafe_b64encode(text.encode()).decode()
+
+    def _items(self, template: dict[str, Template], values: Values) -> list[Json]:
+        """Give a list with `value` filled for each of some ids, as {each}."""
+        named = values[str(template["of"])]
+        each = named if isinstance(named, list) else [named]
+        return [self.fill(template.get(_VALUE), {**values, "each": one}) for one in each]
 
 
 def _integers(value: Json) -> Iterator[Json]:

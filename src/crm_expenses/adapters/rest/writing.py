@@ -24,6 +24,7 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.rest.batching import Failed, results_in
 from crm_expenses.adapters.rest.codecs import micros
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
@@ -319,7 +320,7 @@ class Writing:
             return {one.write.key: self._one(source, one) for one in ready}
         if batch.results_path is None:
             return {one.write.key: answers.done(one.write) for one in ready}
-        return self._results(batch, ready, found(answer.body, batch.results_path))
+        return self._results(batch, ready, results_in(batch, answer.body))
 
     def _results(self, batch: Batch, ready: list[Ready], held: object) -> dict[str, Ack]:
         """Read the result of each row; a row without one is not known."""
@@ -340,6 +341,8 @@ class Writing:
         crm = self._wire.crm
         if row is NOT_THERE:
             return answers.unknown(crm, write, "the answer has no result for it")
+        if isinstance(row, Failed):
+            return answers.refused(crm, write, _words(row))
         status = found(row, batch.status_path) if batch.status_path else 200
         code = int(str(status)) if str(status).isdecimal() else 0
         match code:
