@@ -16,6 +16,7 @@ from crm_expenses.adapters.fieldmap import PARENTS, RESULT_TYPES
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, has_extra, shapes
 from crm_expenses.adapters.rest.codecs import codec_fault
 from crm_expenses.adapters.rest.path import steps_of
+from crm_expenses.adapters.rest.settled import settled_texts
 from crm_expenses.adapters.rest.spec import (
     Auth,
     AuthKind,
@@ -62,7 +63,7 @@ _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload": ("object", "id", "name", "size", "type"),
 }
 """What each call may name in its templates, beside config.*."""
-_ENCODE: Final = ("json", "base64url_json", "each")
+_ENCODE: Final = ("json", "base64url_json", "each", "integers", "items", "text")
 _RESULT_NAMES: Final = {
     PARENTS[kind]: tuple(one for one in made.__dataclass_fields__ if one != "claim")
     for kind, made in RESULT_TYPES.items()
@@ -134,6 +135,8 @@ class _Check:
 
     def _whole(self) -> Iterator[Problem]:
         held = self.held
+        for place, text in settled_texts(held):
+            yield from self._template(text, (), place)
         yield from self._zone(held.connection.timezone, ("connection", "timezone"))
         yield from self._template(held.connection.base_url, (), ("connection", "base_url"))
         for name, text in held.connection.headers.items():
@@ -284,6 +287,8 @@ class _Check:
         yield from self._path(part.id, (*at, "id"))
         for path in part.only:
             yield from self._path(path, (*at, "only", path))
+        for path in part.whole:
+            yield from self._path(path, (*at, "whole"))
         nested = part.nested
         if nested is None and held.call(kind, "list") is None:
             yield self._at(at, "rest.lacks", part=name, needs="calls.list")
@@ -324,7 +329,9 @@ class _Check:
             batch.item, ("object", "id", "fields", "version"), (*here, "item")
         )
         yield from self._template(batch.body, ("object", "items"), (*here, "body"))
-        for name in ("results_path", "result_id_path", "status_path"):
+        for name in (
+            "results_path", "result_id_path", "status_path", "errors_path", "error_ids_path",
+        ):  # fmt: skip
             yield from self._path(getattr(batch, name) or "", (*here, name))
         if batch.results_path is None and not batch.atomic:
             yield self._at(here, "rest.lacks", part="batch", needs="results_path, atomic")
@@ -354,6 +361,8 @@ class _Check:
             yield self._at(at, "rest.no_place")
         yield from self._path(part.field, (*at, "field"))
         yield from self._path(part.currency, (*at, "currency"))
+        for path in (part.fallback, *part.also):
+            yield from self._path(path, (*at, "fallback" if path == part.fallback else "also"))
         if part.timezone:
             yield from self._zone(part.timezone, (*at, "timezone"))
         if part.wrap and list(_whole_values(part.wrap)) != ["{value}"]:
@@ -414,6 +423,8 @@ class _Check:
             yield self._at(at, "rest.regex", value=text[:60], detail=str(error))
 
     def _zone(self, name: str, at: At) -> Iterator[Problem]:
+        if "{" in name:
+            return  # the user's, and looked at when it is known
         try:
             ZoneInfo(name)
         except (KeyError, OSError, ValueError):
