@@ -31,6 +31,8 @@ _OF_CALL: Final[Mapping[str, tuple[str, ...]]] = {
     "read": _FIELDS,
 }
 """The values of which `each` may be, by call."""
+_OF_SEVERAL: Final = ("each", "items", "integers")
+"""The encodings that are of several values."""
 _SINCE_WORDS: Final = ("iso8601", "epoch_s", "epoch_ms", "parts")
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _NO_TEMPLATES: Final = ("config", "secret")
@@ -164,7 +166,7 @@ class _Senses:
             if "{each}" in held:
                 yield self._at(at, "rest.each", known=", ".join(_values_at(at)))
         elif isinstance(held, Mapping):
-            if held.get("encode") == "each":
+            if held.get("encode") in _OF_SEVERAL:
                 yield from self._one_each(held, at)
                 return
             for name, value in held.items():
@@ -176,7 +178,8 @@ class _Senses:
 
     def _one_each(self, held: Mapping[str, object], at: At) -> Iterator[Problem]:
         known = (*_values_at(at), *(f"config.{name}" for name in self.held.config))
-        if held.get("of") not in known or not isinstance(held.get("value"), str):
+        is_text = held["encode"] != "each" or isinstance(held.get("value"), str)
+        if held.get("of") not in known or not is_text:
             yield self._at(at, "rest.each", known=", ".join(known))
 
     # --- the smallest parts ---
