@@ -112,7 +112,7 @@ def connection_of(toml: TomlFile) -> ConnectionFile:
         held = ConnectionFile.model_validate(dict(toml.data))
     except pydantic.ValidationError as error:
         raise ConfigError.of(shape_problems(error, toml, names=_NAMES)) from error
-    found = [*_Check(held, toml).problems(), *senseless(held, toml)]
+    found = [*_Check(held, toml).problems(), *senseless(held, toml, _CALLS)]
     if found:
         raise ConfigError.of(found)
     return held

@@ -24,13 +24,6 @@ At = tuple[str | int, ...]
 
 CALL_NAMES: Final = ("list", "read", "find", "search", "create", "update", "upsert", "delete")
 _FIELDS: Final = ("field_list", "field_names")
-_OF_CALL: Final[Mapping[str, tuple[str, ...]]] = {
-    "find": ("ids", *_FIELDS),
-    "search": ("key", "key_field", *_FIELDS),
-    "list": _FIELDS,
-    "read": _FIELDS,
-}
-"""The values of which `each` may be, by call."""
 _OF_SEVERAL: Final = ("each", "items", "integers")
 """The encodings that are of several values."""
 _SINCE_WORDS: Final = ("iso8601", "epoch_s", "epoch_ms", "parts")
@@ -43,9 +36,11 @@ _NEEDS: Final[Mapping[MatchKind, tuple[str, ...]]] = {
 }
 
 
-def senseless(held: ConnectionFile, toml: TomlFile) -> Iterator[Problem]:
-    """Give what makes no sense, each with its place."""
-    yield from _Senses(held, toml).problems()
+def senseless(
+    held: ConnectionFile, toml: TomlFile, known: Mapping[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Give what makes no sense, each with its place; `known` are the values of each call."""
+    yield from _Senses(held, toml, known).problems()
 
 
 def is_format(text: str) -> bool:
@@ -66,6 +61,7 @@ def is_format(text: str) -> bool:
 class _Senses:
     held: ConnectionFile
     toml: TomlFile
+    known: Mapping[str, tuple[str, ...]]
 
     def problems(self) -> Iterator[Problem]:
         held = self.held
@@ -164,7 +160,7 @@ class _Senses:
         """Look for `each`: it needs what it is of, and {each} stands inside it only."""
         if isinstance(held, str):
             if "{each}" in held:
-                yield self._at(at, "rest.each", known=", ".join(_values_at(at)))
+                yield self._at(at, "rest.each", known=", ".join(self._values_at(at)))
         elif isinstance(held, Mapping):
             if held.get("encode") in _OF_SEVERAL:
                 yield from self._one_each(held, at)
@@ -177,10 +173,16 @@ class _Senses:
                 yield from self._each(value, (*at, number))
 
     def _one_each(self, held: Mapping[str, object], at: At) -> Iterator[Problem]:
-        known = (*_values_at(at), *(f"config.{name}" for name in self.held.config))
+        known = (*self._values_at(at), *(f"config.{name}" for name in self.held.config))
         is_text = held["encode"] != "each" or isinstance(held.get("value"), str)
         if held.get("of") not in known or not is_text:
             yield self._at(at, "rest.each", known=", ".join(known))
+
+    def _values_at(self, at: At) -> tuple[str, ...]:
+        """Give the values of which `each` may be at a place of the file."""
+        if "calls" in at[:-1]:
+            return self.known.get(str(at[at.index("calls") + 1]), ())
+        return ("object", "items", "id", *_FIELDS)
 
     # --- the smallest parts ---
 
@@ -197,10 +199,3 @@ class _Senses:
             steps_of(path)
         except ValueError as error:
             yield self._at(at, "rest.path", value=path[:60], detail=str(error))
-
-
-def _values_at(at: At) -> tuple[str, ...]:
-    """Give the values of which `each` may be at a place of the file."""
-    if "calls" in at[:-1]:
-        return _OF_CALL.get(str(at[at.index("calls") + 1]), ("object",))
-    return _FIELDS
