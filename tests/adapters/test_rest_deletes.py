@@ -116,6 +116,38 @@ query.filter = {{ encode = "each", of = "ids", value = "id='{{each}}'", join = "
     assert server.asked[0].one("filter") == "id='A-001'||id='A-002'||id='A-003'"
 
 
+FIND = """
+[calls]
+list = { path = "/{object}" }
+find = { path = "/{object}/found", query = { ids = "{ids}" } }
+"""
+
+
+@pytest.mark.parametrize("cap", [1, 2, 100])
+def test_found_ones_may_be_cut_to_a_page(tmp_path: Path, server: OddServer, cap: int) -> None:
+    """Trap "20 rows unless told": what a page cuts off is asked for again, and not gone."""
+    rows = {row["id"]: row for row in (account(n) for n in range(7))}
+
+    def found(asked: Asked) -> Told:
+        return Told({"items": [rows[n] for n in asked.query["ids"] if n in rows][:cap]})
+
+    server.on("GET", "/accounts/found", found)
+    wanted = [*rows, "A-900"]
+    page = connect(tmp_path, server, FIND).look(Kind.ACCOUNT, wanted)
+    assert (sorted(names([page])), lost(page)) == (sorted(rows), ["A-900"])
+
+
+def test_filter_that_is_ignored_lets_nothing_go(tmp_path: Path, server: OddServer) -> None:
+    """Trap "an unknown filter is ignored": what nobody asked for makes an answer doubtful."""
+    server.on("GET", "/accounts/found", Told({"items": [account(n) for n in range(3)]}))
+    server.on("GET", "/accounts/A-007", Told(account(7)))
+    with pytest.raises(RetryableError, match="not asked for"):
+        connect(tmp_path, server, FIND).look(Kind.ACCOUNT, ["A-001", "A-007"])
+    more = FIND + 'read = { path = "/{object}/{id}" }'
+    page = connect(tmp_path, server, more).look(Kind.ACCOUNT, ["A-001", "A-007", "A-008"])
+    assert (names([page]), lost(page)) == (["A-001", "A-007"], ["A-008"])
+
+
 def test_numbers_come_as_strings_and_strings_as_numbers(tmp_path: Path, server: OddServer) -> None:
     """Trap "id is "1", the total "222.50000000"": ids are texts here, money is exact."""
     kind = (

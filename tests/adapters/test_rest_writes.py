@@ -422,6 +422,17 @@ def test_two_records_of_one_external_id(tmp_path: Path, server: OddServer) -> No
     assert {row["outcome"] for row in checks.rows} == {"review"}
 
 
+def test_search_that_is_ignored_makes_no_second(tmp_path: Path, server: OddServer) -> None:
+    """Trap "an unknown filter is ignored": records of other keys are no reason to make one more."""
+    claims(server)
+    checks = Checks(server, CREATED["the record"])
+    server.on("GET", "/checks", lambda _asked: Told({"items": [{"id": 1, "claim_ref": "99"}]}))
+    adapter = connect(tmp_path, server, CLAIMS, APART, MAKE, top=RECORDS)
+    with pytest.raises(RetryableError, match="does it know the search"):
+        adapter.push([write(1)])
+    assert checks.rows == []
+
+
 def test_upsert_by_key_is_one_call(tmp_path: Path, server: OddServer) -> None:
     """Where the CRM upserts by key, nothing is looked up, and twice is once."""
     claims(server)
@@ -616,6 +627,16 @@ def test_rows_inside_a_record_are_read_and_written(tmp_path: Path, server: OddSe
     assert states(adapter, line_write(1), line_write(2)) == [AckState.DONE] * 2
     assert [line["check"] for line in owners.row["lines"]] == [{"by": "x", "outcome": "pass"}] * 2
     assert [line["sum"] for line in owners.row["lines"]] == ["12.50"] * 2
+
+
+def test_rows_without_an_id_are_set_aside(tmp_path: Path, server: OddServer) -> None:
+    """A line without an id is told, and two of them are not one."""
+    owners = Owners(server)
+    for line in owners.row["lines"]:
+        line["id"] = None
+    adapter = connect(tmp_path, server, CLAIMS, NESTED, top=RECORDS)
+    (page,) = adapter.pull(Kind.LINE, None)
+    assert (len(page.facts), len(page.set_aside)) == (0, 2)
 
 
 def test_row_that_went_or_changed_meanwhile(tmp_path: Path, server: OddServer) -> None:

@@ -8,6 +8,7 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.rest.path import found
 from crm_expenses.adapters.rest.reading import Source, id_of, names_of, records_in
+from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import RefusedError
@@ -67,7 +68,7 @@ class Looking:
         """Give the id of the record that has an external id, and the record; None without one.
 
         Raises:
-            RetryableError: there are several.
+            RetryableError: there are several, or others than were searched.
         """
         call = self._wire.held.call(kind, "search")
         if call is None:
@@ -87,6 +88,9 @@ class Looking:
             raise answers.wrong_answer(
                 self._wire.crm, f"{len(known)} records have {key_field} {key}"
             )
+        if not known and rows:
+            detail = f"none of {len(rows)} records has {key_field} {key}: does it know the search?"
+            raise answers.wrong_answer(self._wire.crm, detail)
         if not known:
             self._wire.demand_signed_in()
             return None
@@ -122,14 +126,34 @@ class Looking:
             raise AssertionError(f"{source.kind} has no find")
         most = self._wire.held.limits.look_max
         held: dict[str, tuple[Value, Mapping[str, str]]] = {}
-        records = self._wire.held.records_of(source.kind, call)
         for at in range(0, len(names), most):
-            some = names[at : at + most]
-            values = {**self._values(source), "ids": cast("Json", some)}
-            for row in self._wire.rows(self._wire.call(call, values), records):
-                name = id_of(row, source.part)
-                if name in some:
-                    held[name] = (row, {})
+            held |= self._portion(source, call, names[at : at + most])
+        return held
+
+    def _portion(
+        self, source: Source, call: Call, names: list[str]
+    ) -> dict[str, tuple[Value, Mapping[str, str]]]:
+        """Ask for some at once, and again for those that did not come, until none comes.
+
+        An answer may be cut to the size of a page; and who does not know the filter gives anything.
+        """
+        held: dict[str, tuple[Value, Mapping[str, str]]] = {}
+        records = self._wire.held.records_of(source.kind, call)
+        left = names
+        while left:
+            values = {**self._values(source), "ids": cast("Json", left)}
+            rows = self._wire.rows(self._wire.call(call, values), records)
+            by_id = {id_of(row, source.part): row for row in rows}
+            came = [name for name in left if name in by_id]
+            held |= {name: (by_id[name], {}) for name in came}
+            left = [name for name in left if name not in by_id]
+            if left and not by_id.keys() <= {*names}:
+                if self._reads_one(source.kind) is not None:
+                    return held | self._read(source, left)
+                detail = "records came that were not asked for: does it know the filter of find?"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            if not came:
+                break
         return held
 
     def _read(self, source: Source, names: list[str]) -> dict[str, tuple[Value, Mapping[str, str]]]:

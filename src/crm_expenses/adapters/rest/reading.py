@@ -452,7 +452,8 @@ def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Va
     children = found(inner, nested.path)
     for child in children if isinstance(children, list) else []:
         if isinstance(child, dict):
-            yield f"{own}:{id_of(child, source.part)}", child
+            name = id_of(child, source.part)
+            yield (f"{own}:{name}" if own and name else ""), child
 
 
 def _has_list(wire: Wire, source: Source, row: Value) -> bool:
