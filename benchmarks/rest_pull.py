@@ -1,7 +1,7 @@
 """Rows a second of a pull by a connection file, beside dlt's REST source on the same server.
 
     pip install dlt==1.31.0        # in any environment; not a dependency of ours
-    python benchmarks/rest_pull.py [--lines 100000] [--repeat 5] [--page 1000] [--peer-python PYTHON]
+    python benchmarks/rest_pull.py [--lines 100000] [--repeat 5] [--peer-python PYTHON]
 
 The server is that of `initial_load.py`: pages of JSON, rendered before anything is measured, in a
 process of its own that is not counted. Ours gives typed and validated records with their origin.

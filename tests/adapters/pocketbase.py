@@ -24,7 +24,7 @@ from crm_expenses.adapters.contract import (
     Opening,
     Result,
 )
-from crm_expenses.adapters.rest.client import open_rest
+from crm_expenses.adapters.rest.client import RestAdapter, open_rest
 from crm_expenses.adapters.rest.rowshape import map_of, shape_of
 from crm_expenses.adapters.rest.specfile import read_connection
 from crm_expenses.core.decision import Outcome
@@ -62,7 +62,7 @@ class Server:
     folder: Path
     admin: str
 
-    def call(self, method: str, path: str, body: object = None, **more: Any) -> Any:
+    def call(self, method: str, path: str, body: object = None, **more: Any) -> Any:  # noqa: ANN401
         """Do something as the one who may do anything."""
         headers = {"Authorization": self.admin}
         answer = requests.request(
@@ -227,12 +227,12 @@ class PocketBench(Bench):
         return f"/collections/{FILE.kind[kind].object}/records"
 
 
-def small(adapter: Any) -> Adapter:
+def small(adapter: RestAdapter) -> RestAdapter:
     """Let an adapter ask for two records a page."""
     held = adapter.wire.held
     paging = held.paging.model_copy(update={"size": 2})
     adapter.wire.held = held.model_copy(update={"paging": paging})
-    return adapter  # type: ignore[no-any-return]
+    return adapter
 
 
 def claim_result(row: Mapping[str, Any]) -> ClaimResult:
@@ -281,5 +281,3 @@ def amount(row: Mapping[str, Any], name: str) -> Money | None:
 def sure(row: Mapping[str, Any], name: str) -> Money:
     """Give an amount that is there."""
     return Money.of(row[name], row["check_currency"])
-
-

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from crm_expenses.adapters.contract import RESULTS
 from crm_expenses.core.claim import ClaimStatus
-from crm_expenses.core.jsontext import text_of, to_json
+from crm_expenses.core.jsontext import parted, text_of, to_json
 from crm_expenses.core.money import Money
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Record, canonical, content_digest, digest
 from crm_expenses.core.words import (
     NO_WORDS,
-    apart,
     commitment,
     committed,
+    texts_of,
     with_words,
     words_of,
 )
@@ -124,26 +124,34 @@ def test_no_form_in_a_field(wrong: object) -> None:
 
 
 @given(records(), st.data())
-def test_words_are_cut_out(record: Record, data: st.DataObject) -> None:
-    """A text without its words is that of the record without them, whatever the words hold."""
+def test_words_are_written_apart(record: Record, data: st.DataObject) -> None:
+    """The three texts are those of the record, of it without its words, and of these."""
     words = {name: data.draw(texts() | PLAIN.filter(_is_text)) for name in words_of(record)}
     said = with_words(record, words)
-    bare, of_words = apart(said, canonical(said))
-    assert bare == canonical(with_words(said, {}))
-    assert of_words == canonical(words_of(said))
-    assert (of_words == NO_WORDS) == (not words_of(said))
+    assert texts_of(said) == apart(said)
+    assert (texts_of(said)[2] == NO_WORDS) == (not words_of(said))
 
 
 @given(records(), st.data())
 def test_words_of_another_type(record: Record, data: st.DataObject) -> None:
-    """What should be words and is no text is kept apart like words."""
-    names = sorted(words_of(record))
-    if not names:
-        return
+    """What should be words and is no text is written apart, too; so is what any field may hold."""
+    names = [one.name for one in fields(record)]
     odd = replace(record, **{data.draw(st.sampled_from(names)): data.draw(PLAIN)})
-    bare, of_words = apart(odd, canonical(odd))
-    assert bare == canonical(with_words(odd, {}))
-    assert of_words == canonical(words_of(odd))
+    assert texts_of(odd) == apart(odd)
+
+
+def apart(record: Record) -> tuple[str, str, str]:
+    """Write the three texts of a record one by one."""
+    return slow(record), slow(with_words(record, {})), slow(words_of(record))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(Optional, "zeta"), (Middle, "mark"), (Middle, "apart")]
+)
+def test_what_cannot_be_written_apart(kind: type, name: str) -> None:
+    """A field is written apart only where, if it is there, something always stands before it."""
+    with pytest.raises(ValueError, match=f"{kind.__name__}.{name} cannot be written apart"):
+        parted(kind, [name])
 
 
 @given(texts(), texts())

@@ -601,3 +601,19 @@ def test_tampering_is_told(store: Store, tamper: Callable[[Store], None]) -> Non
     assert_sound(store)
     tamper(store)
     assert store.check_contents().broken is not None
+
+
+def test_a_line_that_its_claim_no_longer_has_is_gone(store: Store) -> None:
+    """Where a claim came whole, a line that is held and did not come with it is gone."""
+    put(store, claim(1), line(1), line(1, name="L-9"), claim(2), line(2))
+    decide_pending(store)
+    part = page(Kind.LINE, [line(1)])
+    assert store.append(CRM, part, AT).gone == 0, "a page says nothing of what is not on it"
+    count = store.append(CRM, replace(part, whole=("C-1",)), AT)
+    assert (count.gone, count.same) == (1, 1)
+    assert ids_of(store, Kind.LINE) == ["L-1", "L-2"]
+    assert store.pending(CRM) == ("C-1",)
+    assert store.append(CRM, replace(part, whole=("C-1",)), AT).gone == 0, "once is enough"
+    none = Page(Kind.LINE, (), (), "next", whole=("C-1",))
+    assert store.append(CRM, none, AT).gone == 1
+    assert ids_of(store, Kind.LINE) == ["L-2"]

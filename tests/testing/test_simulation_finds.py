@@ -109,15 +109,15 @@ def test_no_way_back_from_the_newest_row(shop: Workshop, monkeypatch: pytest.Mon
 
 def test_an_older_content_is_no_news(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where any content that was held before is dropped, who takes something back is not heard."""
-    seen: set[str] = set()
-    plain = append._sort_out
+    seen: set[object] = set()
+    plain = append.sort_out
 
     def deaf(connection: object, crm: str, kind: object, readable: Sequence, *rest: Any) -> object:  # noqa: ANN401
         kept = [one for one in readable if one[1] not in seen]
-        seen.update(content for _, content in readable)
+        seen.update(texts for _, texts in readable)
         return plain(connection, crm, kind, kept, *rest)
 
-    monkeypatch.setattr(append, "_sort_out", deaf)
+    monkeypatch.setattr(append, "sort_out", deaf)
     plain_renew = Workshop.renew
 
     def renew(self: Workshop, name: str) -> None:

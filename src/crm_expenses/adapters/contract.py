@@ -61,6 +61,8 @@ class Page:
     `rows` counts the vendor's records that the page stands for, so that rows in can be added up.
     `restart` says that the page begins a reading of all: what was set aside before is told anew,
     and what does not come in it is looked up (`Adapter.look`) or must be missing twice to be gone.
+    `whole` are claims whose lines stand on the page without exception, because they came inside
+    their claim: a line of theirs that is held and not on the page is gone.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Page:
     cursor: Cursor
     restart: bool = False
     gone: tuple[Gone, ...] = ()
+    whole: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:

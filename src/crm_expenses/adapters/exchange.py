@@ -187,8 +187,8 @@ def retry_after_seconds(value: str, now: float) -> int | None:
     return max(0, math.ceil(moment.timestamp() - now))
 
 
-def json_bytes(value: object) -> bytes:
-    """Write JSON: a Decimal as a number, exactly.
+def json_bytes(value: object, *, is_compact: bool = False) -> bytes:
+    """Write JSON: a Decimal as a number, exactly; without blanks where it goes into an address.
 
     Raises:
         RefusedError: a Decimal that no JSON number of the other side would keep.
@@ -196,7 +196,10 @@ def json_bytes(value: object) -> bytes:
     >>> json_bytes({"total": Decimal("12.50")})
     b'{"total": 12.5}'
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_float)
+    marks = (",", ":") if is_compact else None
+    text = json.dumps(
+        value, ensure_ascii=False, allow_nan=False, default=_as_float, separators=marks
+    )
     return text.encode()
 
 

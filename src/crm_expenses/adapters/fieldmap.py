@@ -5,8 +5,9 @@ top of it with `overridden`. A row that cannot be read tells everything that is 
 """
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Final
 
 from crm_expenses.adapters.contract import (
@@ -64,6 +65,12 @@ class Mapped:
     currency: str = ""
 
 
+_Step = tuple[str, bool, str, Callable[[Value], object] | None, Mapped]
+"""What is done for a field of each row, looked up once: the CRM's field; whether an empty text is
+a value; the field here, empty where it is kept beside the known ones; what reads it, None for an
+amount whose currency stands in the row; the field itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldMap:
     """The fields of one kind, and by `KIND_OF_RESULT.FIELD` those that results are written into.
@@ -80,6 +87,10 @@ class FieldMap:
     kind: Kind
     fields: tuple[Mapped, ...]
     results: Mapping[str, str] = field(default_factory=dict)
+    _steps: tuple[_Step, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_steps", tuple(map(_step, self.fields)))
 
     @property
     def mapped(self) -> Mapping[str, str]:
@@ -103,25 +114,23 @@ class FieldMap:
         values: dict[str, object] = {}
         extra: dict[str, str] = {}
         problems: list[Problem] = []
-        for one in self.fields:
-            held = row.get(one.theirs)
-            if held is None or (held == "" and not isinstance(one.codec, Text)):
+        for theirs, may_be_empty, ours, read, one in self._steps:
+            held = row.get(theirs)
+            if held is None or (held == "" and not may_be_empty):
                 continue
             try:
-                read = _read(one, held, row)
+                found = read(held) if read is not None else _read_amount(one, held, row)
             except Unfit as unfit:
                 problems.append(self._problem(one, unfit, held))
                 continue
-            if one.ours == EXTRA:
-                extra.update(_pairs(read))
-            elif one.ours.startswith(_EXTRA_DOT):
-                extra.update({one.ours.removeprefix(_EXTRA_DOT): str(read)} if read else {})
+            if ours:
+                values[ours] = found
             else:
-                values[one.ours] = read
+                extra.update(_beside(one, found))
         if extra:
             values[EXTRA] = tuple(sorted(extra.items()))
-        problems += self._missing(values, {problem.values["ours"] for problem in problems})
-        if problems:
+        if problems or not values.keys() >= _required(self.kind) or values["id"] == "":
+            problems += self._missing(values, {problem.values["ours"] for problem in problems})
             raise MappingError.of(problems)
         return self._build(values)
 
@@ -345,8 +354,25 @@ def _standard(kind: Kind, ours: str) -> Codec | None:
     return standard(shape) if shape is not None else None
 
 
-def _read(one: Mapped, held: Value, row: Row) -> object:
-    if not isinstance(one.codec, Amount) or not one.currency:
+@cache
+def _required(kind: Kind) -> frozenset[str]:
+    return frozenset(ours for ours, shape in shapes(kind).items() if shape.is_required)
+
+
+def _step(one: Mapped) -> _Step:
+    is_beside = one.ours == EXTRA or one.ours.startswith(_EXTRA_DOT)
+    needs_row = isinstance(one.codec, Amount) and one.currency
+    return (
+        one.theirs,
+        isinstance(one.codec, Text),
+        "" if is_beside else one.ours,
+        None if needs_row else one.codec.read,
+        one,
+    )
+
+
+def _read_amount(one: Mapped, held: Value, row: Row) -> object:
+    if not isinstance(one.codec, Amount):
         return one.codec.read(held)
     currency = row.get(one.currency)
     try:
@@ -385,5 +411,8 @@ def _base(ours: str) -> str:
     return EXTRA if ours.startswith(_EXTRA_DOT) else ours
 
 
-def _pairs(read: object) -> dict[str, str]:
-    return dict(read) if isinstance(read, tuple) else {}
+def _beside(one: Mapped, read: object) -> dict[str, str]:
+    """Give what a field brings beside the known ones, by name."""
+    if one.ours == EXTRA:
+        return dict(read) if isinstance(read, tuple) else {}
+    return {one.ours.removeprefix(_EXTRA_DOT): str(read)} if read else {}

@@ -69,6 +69,9 @@ class Watched:
             watch.hold(self.sock)
 
 
+_GATEWAYS: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 class Inward(OSError):  # noqa: N818  never leaves the transport
     """A name led to an address that is not of the open network."""
 
@@ -85,9 +88,27 @@ class Outward:
     def _new_conn(self) -> socket.socket:
         """Connect, and let go of what is inside before a byte is sent."""
         made: socket.socket = super()._new_conn()  # type: ignore[misc]  # urllib3's
-        address = ipaddress.ip_address(made.getpeername()[0].partition("%")[0])
-        inner = getattr(address, "ipv4_mapped", None) or address
-        if not inner.is_global or inner.is_multicast:
+        address = made.getpeername()[0]
+        if not is_open(address):
             made.close()
-            raise Inward(f"{inner} is not of the open network")
+            raise Inward(f"{address} is not of the open network")
         return made
+
+
+def is_open(address: str) -> bool:
+    """Say whether an address is of the open network; one that wraps another is that other one.
+
+    >>> is_open("8.8.8.8"), is_open("10.0.0.1"), is_open("::ffff:127.0.0.1")
+    (True, False, False)
+    """
+    held = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(held, ipaddress.IPv6Address):
+        inner = held.ipv4_mapped or held.sixtofour or _translated(held)
+        if inner is not None:
+            return is_open(str(inner))
+    return held.is_global and not held.is_multicast
+
+
+def _translated(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Give the address to which a gateway of RFC 6052 translates this one."""
+    return ipaddress.IPv4Address(address.packed[-4:]) if address in _GATEWAYS else None

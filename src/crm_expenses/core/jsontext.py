@@ -6,7 +6,7 @@ made once that writes its fields in order. Both give the same bytes, which a tes
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,9 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 Write = Callable[[Any], str]
 """Writes a value of one type as JSON."""
+
+Parts = tuple[str, str, str]
+"""The canonical text of a value, the same without some of its fields, and these alone."""
 
 quoted: Final[Callable[[str], str]] = encode_basestring
 """Write a text as JSON."""
@@ -137,19 +140,70 @@ def _key(key: object) -> str:
 
 def _dataclass(kind: Any) -> Write:  # noqa: ANN401  any dataclass
     """Make the function that writes the fields of a dataclass, sorted by name."""
-    found = sorted(fields(kind), key=lambda field: field.name)
-    first = next((number for number, field in enumerate(found) if _is_required(field)), None)
+    found = _sorted(kind)
+    first = _first(found)
     body = [line for number, field in enumerate(found) for line in _field(number, field, first)]
     pieces = "".join(f"{{p{number}}}" for number in range(len(found)))
     if first is None:
         body += [f' text = f"{pieces}"', ' return f"{{{text[1:]}}}"']
     else:
-        body.append(f' return f"{{{{{pieces}}}}}"')
+        body.append(f" return {_braced(pieces)}")
+    made: Write = _compiled(body)
+    return made
+
+
+def parted(kind: type, names: Collection[str]) -> Callable[[Any], Parts | None]:
+    """Make a function that writes a dataclass whole, without some fields of text, and these alone.
+
+    It gives None where one of these holds no plain text: then the three are to be written one by
+    one. Each of them has a default, and sorts behind a field that has none.
+    """
+    found = _sorted(kind)
+    first = _first(found)
+    body: list[str] = []
+    for number, field in enumerate(found):
+        if field.name not in names:
+            body += _field(number, field, first)
+        elif first is None or number < first or _is_required(field):
+            raise ValueError(f"{kind.__name__}.{field.name} cannot be written apart")
+        else:
+            body += [
+                f" v = it.{field.name}",
+                " if v.__class__ is not str: return None",
+                f""" p{number} = f',"{field.name}":{{quoted(v)}}' if v else ''""",
+            ]
+    piece_of = {f"{{p{number}}}": field.name for number, field in enumerate(found)}
+    cut = "".join(piece for piece, name in piece_of.items() if name in names)
+    rest = "".join(piece for piece, name in piece_of.items() if name not in names)
+    body += [
+        f" whole = {_braced(''.join(piece_of))}",
+        f' cut = f"{cut}"',
+        ' if not cut: return whole, whole, "{}"',
+        f" return whole, {_braced(rest)}, {_braced('{cut[1:]}')}",
+    ]
+    made: Callable[[Any], Parts | None] = _compiled(body)
+    return made
+
+
+def _sorted(kind: Any) -> list["Field[Any]"]:  # noqa: ANN401  any dataclass
+    return sorted(fields(kind), key=lambda field: field.name)
+
+
+def _first(found: Sequence["Field[Any]"]) -> int | None:
+    """Give the place of the first field that is always written."""
+    return next((number for number, field in enumerate(found) if _is_required(field)), None)
+
+
+def _braced(pieces: str) -> str:
+    """Give the text of a formatted string that has pieces in braces."""
+    return f'f"{{{{{pieces}}}}}"'
+
+
+def _compiled(body: Sequence[str]) -> Any:  # noqa: ANN401  a function
     space: dict[str, Any] = {"quoted": quoted, "writers": _WRITERS, "empty": EMPTY, "date": date}
     text = "\n".join(["def write(it):", *body])
     exec(compile(text, "<jsontext>", "exec"), space)  # noqa: S102  from names of our own fields
-    made: Write = space["write"]
-    return made
+    return space["write"]
 
 
 def _is_required(field: "Field[Any]") -> bool:

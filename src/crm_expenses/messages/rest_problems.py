@@ -67,6 +67,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'sorted = true and kind = "filter" in [since]',
         '{part} 使用 keyset 分页，需要按时间排序的行和筛选条件：请在 [since] 中写 sorted = true 和 kind = "filter"',
     ),
+    "rest.after": (
+        "{part} is paged by keyset, so the filter of [since] must name {after}, the id of the last "
+        "record, beside {since}: rows of one time would be lost or come for ever without it",
+        "{part} 使用 keyset 分页，因此 [since] 的筛选条件除 {since} 外还须写 {after}（上一条记录的标识），"
+        "否则同一时间的行会丢失或反复出现",
+    ),
+    "rest.each": (
+        '{each} stands for one of several values, inside a table like { encode = "each", of = '
+        '"ids", value = "id={each}", join = "|" }. Known for `of` here: {known}',
+        '{each} 代表多个值中的一个，只能用在这样的表中：{ encode = "each", of = "ids", '
+        'value = "id={each}", join = "|" }。此处 of 可用：{known}',
+    ),
+    "rest.format": (
+        "{value} is no form of a time. Write one like %Y-%m-%d %H:%M:%S, or one of these words: "
+        "{known}",
+        "{value} 不是时间格式。请写 %Y-%m-%d %H:%M:%S 这样的格式，或以下词之一：{known}",
+    ),
+    "rest.host": (
+        "{value} is no host. Write its name alone, with a port where it has another one, like "
+        "files.example.com or files.example.com:8443",
+        "{value} 不是主机。请只写主机名，端口不同时加端口，例如 files.example.com 或 files.example.com:8443",
+    ),
     "rest.encode": (
         "encode is {value}, which is none of: {known}",
         "encode 为 {value}，不是以下之一：{known}",
@@ -257,6 +279,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{kind}: no record of the first page has the field {fields}. A slip in its name, or nobody "
         "has filled it in yet",
         "{kind}：第一页没有任何记录含字段 {fields}。可能是名称有误，或还没有人填写",
+    ),
+    "rest.unsorted": (
+        "{crm}, {kind}: the connection file says sorted = true, but {count} of {rows} records come "
+        "before an older one. A sync would lose records: say how the CRM sorts in order_query or "
+        "order_body of [since], or leave sorted out",
+        "{crm}，{kind}：连接文件写明 sorted = true，但 {rows} 条记录中有 {count} 条排在更早的记录之前。同步会丢失记录："
+        "请在 [since] 的 order_query 或 order_body 中写明排序方式，或删除 sorted",
     ),
     "rest.untimed": (
         "{kind}: {count} of {rows} records do not say when they changed, at the paths of [since]",

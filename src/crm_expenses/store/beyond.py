@@ -175,7 +175,7 @@ def mark_todo(connection: Connection, crm: str, claims: Iterable[str]) -> None:
     """Have claims decided again, unless they were paid: nothing of another CRM reaches those."""
     asked = set(claims)
     left = sorted(asked - paid_claims(connection, crm, asked))
-    add_absent(connection, t.todo, [{"crm": crm, "claim": name} for name in left])
+    add_absent(connection, t.todo, [(crm, name) for name in left])
 
 
 def claims_of_newcomers(connection: Connection, crm: str, people: Iterable[str]) -> set[str]:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from crm_expenses.core.budget import Budget
 from crm_expenses.core.budgetplan import is_same
 from crm_expenses.core.origin import Origin
-from crm_expenses.core.record import Kind, Record, canonical
+from crm_expenses.core.record import Kind, Record
+from crm_expenses.core.words import Texts, texts_of
 from crm_expenses.errors import Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store.codec import read_record
@@ -37,13 +38,13 @@ class _AsPlanned:
     origin: Origin
 
 
-Kept = list[tuple[_Received, str]]
+Kept = list[tuple[_Received, Texts]]
 
 
 def guarded(
-    connection: Connection, crm: str, facts: Sequence[tuple[_Received, str]]
+    connection: Connection, crm: str, facts: Sequence[tuple[_Received, Texts]]
 ) -> tuple[Kept, list[tuple[_Received, Problem]]]:
-    """Give the budgets that may be kept, each with its text, and the others, each with why."""
+    """Give the budgets that may be kept, each with its texts, and the others, each with why."""
     names = sorted({fact.record.id for fact, _ in facts})
     currencies = {
         name: currency for name, (_, currency) in allocated_of(connection, crm, names).items()
@@ -52,14 +53,14 @@ def guarded(
     planned = _budgets(connection, crm, [n for n in names if n in terms and terms[n].is_planned])
     kept: Kept = []
     refused: list[tuple[_Received, Problem]] = []
-    for fact, content in facts:
+    for fact, texts in facts:
         budget = fact.record
         if not isinstance(budget, Budget):
             continue
         ours = planned.get(budget.id)
         held = currencies.setdefault(budget.id, budget.amount.currency)
         if ours is not None and is_same(ours, budget):
-            kept.append((_AsPlanned(ours, fact.origin), canonical(ours)))
+            kept.append((_AsPlanned(ours, fact.origin), texts_of(ours)))
         elif ours is not None:
             values = {"budget": budget.id, "amount": str(budget.amount), "plan": str(ours.amount)}
             refused.append((fact, Problem("record.budget_planned", values)))
@@ -67,7 +68,7 @@ def guarded(
             values = {"budget": budget.id, "before": held, "currency": budget.amount.currency}
             refused.append((fact, Problem("record.budget_currency", values)))
         else:
-            kept.append((fact, content))
+            kept.append((fact, texts))
     return kept, refused
 
 

@@ -17,10 +17,11 @@ from crm_expenses.core.merge import EXTRA, Fate, Winner, content_of, values_of
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import TYPES, Json, Kind, Record, canonical, to_json
+from crm_expenses.core.words import texts_of
 from crm_expenses.errors import MappingError, Problem, RefusedError
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
-from crm_expenses.store.append import append_said, names_of
+from crm_expenses.store.append import append_said
 from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.keeping import SAID_MAX, problems_of, shown
 from crm_expenses.store.merging import (
@@ -99,7 +100,7 @@ def change(connection: Connection, crm: str, edit: NewEdit, at: datetime) -> Cha
     first = (connection.execute(select(func.max(t.edit.c.seq))).scalar() or 0) + 1
     version = _version(place)
     origin = Origin(crm, edit.id, f"{PLACE}{first}", version)
-    kept = [(_Said(record, origin), canonical(record))]
+    kept = [(_Said(record, origin), texts_of(record))]
     append_said(connection, crm, edit.kind, kept, at, actor=edit.by)
     pairs = {name: (before.get(name), value) for name, value in fresh.items()}
     numbers = add_edits(place, pairs, by=edit.by, said=shown(edit.why.strip(), SAID_MAX))
@@ -175,7 +176,7 @@ def _checked(
     if problems:
         raise MappingError.of(problems)
     record = read_record(place.kind, canonical(content_of({**before, **fresh})))
-    kept = problems_of(record, canonical(record), names_of(record))
+    kept = problems_of(record, canonical(record))
     if kept:
         raise MappingError.of(kept)
     if isinstance(record, Budget):

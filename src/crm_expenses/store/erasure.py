@@ -22,11 +22,9 @@ from crm_expenses.core.words import (
     NO_WORDS,
     WORDS,
     StandIn,
-    apart,
     committed,
     erased,
     form_of,
-    mark_of,
     words_of,
 )
 from crm_expenses.core.words import unsaid as words_left
@@ -36,6 +34,7 @@ from crm_expenses.store.codec import read_as, read_record
 from crm_expenses.store.editwords import erase_edits
 from crm_expenses.store.keeping import NAME_MAX, SAID_MAX, shown
 from crm_expenses.store.log import write_log
+from crm_expenses.store.many import Row
 
 KINDS: Final = tuple(kind for kind in Kind if TYPES[kind] in WORDS)
 """The kinds of record that hold words."""
@@ -93,20 +92,17 @@ def unsaid(
 
 
 def sealed(
-    seq: int, kind: Kind, fact: _Received, content: str, origin: str, salts: Iterator[str]
-) -> tuple[str, dict[str, object] | None]:
-    """Give what the log says of a new version, and what is kept of the words in it.
+    seq: int, words: str, salts: Iterator[str], *, is_erased: bool
+) -> tuple[str, Row | None]:
+    """Give the log's commitment to the words of a new version, and the row that is kept of them.
 
-    `salts` gives a new one for each.
+    `salts` gives a new one for each. Without words there is neither, unless they were erased.
     """
-    bare, words = apart(fact.record, content)
-    is_erased = isinstance(fact, Unsaid)
-    has_words = words != NO_WORDS
-    salt = next(salts) if has_words and not is_erased else ""
-    commitment = committed(salt, words) if has_words else ""
-    row = {"seq": seq, "salt": salt, "commitment": commitment, "erased": is_erased}
-    mark = mark_of(kind.value, bare, commitment, origin)
-    return mark, row if has_words or is_erased else None
+    if words == NO_WORDS:
+        return "", (seq, "", "", True) if is_erased else None
+    salt = "" if is_erased else next(salts)
+    commitment = committed(salt, words)
+    return commitment, (seq, salt, commitment, is_erased)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,42 @@ class GoneRecord(Protocol):
         """What it was merged into, empty where it was deleted."""
 
 
+class WholeClaims(Protocol):
+    """A page that may hold all lines of some claims (`adapters.contract.Page`)."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its records."""
+
+    @property
+    def facts(self) -> Sequence["Found"]:
+        """What was read."""
+
+    @property
+    def set_aside(self) -> Sequence["Found"]:
+        """What could not be read."""
+
+    @property
+    def whole(self) -> Sequence[str]:
+        """The claims."""
+
+
+class Found(Protocol):
+    """Something on a page."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """A line that its claim no longer has."""
+
+    origin: Origin
+    into: str = ""
+
+
 class Addressed(Protocol):
     """A result to be written to a record (`store.work.Write`)."""
 
@@ -80,6 +116,20 @@ class Away:
 def has_gone(connection: Connection, crm: str) -> bool:
     """Say whether any record of a CRM is gone."""
     return connection.execute(s.ANY_GONE, {"of_crm": crm}).first() is not None
+
+
+def left_out(connection: Connection, crm: str, page: WholeClaims) -> list[GoneRecord]:
+    """Give the lines that are held of claims that came whole, and that did not come with them."""
+    if page.kind is not Kind.LINE or not page.whole:
+        return []
+    there = {shown(one.origin.record, NAME_MAX) for one in (*page.facts, *page.set_aside)}
+    of = t.latest.c
+    its = (of.crm == crm) & (of.kind == page.kind.value)
+    found: list[GoneRecord] = []
+    for names in s.portions({shown(name, NAME_MAX) for name in page.whole}):
+        ids = connection.execute(select(of.id).where(its & of.claim.in_(names))).scalars()
+        found += [_LeftOut(Origin(crm, name)) for name in sorted(ids) if name not in there]
+    return found
 
 
 def take_away(
@@ -293,14 +343,13 @@ def _leave(connection: Connection, crm: str, kind: Kind, rows: Sequence[Any]) ->
         connection.execute(s.NOT_LATEST, of | {"of_names": names})
     if kind is Kind.APPROVAL:  # a word does not change what it is about: `pipeline.hearing`
         return set()
-    owners = {row.id: {row.claim} - {""} for row in rows}
-    claims = {claim for names in owners.values() for claim in names}
+    claims = {row.claim for row in rows} - {""}
     if kind is Kind.VOUCHER:
         for names in s.portions(ids):
             backed = connection.execute(s.BACKED, {"of_crm": crm, "of_names": names})
             claims |= {row.claim for row in backed}
     grants = [read_record(kind, row.content) for row in rows] if kind in GRANTS else []
-    return claims | claims_touched(connection, crm, kind, named=named, owners=owners, grants=grants)
+    return claims | claims_touched(connection, crm, kind, named=named, grants=grants)
 
 
 def _unlinked(

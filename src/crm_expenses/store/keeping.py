@@ -8,9 +8,11 @@ import hashlib
 import re
 from typing import Final
 
+from crm_expenses.core.claim import ExpenseLine
+from crm_expenses.core.given_approval import GivenApproval
 from crm_expenses.core.record import Record
 from crm_expenses.errors import Problem
-from crm_expenses.store.links import links_of
+from crm_expenses.store.links import TRIP, links_of
 
 NAME_MAX: Final = 200
 """Most characters of a name by which something is found again: PostgreSQL's index takes 2,704
@@ -25,15 +27,13 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 _NUL_IN_JSON: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def problems_of(record: Record, content: str, names: dict[str, str]) -> tuple[Problem, ...]:
-    """Give why a record cannot be kept; empty for nearly all.
-
-    `content` is its canonical JSON, `names` are those by which it is found again, beside its links.
+def problems_of(record: Record, content: str) -> tuple[Problem, ...]:
+    """Give why a record cannot be kept; empty for nearly all. `content` is its canonical JSON.
 
     >>> from crm_expenses.core.party import Account
     >>> from crm_expenses.core.record import canonical
     >>> one = Account("A-1", "Nord" + chr(0), "P1")
-    >>> [p.code for p in problems_of(one, canonical(one), {"id": one.id})]
+    >>> [p.code for p in problems_of(one, canonical(one))]
     ['record.nul']
     """
     if not content.isascii():
@@ -44,7 +44,7 @@ def problems_of(record: Record, content: str, names: dict[str, str]) -> tuple[Pr
             return (Problem("record.surrogate", {"value": half}),)
     if "\\u0000" in content and _NUL_IN_JSON.search(content):
         return (Problem("record.nul", {"value": shown(record.id, _SHOWN)}),)
-    names = names | links_of(record)
+    names = _names_of(record)
     if max(map(len, names.values())) <= NAME_MAX:
         return ()
     return tuple(
@@ -55,6 +55,18 @@ def problems_of(record: Record, content: str, names: dict[str, str]) -> tuple[Pr
         for field, name in names.items()
         if len(name) > NAME_MAX
     )
+
+
+def _names_of(record: Record) -> dict[str, str]:
+    """Give the names by which a record is found again, its links among them."""
+    match record:
+        case ExpenseLine():
+            line = record
+            return {"id": line.id, "claim": line.claim, "voucher": line.voucher, TRIP: line.trip}
+        case GivenApproval():
+            return {"id": record.id, "claim": record.claim, "approver": record.approver}
+        case _:
+            return {"id": record.id} | links_of(record)
 
 
 def shown(text: str, limit: int) -> str:

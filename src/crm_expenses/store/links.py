@@ -22,7 +22,7 @@ from crm_expenses.core.waiver import Waiver
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_decision, read_record
-from crm_expenses.store.many import add_rows
+from crm_expenses.store.many import add_rows, rows_of
 from crm_expenses.store.statements import AT_ONCE, portions
 
 TRIP: Final = "trip"
@@ -102,7 +102,7 @@ def replace_links(
     crm: str,
     kind: Kind,
     records: Sequence[Record],
-    held: Collection[str] = (),
+    held: frozenset[str] = frozenset(),
 ) -> dict[str, Named]:
     """Keep what records name now; give it beside what they named before, by id of who names any.
 
@@ -112,7 +112,7 @@ def replace_links(
         return {}
     newest = {record.id: record for record in records}
     before: dict[str, dict[str, str]] = {}
-    for ids in portions(name for name in newest if name in held):
+    for ids in portions(newest.keys() & held):
         of = {"of_crm": crm, "of_kind": kind.value, "of_names": ids}
         for row in connection.execute(s.LINKS, of):
             before.setdefault(row.id, {})[row.role] = row.name
@@ -123,7 +123,7 @@ def replace_links(
         if after or name in before:
             named[name] = Named(before.get(name, {}), after)
     rows = [
-        {"crm": crm, "kind": kind.value, "id": name, "role": role, "name": other}
+        (crm, kind.value, name, role, other)
         for name, one in named.items()
         for role, other in one.after.items()
     ]
@@ -137,13 +137,13 @@ def claims_touched(
     kind: Kind,
     *,
     named: Mapping[str, Named],
-    owners: Mapping[str, set[str]],
+    moved: Collection[str] = (),
     grants: Sequence[Record] = (),
 ) -> set[str]:
     """Bring the absences up to date; give the claims whose facts a page changed by way of links.
 
-    `owners` has, by record, the claims that it belonged to before and belongs to now. `grants` are
-    the waivers or pre-approvals of the page, old and new.
+    `moved` are the records that went from one claim to another. `grants` are the waivers or
+    pre-approvals of the page, old and new.
     """
     match kind:
         case Kind.TRIP_NOTE:
@@ -155,7 +155,7 @@ def claims_touched(
             beside = _beside_trips(connection, crm, trips)  # the hours of a day are shared, too
             return others | beside | _claims_on(connection, crm, trips)
         case Kind.LINE:
-            changed = (n for i, n in named.items() if n.before != n.after or len(owners[i]) > 1)
+            changed = (n for i, n in named.items() if n.before != n.after or i in moved)
             return _move(connection, crm, _names(changed, TRIP))
         case Kind.CLAIM:
             claims = [name for name, one in named.items() if one.before != one.after]
@@ -196,13 +196,13 @@ def trips_named(
     legs: list[TripLeg] = []
     notes: list[TripNote] = []
     for names in portions(trips):
-        of = {"of_crm": crm, "of_kind": Kind.TRIP_LEG.value, "of_names": names}
-        for row in connection.execute(s.LINKED, of):
+        of = {"of_crm": crm, "of_kind": Kind.TRIP_LEG.value}
+        for row in rows_of(connection, s.LINKED, of, names):
             leg = read_record(Kind.TRIP_LEG, row.content)
             legs += [leg] if isinstance(leg, TripLeg) else []
         if not with_notes:
             continue
-        for row in connection.execute(s.LINKED, of | {"of_kind": Kind.TRIP_NOTE.value}):
+        for row in rows_of(connection, s.LINKED, of | {"of_kind": Kind.TRIP_NOTE.value}, names):
             note = read_record(Kind.TRIP_NOTE, row.content)
             notes += [note] if isinstance(note, TripNote) else []
     return trips_of(legs, notes)
@@ -257,7 +257,8 @@ def _move(connection: Connection, crm: str, trips: Iterable[str]) -> set[str]:
     changed: dict[str, dict[str, set[Span]]] = {}
     for names in portions(trips):
         of = {"of_crm": crm, "of_names": names}
-        held = {(r.person, r.trip): (r.starts, r.ends) for r in connection.execute(s.ABSENCES, of)}
+        absent = rows_of(connection, s.ABSENCES, {"of_crm": crm}, names)
+        held = {(row.person, row.trip): (row.starts, row.ends) for row in absent}
         spans = {
             trip.id: span_of(trip) for trip in trips_named(connection, crm, names, with_notes=False)
         }

@@ -6,10 +6,9 @@ rows into one statement. Either way the rows are part of the caller's transactio
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table
@@ -17,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crm_expenses.store.statements import portions
 
-Row = Mapping[str, Any]
+Row = tuple[Any, ...]
+"""A value for every column of a table, in their order."""
 
 ROWS_AT_ONCE: Final = 50
 """How many rows a statement of SQLite adds: to begin and end one costs as much as a row."""
@@ -27,43 +27,41 @@ _NAMES: Final = "(__[POSTCOMPILE_of_names])"
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add rows, each with a value for every column."""
+    """Add rows."""
     if not rows:
         return
     if connection.dialect.name == "sqlite":
         _add(connection, table, rows)
     else:
-        connection.execute(table.insert(), rows)
+        connection.execute(table.insert(), _named(table, rows))
 
 
 def add_absent(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add the rows that are not there yet, each with a value for every column."""
+    """Add the rows that are not there yet."""
     if not rows:
         return
     if connection.dialect.name == "sqlite":
         _add(connection, table, rows, "ON CONFLICT DO NOTHING")
     else:
-        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), _named(table, rows))
 
 
 def _add(connection: Connection, table: Table, rows: Sequence[Row], end: str = "") -> None:
     """Add rows to a table of SQLite: so many a statement, then what is left."""
-    names, values = _columns(table)
+    names = tuple(table.columns.keys())
     whole = len(rows) - len(rows) % ROWS_AT_ONCE
     many = [
-        tuple(chain.from_iterable(map(values, rows[start : start + ROWS_AT_ONCE])))
+        tuple(chain.from_iterable(rows[start : start + ROWS_AT_ONCE]))
         for start in range(0, whole, ROWS_AT_ONCE)
     ]
-    for count, given in ((ROWS_AT_ONCE, many), (1, list(map(values, rows[whole:])))):
+    for count, given in ((ROWS_AT_ONCE, many), (1, rows[whole:])):
         if given:
-            connection.exec_driver_sql(_insert(table.name, names, count, end), given)
+            connection.exec_driver_sql(_insert(table.name, names, count, end), list(given))
 
 
-@cache
-def _columns(table: Table) -> tuple[tuple[str, ...], Callable[[Row], tuple[Any, ...]]]:
-    """Give the names of a table's columns, and what takes their values from a row."""
-    names = tuple(table.columns.keys())
-    return names, itemgetter(*names)
+def _named(table: Table, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    names = table.columns.keys()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @cache

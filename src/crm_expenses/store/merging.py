@@ -24,7 +24,7 @@ from crm_expenses.core.merge import (
     values_of,
 )
 from crm_expenses.core.record import TYPES, Json, Kind, Record, canonical, digest
-from crm_expenses.core.words import WORDS
+from crm_expenses.core.words import WORDS, Texts, texts_of
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
@@ -79,10 +79,10 @@ def merged(
     connection: Connection,
     crm: str,
     kind: Kind,
-    facts: Sequence[tuple[Fact, str]],
+    facts: Sequence[tuple[Fact, Texts]],
     merging: Merging,
-) -> list[tuple[Fact, str]]:
-    """Give facts as they are kept, with the edits that wait in them; each with its canonical text.
+) -> list[tuple[Fact, Texts]]:
+    """Give facts as they are kept, with the edits that wait in them; each with its canonical texts.
 
     What becomes of the edits is written.
     """
@@ -95,12 +95,12 @@ def merged(
     if not touched:
         return list(facts)
     made = []
-    for fact, content in facts:
+    for fact, texts in facts:
         now: Any = fact
         if fact.record.id in touched:
             record = _read(connection, crm, kind, fact, merging)
             now = replace(now, record=record)
-        made.append((now, canonical(now.record) if now is not fact else content))
+        made.append((now, texts_of(now.record) if now is not fact else texts))
     return made
 
 

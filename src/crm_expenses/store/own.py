@@ -18,7 +18,7 @@ from crm_expenses.core.record import TYPES, Kind, Record, canonical, digest
 from crm_expenses.errors import ConfigError, MappingError, Problem
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
-from crm_expenses.store.append import append_facts, names_of
+from crm_expenses.store.append import append_facts
 from crm_expenses.store.codec import read_record
 from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.keeping import problems_of
@@ -46,6 +46,7 @@ class _Page:
     cursor: str = ""
     restart: bool = False
     gone: tuple[()] = ()
+    whole: tuple[()] = ()
 
 
 def keep_own(work: FactReader, records: Iterable[Record], *, by: str, at: datetime) -> int:
@@ -72,7 +73,7 @@ def keep_own(work: FactReader, records: Iterable[Record], *, by: str, at: dateti
 
 def problems_with(record: Record) -> tuple[Problem, ...]:
     """Give why a fact cannot be kept; empty for nearly all."""
-    return problems_of(record, canonical(record), names_of(record))
+    return problems_of(record, canonical(record))
 
 
 def new_number(work: FactReader, prefix: str, year: int, *, by: str, at: datetime) -> str:

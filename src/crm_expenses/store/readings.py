@@ -85,6 +85,7 @@ class _Page:
     set_aside: tuple[()] = ()
     cursor: str = ""
     restart: bool = False
+    whole: tuple[()] = ()
 
 
 class Readings:
@@ -223,8 +224,8 @@ class Readings:
         before = self._before(connection, kind)
         of = {"of_crm": self._crm, "of_kind": kind.value, "of_seq": before}
         met = sorted(row.id for row in rows_of(connection, s.HELD_BEFORE, of, set(ids)))
-        place = {"crm": self._crm, "kind": kind.value, "missed": False}
-        add_absent(connection, t.sighting, [place | {"id": name} for name in met])
+        rows = [(self._crm, kind.value, name, False) for name in met]
+        add_absent(connection, t.sighting, rows)
 
     def _before(self, connection: Connection, kind: Kind) -> int:
         """Give the newest row when the reading began."""

@@ -64,14 +64,10 @@ def keep_set_aside(
     for names in s.portions({shown(place, PLACE_MAX) for place in places}):
         connection.execute(s.NOT_ASIDE, of | {"of_names": names})
     rows = {
-        (_place(found.origin), shown(found.origin.record, NAME_MAX)): {
-            "crm": crm,
-            "kind": kind,
-            "id": shown(found.origin.record, NAME_MAX),
-            "place": _place(found.origin),
-            "problems": _problems_json(found.problems),
-            "received_at": stamp,
-        }
+        (place := _place(found.origin), name := shown(found.origin.record, NAME_MAX)): (
+            *(crm, kind, name, place),
+            *(_problems_json(found.problems), stamp),
+        )
         for found in (*page.set_aside, *refused)
     }
     if not rows:

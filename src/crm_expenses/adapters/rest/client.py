@@ -120,7 +120,8 @@ class RestAdapter(Adapter):
     def pull(self, kind: Kind, since: Cursor | None) -> Iterator[Page]:
         """Give what is new since the cursor, or all there is."""
         answers.demand_read(self.name, self._capabilities, kind)
-        return Reading(self._wire, self._sources[kind]).pages(since)
+        there = self._looking.rows if self._looking.can(kind) else None
+        return Reading(self._wire, self._sources[kind], there).pages(since)
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write results and changes, each after its record was read."""

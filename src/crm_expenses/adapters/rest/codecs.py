@@ -47,6 +47,9 @@ class Zones:
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS: Final = re.compile(r"-?[0-9]{1,16}")
+_SECONDS_BOUND: Final = 10**16
+"""No time has so many seconds, or milliseconds."""
 _MICRO_PLACES: Final = 6
 _WHOLE: Final = re.compile(r"-?[0-9]{1,24}")
 _YEARS: Final = f"{YEAR_MIN}-{YEAR_MAX}"
@@ -420,7 +423,7 @@ class FormatMoment:
 
 @dataclass(frozen=True, slots=True)
 class EpochMoment:
-    """Seconds or milliseconds since 1970, as a number or a text."""
+    """Seconds or milliseconds since 1970, as a number or a text; a number may have a fraction."""
 
     zones: Zones
     is_milli: bool = False
@@ -432,14 +435,15 @@ class EpochMoment:
         >>> EpochMoment(Zones(UTC, UTC), is_milli=True).read(1763885580000).isoformat()
         '2025-11-23T08:13:00+00:00'
         """
-        text = value if isinstance(value, str) else None
-        if text is not None and text.lstrip("-").isascii() and text.lstrip("-").isdecimal():
-            value = int(text) if len(text) <= 16 else value
-        if not isinstance(value, int) or isinstance(value, bool):
+        if isinstance(value, str):
+            value = int(value) if _SECONDS.fullmatch(value) else None
+        if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise Unfit("fieldmap.moment", limit=_YEARS)
+        if not -_SECONDS_BOUND < value < _SECONDS_BOUND:
+            raise Unfit("fieldmap.moment", limit=_YEARS)
+        micros = int(value * (1000 if self.is_milli else 1_000_000))
         try:
-            step = timedelta(milliseconds=value) if self.is_milli else timedelta(seconds=value)
-            return _sound(_EPOCH + step, self.zones)
+            return _sound(_EPOCH + timedelta(microseconds=micros), self.zones)
         except OverflowError as error:
             raise Unfit("fieldmap.moment", limit=_YEARS) from error
 
@@ -469,7 +473,7 @@ class PartsMoment:
             raise Unfit("fieldmap.moment", limit=_YEARS)
         try:
             return _sound(datetime(*cast("list[int]", parts)), self.zones)  # type: ignore[arg-type]  # noqa: DTZ001
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Unfit("fieldmap.moment", limit=_YEARS) from error
 
     def write(self, value: datetime) -> Json:

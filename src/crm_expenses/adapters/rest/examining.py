@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from crm_expenses.adapters.contract import Ability, Capabilities, Diagnosis, Level, Page, Support
 from crm_expenses.adapters.exchange import Received as Value
@@ -19,8 +20,9 @@ from crm_expenses.errors import CrmExpensesError, Problem
 class Sample:
     """The first page of a kind: what it was mapped to, and which fields stood in no record.
 
-    `untimed` counts the records that do not say when they changed; `unmapped` are the CRM's fields
-    that nothing reads, each with a value that was seen.
+    `untimed` counts the records that do not say when they changed, `unsorted` those that come
+    before an older one though the file says `sorted`; `unmapped` are the CRM's fields that nothing
+    reads, each with a value that was seen.
     """
 
     page: Page
@@ -28,6 +30,7 @@ class Sample:
     lacking: tuple[str, ...]
     unmapped: Mapping[str, str]
     untimed: int
+    unsorted: int = 0
 
 
 def sample(wire: Wire, source: Source) -> Sample:
@@ -44,18 +47,26 @@ def sample(wire: Wire, source: Source) -> Sample:
         "field_list": ",".join(names),
         "field_names": list(names),
     }
-    answer = wire.call(call, values, pager.ask(pager.first))
+    asked = pager.ask(pager.first)
+    query = {**since.order_query, **asked.query}
+    body = (since.order_body,) if since.order_body is not None else ()
+    answer = wire.call(call, values, replace(asked, query=query, body=body))
     rows = wire.rows(answer, wire.held.records_of(listed.kind, call))
     raws = [raw for row in rows for _, raw in records_in(wire, source, row)]
-    untimed = 0
+    untimed = unsorted = 0
     if since.kind is SinceKind.FILTER and since.field:
-        untimed = sum(moment_of(row, since, wire.zones) is None for row in rows)
+        times = [moment_of(row, since, wire.zones) for row in rows]
+        untimed = times.count(None)
+        known = [time for time in times if time is not None]
+        if since.sorted:
+            unsorted = sum(one > other for one, other in pairwise(known))
     return Sample(
         page_of(wire, source, rows, ""),
         len(rows),
         tuple(_lacking(source, raws)),
         _unmapped(source, raws),
         untimed,
+        unsorted,
     )
 
 
@@ -111,6 +122,9 @@ def _of_kind(wire: Wire, kind: Kind, held: Sample) -> Iterator[Diagnosis]:
             Level.WARNING,
             Problem("rest.untimed", _told(wire, kind, count=str(held.untimed), **counts)),
         )
+    if held.unsorted:
+        told = _told(wire, kind, count=str(held.unsorted), **counts)
+        yield Diagnosis(Level.BAD, Problem("rest.unsorted", told))
 
 
 def _abilities(wire: Wire, held: Capabilities) -> Iterator[Diagnosis]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -55,35 +56,39 @@ class Judging:
 
     def judge(self, reply: Reply, usual: Callable[[], CrmExpensesError]) -> CrmExpensesError | None:
         """Say what a reply means: None for a good one."""
-        body = _body(reply)
+        body = _Body(reply)
         rule = self.rule(reply, body)
         if rule is not None:
             return None if rule.category in _GOOD else self._error(rule, reply, body, usual)
         if reply.status not in self.success.status:
+            if 200 <= reply.status < 300:  # a job that is still to be done, say: nobody knows
+                return answers.wrong_answer(self.crm, f"status {reply.status}")
             return usual()
         for path, allowed in self.success.body.items():
-            if not _is_one(found(body, path), allowed):
+            if not is_one(found(body.read, path), allowed):
                 detail = f"{path or 'the body'} is not {', '.join(map(str, allowed))}"
                 return answers.wrong_answer(self.crm, detail)
         return None
 
-    def rule(self, reply: Reply, body: Received) -> ErrorRule | None:
+    def rule(self, reply: Reply, body: "_Body") -> ErrorRule | None:
         """Give the first rule that fits."""
         return next((rule for rule in self.rules if _fits(rule, reply, body)), None)
 
     def category(self, reply: Reply) -> Category:
         """Give what a good reply is: success, empty, or the end of the pages."""
-        rule = self.rule(reply, _body(reply))
+        rule = self.rule(reply, _Body(reply))
         return rule.category if rule is not None else Category.SUCCESS
 
     def _error(
         self,
         rule: ErrorRule,
         reply: Reply,
-        body: Received,
+        body: "_Body",
         usual: Callable[[], CrmExpensesError],
     ) -> CrmExpensesError:
-        detail = _words(found(body, rule.detail)) if rule.detail else ""
+        detail = _words(found(body.read, rule.detail)) if rule.detail else ""
+        if not detail and rule.detail_header:
+            detail = _words(reply.headers.get(rule.detail_header.lower(), ""))
         crm, shown, status, told = self.crm, self.shown, str(reply.status), detail or "-"
         match rule.category:
             case (Category.NOT_FOUND | Category.VALIDATION | Category.DUPLICATE) as category:
@@ -147,17 +152,25 @@ def body_of(crm: str, reply: Reply) -> Received:
         raise answers.wrong_answer(crm, f"{kind}: {error.describe()}"[:200]) from error
 
 
-def _body(reply: Reply) -> Received:
-    try:
-        return read_json(reply.body) if reply.body.strip() else None
-    except RefusedError:
-        return None
+class _Body:
+    """The body of a reply, read as JSON when a rule asks for it: a page may be large."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    @cached_property
+    def read(self) -> Received:
+        """The JSON, None where it is empty or none."""
+        try:
+            return read_json(self._reply.body) if self._reply.body.strip() else None
+        except RefusedError:
+            return None
 
 
-def _fits(rule: ErrorRule, reply: Reply, body: Received) -> bool:
+def _fits(rule: ErrorRule, reply: Reply, body: _Body) -> bool:
     if rule.status is not None and reply.status not in rule.status:
         return False
-    if not all(_is_one(found(body, path), allowed) for path, allowed in rule.body.items()):
+    if not all(is_one(found(body.read, path), allowed) for path, allowed in rule.body.items()):
         return False
     for name, pattern in rule.header.items():
         if not re.search(pattern, reply.headers.get(name.lower(), "")):
@@ -168,19 +181,25 @@ def _fits(rule: ErrorRule, reply: Reply, body: Received) -> bool:
     return True
 
 
-def _is_one(held: object, allowed: tuple[Constant, ...]) -> bool:
-    """Say whether one of the values stands there; a number is equal to its text."""
-    return any(
-        held is value
-        or (type(held) is type(value) and held == value)
-        or (
-            not isinstance(held, bool | None)
-            and not isinstance(value, bool | None)
-            and isinstance(held, str | int | Decimal)
-            and str(held) == str(value)
-        )
-        for value in allowed
-    )
+def is_one(held: object, allowed: tuple[Constant, ...]) -> bool:
+    """Say whether one of the values stands there.
+
+    A number is equal to its text, 1 and 0 are yes and no, and nothing is nothing but itself.
+
+    >>> is_one("7", (7,)), is_one(1, (True,)), is_one("1", (True,)), is_one(None, (0, "", False))
+    (True, True, False, False)
+    """
+    return any(_is(held, value) for value in allowed)
+
+
+def _is(held: object, value: Constant) -> bool:
+    if held is None or value is None:
+        return held is value
+    if isinstance(held, int | Decimal) and isinstance(value, int | Decimal):
+        return held == value
+    if isinstance(held, bool) or isinstance(value, bool):
+        return False
+    return isinstance(held, str | int | Decimal) and str(held) == str(value)
 
 
 def _words(held: object) -> str:

@@ -8,6 +8,7 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.rest.path import found
 from crm_expenses.adapters.rest.reading import Source, id_of, names_of, records_in
+from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import RefusedError
@@ -56,7 +57,7 @@ class Looking:
         else:
             held = self._read(listed, owners)
         if len(held) < len(owners):
-            self._wire.demand_signed_in()
+            self._wire.demand_signed_in(anew=True)
         rows: dict[str, Row] = {}
         for whole, headers in held.values():
             for name, raw in records_in(self._wire, source, whole):
@@ -67,7 +68,7 @@ class Looking:
         """Give the id of the record that has an external id, and the record; None without one.
 
         Raises:
-            RetryableError: there are several.
+            RetryableError: there are several, or others than were searched.
         """
         call = self._wire.held.call(kind, "search")
         if call is None:
@@ -87,10 +88,31 @@ class Looking:
             raise answers.wrong_answer(
                 self._wire.crm, f"{len(known)} records have {key_field} {key}"
             )
+        if not known and rows:
+            detail = f"none of {len(rows)} records has {key_field} {key}: does it know the search?"
+            raise answers.wrong_answer(self._wire.crm, detail)
         if not known:
             self._wire.demand_signed_in()
             return None
         return id_of(known[0], part), cast("Value", _inner(known[0], records.unwrap))
+
+    def by_own_id(self, kind: Kind, name: str, key: str) -> tuple[str, Value] | None:
+        """Give the record whose id is one of ours, with its id; None without one."""
+        call = self._wire.held.call(kind, "read")
+        if call is None:
+            raise RefusedError("rest.no_read", crm=self._wire.crm, kind=kind.value)
+        values: dict[str, Json] = {"object": name, "id": key, "field_list": "", "field_names": []}
+        records = self._wire.held.records_of(kind, call)
+        try:
+            answer = self._wire.call(call, values)
+        except RefusedError as error:
+            if error.code != "http.not_found":
+                raise
+            return None
+        if answer.body is None or found(answer.body, records.single_path) in ([], None):
+            return None
+        row = self._wire.single(answer, records)
+        return key, cast("Value", _inner(row, records.unwrap))
 
     def _reads_one(self, kind: Kind) -> object:
         return self._wire.held.call(kind, "read")
@@ -104,14 +126,34 @@ class Looking:
             raise AssertionError(f"{source.kind} has no find")
         most = self._wire.held.limits.look_max
         held: dict[str, tuple[Value, Mapping[str, str]]] = {}
-        records = self._wire.held.records_of(source.kind, call)
         for at in range(0, len(names), most):
-            some = names[at : at + most]
-            values = {**self._values(source), "ids": cast("Json", some)}
-            for row in self._wire.rows(self._wire.call(call, values), records):
-                name = id_of(row, source.part)
-                if name in some:
-                    held[name] = (row, {})
+            held |= self._portion(source, call, names[at : at + most])
+        return held
+
+    def _portion(
+        self, source: Source, call: Call, names: list[str]
+    ) -> dict[str, tuple[Value, Mapping[str, str]]]:
+        """Ask for some at once, and again for those that did not come, until none comes.
+
+        An answer may be cut to the size of a page; and who does not know the filter gives anything.
+        """
+        held: dict[str, tuple[Value, Mapping[str, str]]] = {}
+        records = self._wire.held.records_of(source.kind, call)
+        left = names
+        while left:
+            values = {**self._values(source), "ids": cast("Json", left)}
+            rows = self._wire.rows(self._wire.call(call, values), records)
+            by_id = {id_of(row, source.part): row for row in rows}
+            came = [name for name in left if name in by_id]
+            held |= {name: (by_id[name], {}) for name in came}
+            left = [name for name in left if name not in by_id]
+            if left and not by_id.keys() <= {*names}:
+                if self._reads_one(source.kind) is not None:
+                    return held | self._read(source, left)
+                detail = "records came that were not asked for: does it know the filter of find?"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            if not came:
+                break
         return held
 
     def _read(self, source: Source, names: list[str]) -> dict[str, tuple[Value, Mapping[str, str]]]:
@@ -131,8 +173,10 @@ class Looking:
             if answer.body is None or found(answer.body, records.single_path) in ([], None):
                 continue  # no record, said without an error
             row = self._wire.single(answer, records)
-            if id_of(row, source.part) == name:
-                held[name] = (row, answer.headers)
+            if id_of(row, source.part) != name:  # an error inside a success, most likely
+                detail = f"asked for {name}, there is no such id at {source.part.id}"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            held[name] = (row, answer.headers)
         return held
 
     def _values(self, source: Source) -> dict[str, Json]:

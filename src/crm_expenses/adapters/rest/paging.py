@@ -50,7 +50,7 @@ class Pager:
         if paging.size_param and paging.kind is not PagingKind.NONE:
             values[paging.size_param] = paging.size
         if paging.param and place:
-            values[paging.param] = int(place) if self.is_counted else place
+            values[paging.param] = self._written(place)
         match paging.place:
             case "query":
                 return Extra(query=cast("dict[str, Template]", values))
@@ -58,6 +58,19 @@ class Pager:
                 return Extra(puts=values)
             case _:
                 return Extra(headers={name: str(value) for name, value in values.items()})
+
+    def _written(self, place: str) -> Json:
+        if not self.is_counted:
+            return place
+        start = int(place)
+        if not self.paging.range:
+            return start
+        ends = {"{start}": start, "{end}": start + self.paging.size}
+        ends["{last}"] = ends["{end}"] - 1
+        text = self.paging.range
+        for name, number in ends.items():
+            text = text.replace(name, str(number))
+        return text
 
     def next(self, place: str, answer: Answer, count: int, honoured: int) -> str | None:
         """Give the place of the next page, None behind the last.

@@ -9,7 +9,7 @@ A reading that cannot go on in its middle begins anew: its pages carry a cursor 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -20,6 +20,7 @@ from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import Unfit
 from crm_expenses.adapters.fieldmap import FieldMap
 from crm_expenses.adapters.rest.codecs import EpochMoment, FormatMoment, PartsMoment, Zones
+from crm_expenses.adapters.rest.judging import NOT_FOUND, is_one
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
 from crm_expenses.adapters.rest.rowshape import RowShape
@@ -36,13 +37,18 @@ from crm_expenses.adapters.rest.wire import Answer, Extra, Wire
 from crm_expenses.adapters.timecursor import Spot, TimeCursor
 from crm_expenses.core.origin import Origin
 from crm_expenses.core.record import Json, Kind, Record, digest
-from crm_expenses.errors import MappingError
+from crm_expenses.errors import MappingError, RefusedError
 
 AGAIN: Final = "again"
 VERSION_CHARS: Final = 32
 """Of the SHA-256 of what people can change: enough that no two are alike."""
 
+REPEATS_MAX: Final = 2
+"""So often may a page come again: rows that shift may look like it, but not for ever."""
+
 Raw = Mapping[str, Value]
+There = Callable[["Source", Sequence[str]], Collection[str]]
+"""Says which of some records are there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,10 @@ class _Stretch:
 class Reading:
     """Reads the records of one kind over a wire."""
 
-    def __init__(self, wire: Wire, source: Source) -> None:
+    def __init__(self, wire: Wire, source: Source, there: There | None = None) -> None:
         self._wire = wire
         self._source = source
+        self._there = there
         listed = source.listed
         self._since: Since = wire.held.since_of(listed.kind)
         self._deletes: Deletes = wire.held.deletes_of(listed.kind)
@@ -123,27 +130,37 @@ class Reading:
                 cursor = self._times.after(stretch.last, started)
             else:
                 cursor = AGAIN if is_whole else place
-            yield self._page(stretch.rows, json.dumps([cursor, lost]), restart=restart)
+            yield self._page(
+                stretch.rows, json.dumps([cursor, lost]), restart=restart, is_whole=is_whole
+            )
             restart = False
-        if self._deletes.kind is DeletesKind.LIST:
+        if self._deletes.kind is DeletesKind.LIST and self._source.owner is None:
             yield from self._gone(cursor, lost)
 
     def _by_link(self, since: Cursor | None) -> Iterator[Page]:
-        held = _read_cursor(self._wire.crm, since)
-        link = str(held.get("link", ""))
+        link = str(_read_cursor(self._wire.crm, since).get("link", ""))
+        try:
+            yield from self._linked(link)
+        except RefusedError as error:
+            if not link or error.code != NOT_FOUND:
+                raise
+            yield from self._linked("")  # the link is over: all there is, once more
+
+    def _linked(self, link: str) -> Iterator[Page]:
         is_whole = restart = not link
-        place, answer = self._pager.first, None
+        place, honoured = self._pager.first, 0
         for _ in range(self._pager.paging.pages_max):
             extra = Extra(link=link) if link and place == self._pager.first else self._ask(place)
             if not extra.link:
                 extra = replace(extra, headers={**extra.headers, **self._since.headers})
             answer = self._wire.call(self._call(), self._values(), extra)
             rows = self._wire.rows(answer, self._records)
-            following = self._pager.next(place, answer, len(rows), len(rows) or 1)
+            honoured = honoured or len(rows)
+            following = self._pager.next(place, answer, len(rows), honoured)
             if following is None:
                 break
             again = json.dumps({"link": link}) if link else json.dumps({"again": True})
-            yield self._page(rows, again, restart=restart)
+            yield self._page(rows, again, restart=restart, is_whole=is_whole)
             restart, place = False, following
         else:
             raise self._endless()
@@ -151,7 +168,7 @@ class Reading:
         new = found(answer.body, self._since.link_path)
         if not isinstance(new, str) or not new:
             raise answers.wrong_answer(self._wire.crm, f"no link at {self._since.link_path}")
-        yield self._page(rows, json.dumps({"link": new}), restart=restart)
+        yield self._page(rows, json.dumps({"link": new}), restart=restart, is_whole=is_whole)
 
     def _whole(self, since: Cursor | None) -> Iterator[Page]:
         _read_cursor(self._wire.crm, since)
@@ -159,31 +176,37 @@ class Reading:
         for stretch in self._stretches(None):
             if stretch.is_end:
                 self._demand_signed_in(stretch.rows, is_whole=True)
-            yield self._page(stretch.rows, cursor, restart=restart)
+            yield self._page(stretch.rows, cursor, restart=restart, is_whole=True)
             restart = False
 
     def _gone(self, place: Cursor, lost: Cursor) -> Iterator[Page]:
-        """Give what was deleted since a cursor of its own."""
+        """Give what was deleted since a cursor of its own, and is not there again.
+
+        An id may be that of a new record, and a deleted record may be back.
+        """
         call, deletes = self._deletes.list, self._deletes
         if call is None:
             return
-        spot, started = self._times.begin(lost), None
-        place_in = self._pager.first
+        spot, started, honoured = self._times.begin(lost), None, 0
+        place_in, seen = self._pager.first, set[str]()
         for _ in range(self._pager.paging.pages_max):
             values = {**self._values(), "since": self._stamp(spot)}
             answer = self._wire.call(call, values, self._pager.ask(place_in))
             rows = self._wire.rows(answer, call.records or self._records)
             started = started or answer.at or self._wire.now()
-            gone = tuple(
-                self._lost(str(name)) for row in rows
-                if (name := found(row, deletes.id_path)) is not NOT_THERE
-            )  # fmt: skip
-            following = self._pager.next(place_in, answer, len(rows), len(rows) or 1)
+            honoured = honoured or len(rows)
+            told = [name for row in rows if (name := text_of(found(row, deletes.id_path)))]
+            new = [name for name in dict.fromkeys(told) if name not in seen]
+            following = self._pager.next(place_in, answer, len(rows), honoured)
+            if not new:  # behind the end, or the same again: not every list has pages
+                following = None
             lost = self._times.end(started) if following is None else lost
-            if gone:
-                yield Page(self._source.kind, (), (), json.dumps([place, lost]), gone=gone)
+            there = self._there(self._source, new) if self._there and new else ()
+            gone = tuple(self._lost(name) for name in new if name not in there)
+            yield Page(self._source.kind, (), (), json.dumps([place, lost]), gone=gone)
             if following is None:
                 return
+            seen |= {*new}
             place_in = following
         raise self._endless()
 
@@ -192,48 +215,87 @@ class Reading:
     def _stretches(self, spot: Spot | None) -> Iterator["_Stretch"]:
         """Give answers with their new rows, to the end."""
         pager, place, honoured, seen = self._pager, self._pager.first, 0, set[str]()
+        before, repeats = list[str](), 0
         for _ in range(pager.paging.pages_max):
             answer = self._wire.call(self._call(), self._values(spot), self._ask(place, spot))
             given = self._wire.rows(answer, self._records)
             honoured = honoured or len(given)
             following = pager.next(place, answer, len(given), honoured)
-            rows = [row for row in given if self._id(row) not in seen]
+            marks = [self._mark(row) for row in given]
+            repeats, before = repeats + 1 if given and marks == before else 0, marks
+            if repeats == REPEATS_MAX:
+                detail = f"the same page {REPEATS_MAX + 1} times: does it know the parameter?"
+                raise answers.wrong_answer(self._wire.crm, detail)
+            rows = [row for row, mark in zip(given, marks, strict=True) if mark not in seen]
             last = self._spot(given[-1]) if given else None
+            if pager.paging.kind is PagingKind.KEYSET and given:
+                following = self._demand_progress(following, given, rows, last, honoured)
             yield _Stretch(answer, rows, last or spot, is_end=following is None)
             if following is None:
                 return
-            if self._moves_on(spot, last):
-                seen = {self._id(row) for row in given if self._comes_again(row, last)}
+            if last is not None and self._moves_on(spot, last):
+                seen = self._coming_again(given, last, seen)
                 spot, place = last, pager.first
             else:
-                seen |= {self._id(row) for row in given}
+                seen |= {*marks}
                 place = following
                 self._demand_depth(place)
         raise self._endless()
 
-    def _moves_on(self, spot: Spot | None, last: Spot | None) -> bool:
+    def _mark(self, row: Value) -> str:
+        """Tell a row from others: by its id and time, so that what was edited meanwhile is new."""
+        name = self._id(row)
+        times = [str(found(row, path)) for path in self._since.field]
+        return f"{name} {times}" if name and times else f"{name} {hash(repr(row))}"
+
+    def _moves_on(self, spot: Spot | None, last: Spot) -> bool:
         """Say whether the next page begins at the time of the last row, and is not counted."""
         paging, since = self._pager.paging, self._since
-        if not (since.kind is SinceKind.FILTER and since.sorted and last is not None):
+        if not (since.kind is SinceKind.FILTER and since.sorted):
             return False
         if paging.kind is PagingKind.KEYSET:
             return True
         step = timedelta(seconds=since.precision_seconds)
         return self._pager.is_counted and (spot is None or last.time - spot.time >= step)
 
-    def _comes_again(self, row: Value, last: Spot | None) -> bool:
-        """Say whether a row comes again where one reads from the time of the last row on."""
-        spot = self._spot(row)
-        if spot is None or last is None:
-            return False
-        return last.time - spot.time <= timedelta(seconds=self._since.precision_seconds)
+    def _coming_again(self, given: list[Value], last: Spot, seen: set[str]) -> set[str]:
+        """Give the rows that come again where one reads from the time of the last row on."""
+        step, again = timedelta(seconds=self._since.precision_seconds), set[str]()
+        for row in reversed(given):
+            spot = self._spot(row)
+            if spot is not None and last.time - spot.time > step:
+                return again
+            again.add(self._mark(row))
+        return again | seen
+
+    def _demand_progress(
+        self,
+        following: str | None,
+        given: list[Value],
+        rows: list[Value],
+        last: Spot | None,
+        honoured: int,
+    ) -> str | None:
+        """Make sure that a page which is known by its last row alone leads to another one."""
+        if last is None and following is not None:
+            raise answers.wrong_answer(
+                self._wire.crm, f"{self._id(given[-1])} does not say when it changed"
+            )
+        if rows or following is None:
+            return following
+        if len(given) < honoured:
+            return None
+        raise answers.wrong_answer(
+            self._wire.crm, f"{len(given)} records come again: {{after}} leads to no other page"
+        )
 
     def _demand_depth(self, place: str) -> None:
         limit = self._pager.paging.offset_max
         if limit and self._pager.paging.kind is PagingKind.OFFSET and int(place) >= limit:
-            raise answers.wrong_answer(
-                self._wire.crm, f"more than {limit} records share one time of change"
-            )
+            detail = f"there are more than {limit} records, and it goes no deeper"
+            if self._since.sorted:
+                detail = f"more than {limit} records share one time of change"
+            raise answers.wrong_answer(self._wire.crm, detail)
 
     def _ask(self, place: str, spot: Spot | None = None) -> Extra:
         asked, since = self._pager.ask(place), self._since
@@ -281,14 +343,25 @@ class Reading:
         return call
 
     def _demand_signed_in(self, rows: list[Value], *, is_whole: bool) -> None:
-        """Make sure that what looks like nothing is not the view of a stranger."""
+        """Make sure that what looks like nothing is not the view of a stranger.
+
+        Where it would let records go, what was seen earlier proves nothing.
+        """
         if is_whole or not rows:
-            self._wire.demand_signed_in()
+            self._wire.demand_signed_in(anew=is_whole)
 
     # --- rows ---
 
-    def _page(self, rows: list[Value], cursor: Cursor, *, restart: bool) -> Page:
-        return page_of(self._wire, self._source, rows, cursor, restart=restart)
+    def _page(self, rows: list[Value], cursor: Cursor, *, restart: bool, is_whole: bool) -> Page:
+        made = page_of(self._wire, self._source, rows, cursor, restart=restart)
+        if is_whole:  # what does not come in a reading of all is not there
+            return made
+        part, nested = self._source.listed.part, self._source.owner
+        others = [] if nested else [row for row in rows if not _is_wanted(row, part)]
+        told = {one.origin.record for one in made.gone}
+        names = dict.fromkeys(self._id(row) for row in others)
+        left = tuple(self._lost(name) for name in names if name and name not in told)
+        return replace(made, gone=(*made.gone, *left)) if left else made
 
     def _spot(self, row: Value) -> Spot | None:
         moment = moment_of(row, self._since, self._wire.zones)
@@ -327,18 +400,29 @@ def page_of(
     facts: list[Received] = []
     aside: list[SetAside] = []
     gone: list[Gone] = []
+    whole: list[str] = []
     since, deletes = (
         wire.held.since_of(source.listed.kind),
         wire.held.deletes_of(source.listed.kind),
     )
     for row in rows:
+        own = id_of(row, source.listed.part)
         if _is_removed(row, since, deletes):
-            name = _removed_id(row, since) or id_of(row, source.listed.part)
-            gone.append(Gone(origin_of(wire.crm, source, name)))
+            name = own or text_of(found(row, since.removed_id_path or "id"))
+            if not name:
+                raise answers.wrong_answer(wire.crm, "a record that was deleted has no id")
+            if source.owner is None:
+                gone.append(Gone(origin_of(wire.crm, source, name)))
+            else:
+                whole.append(name)  # it has no rows any more
             continue
         if not _is_wanted(row, source.listed.part):
+            if source.owner is not None and own:
+                whole.append(own)
             continue
         edited = moment_of(row, since, wire.zones)
+        if source.owner is not None and _has_list(wire, source, row):
+            whole.append(own)
         for name, raw in records_in(wire, source, row):
             try:
                 record = read_record(source, name, raw)
@@ -347,7 +431,8 @@ def page_of(
             else:
                 origin = origin_of(wire.crm, source, name, version_of(record))
                 facts.append(Received(record, origin, edited))
-    return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, tuple(gone))
+    told = tuple(gone), tuple(whole)
+    return Page(source.kind, tuple(facts), tuple(aside), cursor, restart, *told)
 
 
 def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Value]]:
@@ -367,7 +452,15 @@ def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Va
     children = found(inner, nested.path)
     for child in children if isinstance(children, list) else []:
         if isinstance(child, dict):
-            yield f"{own}:{id_of(child, source.part)}", child
+            name = id_of(child, source.part)
+            yield (f"{own}:{name}" if own and name else ""), child
+
+
+def _has_list(wire: Wire, source: Source, row: Value) -> bool:
+    """Say whether a row shows its nested rows, so that one that is not there is gone."""
+    unwrap, nested = wire.held.records_of(source.listed.kind).unwrap, source.part.nested
+    inner = found(row, unwrap) if unwrap else row
+    return nested is not None and isinstance(found(inner, nested.path), list)
 
 
 def read_record(source: Source, name: str, raw: Value) -> Record:
@@ -400,7 +493,11 @@ def origin_of(crm: str, source: Source, name: str, version: str = "") -> Origin:
 
 def id_of(row: Value, part: KindPart) -> str:
     """Give the id of a row, empty where it has none."""
-    held = found(row, part.id)
+    return text_of(found(row, part.id))
+
+
+def text_of(held: object) -> str:
+    """Give a text or a whole number as a text, anything else as an empty one."""
     return str(held) if isinstance(held, str | int) and not isinstance(held, bool) else ""
 
 
@@ -439,16 +536,11 @@ def names_of(source: Source) -> list[str]:
 def _is_removed(row: Value, since: Since, deletes: Deletes) -> bool:
     if since.removed_path and found(row, since.removed_path) is not NOT_THERE:
         return True
-    return deletes.kind is DeletesKind.FLAG and found(row, deletes.path) in deletes.values
-
-
-def _removed_id(row: Value, since: Since) -> str:
-    held = found(row, since.removed_id_path) if since.removed_id_path else ""
-    return held if isinstance(held, str) else ""
+    return deletes.kind is DeletesKind.FLAG and is_one(found(row, deletes.path), deletes.values)
 
 
 def _is_wanted(row: Value, part: KindPart) -> bool:
-    return all(found(row, path) in allowed for path, allowed in part.only.items())
+    return all(is_one(found(row, path), allowed) for path, allowed in part.only.items())
 
 
 def _read_cursor(crm: str, since: Cursor | None) -> dict[str, object]:

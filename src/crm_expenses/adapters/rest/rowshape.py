@@ -11,8 +11,16 @@ from crm_expenses.adapters.fieldmap import PARENTS, FieldMap, Mapped
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, shapes
 from crm_expenses.adapters.rest.codecs import Zones, codec_of, constant_of
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put, steps_of
-from crm_expenses.adapters.rest.speckind import ConnectionFile, FieldPart, KindPart
+from crm_expenses.adapters.rest.speckind import (
+    ConnectionFile,
+    FieldPart,
+    KindPart,
+    ResultsPart,
+)
 from crm_expenses.core.record import Json, Kind
+
+_CONSTANT: Final = "="
+"""Before the name of a field of ours that no field of the CRM has."""
 
 RESULT_OF: Final = {kind: result for result, kind in PARENTS.items()}
 
@@ -66,6 +74,8 @@ class RowShape:
         made: dict[str, Json] = {}
         for path, value in row.items():
             part = self.parts.get(path)
+            if path.startswith(_CONSTANT):
+                continue
             if part is None or _is_written(part):
                 put(made, path, value if part is None else _as_held(part, value))
         return made
@@ -104,6 +114,16 @@ def shape_of(part: KindPart) -> RowShape:
         if one.currency:
             parts.setdefault(one.currency, FieldPart(field=one.currency))
     return RowShape(parts, constants)
+
+
+def results_shape(part: ResultsPart) -> RowShape:
+    """Make the shape of records of their own into which results are written."""
+    parts: dict[str, FieldPart] = {}
+    for one in part.fields.values():
+        parts[one.field] = one
+        if one.currency:
+            parts.setdefault(one.currency, FieldPart(field=one.currency))
+    return RowShape(parts, {})
 
 
 def map_of(kind: Kind, held: ConnectionFile, seen: ZoneInfo | None = None) -> FieldMap:
@@ -164,7 +184,7 @@ def _is_written(part: FieldPart) -> bool:
 
 
 def _constant(name: str) -> str:
-    return f"={name}"
+    return f"{_CONSTANT}{name}"
 
 
 def _way(wrap: Mapping[str, Any]) -> tuple[str, ...]:

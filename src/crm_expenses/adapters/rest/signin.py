@@ -49,15 +49,18 @@ class SignIn:
         self._filler = Filler(user.crm)
         self._clock = clock
         self._ends = 0.0
+        self.expired = 0
         self._asked: float | None = None
         self._renews = ""
         self._headers: dict[str, Secret] = {}
+        self._plain: dict[str, str] = {}
         self._tokens: Transport | None = None
         if self._auth.path:
             values = user.values
             target = self._filler.text(self._auth.path, values)
             is_whole = bool(urlsplit(target).scheme)
             self._target = target if is_whole else target.lstrip("/")
+            self._plain = {} if is_whole else _plain_headers(user, self._filler)
             self._tokens = Transport(
                 user.crm,
                 target if is_whole else base_url,
@@ -114,6 +117,7 @@ class SignIn:
         if self._asked is not None and now - self._asked < RENEWALS_MIN_SECONDS:
             return False
         self._ends = 0.0
+        self.expired += 1
         return True
 
     def close(self) -> None:
@@ -179,7 +183,7 @@ class SignIn:
             self._target,
             json=body,
             form=form,
-            headers={"Accept": "application/json", **_plain_headers(user, self._filler)},
+            headers={"Accept": "application/json", **self._plain},
             repeatable=True,
             judge=judging.judge,
         )

@@ -143,6 +143,7 @@ class ErrorRule(Part):
     )
     wait_seconds: StrictInt = Field(0, ge=0, le=86_400)
     detail: str = Field("", description="the path of the words for people")
+    detail_header: str = Field("", description="or the header that has them")
 
 
 class AuthKind(StrEnum):
@@ -236,6 +237,10 @@ class Paging(Part):
     place: Literal["query", "body", "header"] = Field("query", alias="in")
     param: str = Field("", description="name (in a body: path) of page, offset or cursor")
     first: StrictInt = Field(1, ge=0, le=1, description="page_number: the first page")
+    range: str = Field(
+        "",
+        description="offset: both in one text, like records={start}-{end}; {last} is before {end}",
+    )
     size_param: str = Field("", description="name (in a body: path) of the size of a page")
     size: StrictInt = Field(100, ge=1, le=100_000)
     cursor_path: str = Field("", description="cursor: where the next one is in the answer")

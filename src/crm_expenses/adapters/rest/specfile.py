@@ -36,6 +36,7 @@ from crm_expenses.adapters.rest.speckind import (
     KindPart,
     MatchKind,
 )
+from crm_expenses.adapters.rest.specsense import senseless
 from crm_expenses.adapters.rest.template import Template, faults
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import ConfigError, Problem
@@ -111,7 +112,7 @@ def connection_of(toml: TomlFile) -> ConnectionFile:
         held = ConnectionFile.model_validate(dict(toml.data))
     except pydantic.ValidationError as error:
         raise ConfigError.of(shape_problems(error, toml, names=_NAMES)) from error
-    found = _Check(held, toml).problems()
+    found = [*_Check(held, toml).problems(), *senseless(held, toml, _CALLS)]
     if found:
         raise ConfigError.of(found)
     return held
@@ -240,6 +241,8 @@ class _Check:
             yield self._at(at, "rest.lacks", part=".".join(map(str, at)), needs="more_path")
         for name in ("cursor_path", "link_path", "more_path"):
             yield from self._path(getattr(part, name), (*at, name))
+        for fault in faults(part.range, ("start", "end", "last")):
+            yield self._at((*at, "range"), fault.code, name=fault.name, known="start, end, last")
         if part.place == "body":
             for name in ("param", "size_param"):
                 yield from self._path(getattr(part, name), (*at, name))

@@ -10,14 +10,14 @@ is written as the file's `escape` says, and refused where that is not enough.
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
+from crm_expenses.adapters.exchange import json_bytes
 from crm_expenses.core.record import Json
 from crm_expenses.errors import RefusedError
 
@@ -30,6 +30,7 @@ Values = Mapping[str, Json]
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_.@-]*)?")
 _HARMFUL: Final = re.compile(r"['\"\\\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ENCODE: Final = "encode"
 _VALUE: Final = "value"
 _DIGITS_MAX: Final = 18
@@ -77,7 +78,7 @@ class Filler:
     """Fills templates. `escape` is how quotes in a value are written inside a longer text.
 
     `none`: a value with a quote, a backslash or a control character is refused there; `backslash`
-    puts a backslash before quotes; `double` writes them twice.
+    puts a backslash before backslashes and the quotes around it; `double` writes those twice.
     """
 
     crm: str
@@ -101,10 +102,8 @@ class Filler:
                 return self._encoded(template, values)
             case dict():
                 return {name: self.fill(each, values) for name, each in template.items()}
-            case Decimal():
-                return f"{template:f}"
             case _:
-                return template
+                return cast("Json", template)  # a Decimal is written as a number, exactly
 
     def text(self, template: str, values: Values) -> str:
         """Fill a template of a text, like a header; nothing is escaped.
@@ -112,7 +111,7 @@ class Filler:
         >>> Filler("main").text("token {secret.key}", {"secret.key": "a'b"})
         "token a'b"
         """
-        return self._joined(template, values, lambda text: text)
+        return self._joined(template, values, lambda text, _mark: text)
 
     def path(self, template: str, values: Values) -> str:
         """Fill the path of a call: values are percent-encoded, so that none leads elsewhere.
@@ -124,7 +123,7 @@ class Filler:
             RefusedError: a value is `.` or `..`, or empty: it would be another address.
         """
 
-        def encoded(text: str) -> str:
+        def encoded(text: str, _mark: str) -> str:
             if text in ("", ".", ".."):
                 raise RefusedError("rest.unsafe_path", crm=self.crm, value=text or "''")
             return quote(text, safe="")
@@ -137,23 +136,26 @@ class Filler:
             return values[whole[1]]
         return self._joined(template, values, self._escaped)
 
-    def _joined(self, template: str, values: Values, put: Callable[[str], str]) -> str:
+    def _joined(self, template: str, values: Values, put: Callable[[str, str], str]) -> str:
         def replaced(found: re.Match[str]) -> str:
             if found[1] is None:
                 return found[0][0]
-            return put(_plain(values[found[1]]))
+            return put(_plain(values[found[1]]), _open_mark(template[: found.start()]))
 
         return _TOKEN.sub(replaced, template)
 
-    def _escaped(self, text: str) -> str:
+    def _escaped(self, text: str, mark: str) -> str:
+        """Write a value between quotes; `mark` is theirs, empty where it stands in none."""
         harmful = _HARMFUL.search(text)
         if harmful is None:
             return text
-        if self.escape == "none" or harmful[0] < " " or harmful[0] == "\x7f":
+        controls = _CONTROL.search(text)
+        if self.escape == "none" or controls:
             raise RefusedError("rest.unsafe_value", crm=self.crm, value=ascii(text)[:60])
+        marks = mark or "'\""
         if self.escape == "double":
-            return text.replace("'", "''").replace('"', '""')
-        return re.sub(r"(['\"\\])", r"\\\1", text)
+            return re.sub(f"([{marks}])", r"\1\1", text)
+        return re.sub(rf"([{marks}\\])", r"\\\1", text)
 
     def _encoded(self, template: dict[str, Template], values: Values) -> Json:
         kind, held = template[_ENCODE], template.get(_VALUE)
@@ -170,10 +172,8 @@ class Filler:
             return _plain(self.fill(held, values))
         if kind == "integers":
             return list(_integers(values[str(template["of"])]))
-        text = json.dumps(self.fill(held, values), ensure_ascii=False, separators=(",", ":"))
-        if kind == "json":
-            return text
-        return base64.urlsafe_b64encode(text.encode()).decode()
+        text = json_bytes(self.fill(held, values), is_compact=True)
+        return text.decode() if kind == "json" else base64.urlsafe_b64encode(text).decode()
 
     def _items(self, template: dict[str, Template], values: Values) -> list[Json]:
         """Give a list with `value` filled for each of some ids, as {each}."""
@@ -190,12 +190,29 @@ def _integers(value: Json) -> Iterator[Json]:
             yield int(text)
 
 
-def _plain(value: Json) -> str:
+def _open_mark(before: str) -> str:
+    r"""Give the quote that is open behind a text.
+
+    >>> _open_mark("a = '"), _open_mark("a = 'x' and b = "), _open_mark('"it\'s ')
+    ("'", '', '"')
+    """
+    mark = ""
+    for one in before:
+        if one in "'\"":
+            mark = "" if one == mark else mark or one
+    return mark
+
+
+def _plain(value: Json | Decimal) -> str:
     """Write a value into a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return json_bytes(value, is_compact=True).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return "" if value is None else str(value)
 
 

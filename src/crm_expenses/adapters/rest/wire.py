@@ -1,17 +1,26 @@
 """The calls of a connection file, sent: templates filled, signed in, judged, read as JSON."""
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Gate
-from crm_expenses.adapters.exchange import Clock, Limits, Received, Reply, Request, Upload
+from crm_expenses.adapters.exchange import (
+    Clock,
+    Limits,
+    Received,
+    Reply,
+    Request,
+    Upload,
+    json_bytes,
+)
 from crm_expenses.adapters.rest.codecs import Zones
 from crm_expenses.adapters.rest.judging import Judging, body_of
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
@@ -117,7 +126,17 @@ class Wire:
         headers = {name: text for name, text in filled.headers.items() if name != "Accept"}
         request = Request(filled.method, filled.target, filled.query, headers=headers)
         self._transport.renew(self._signin.headers())
-        return self._transport.stream(self._signed(request))
+        portions = self._transport.stream(self._signed(request))
+        try:
+            first = next(portions, b"")
+        except AuthError as error:
+            if error.code != "http.auth" or not self._signin.expire():
+                raise
+            self._transport.renew(self._signin.headers())
+            portions = self._transport.stream(self._signed(request))
+            first = next(portions, b"")
+        yield first
+        yield from portions
 
     def upload(self, call: Call, values: Values, upload: Upload, content_type: str) -> Answer:
         """Send a call with a body of its own."""
@@ -129,18 +148,24 @@ class Wire:
         )
         return self._sent(request, self._judging(call, request))
 
-    def demand_signed_in(self) -> None:
-        """Ask the CRM who we are, unless that was seen just now.
+    def demand_signed_in(self, *, anew: bool = False) -> None:
+        """Ask the CRM who we are, unless that was seen just now and need not be seen `anew`.
 
         A server may take a token that is over for nobody's, and give nobody an empty list.
 
         Raises:
             AuthError: we are not signed in.
+            RetryableError: the token was over until a moment ago: what was read before is doubtful.
         """
         probe, now = self.held.auth.probe, self._clock.monotonic()
-        if probe is None or (self._probed is not None and now - self._probed < PROBE_SECONDS):
+        if probe is None:
             return
-        self.probe(probe)
+        is_seen = self._probed is not None and now - self._probed < PROBE_SECONDS
+        if not (is_seen and not anew):
+            before = self._signin.expired
+            self.probe(probe)
+            if self._signin.expired != before:
+                raise answers.wrong_answer(self.crm, "the token was over, and there is a new one")
 
     def probe(self, probe: Probe) -> None:
         """Ask the CRM who we are.
@@ -159,8 +184,6 @@ class Wire:
                 request=values.get("request", probe.path),
                 status=values.get("status", "-"),
             ) from error
-        import re  # noqa: PLC0415  nothing else here needs it
-
         for path, pattern in probe.expect.items():
             held = found(answer.body, path)
             if held is NOT_THERE or not re.search(pattern, str(held)):
@@ -233,9 +256,7 @@ class Wire:
         return self._signed(request, judging)
 
     def _signed(self, request: Request, judging: Judging | None = None) -> Request:
-        body = ""
-        if request.json is not None:
-            body = json.dumps(request.json, ensure_ascii=False)
+        body = json_bytes(request.json).decode() if request.json is not None else ""
         path = urlsplit(request.target).path
         signature = self._signin.signature(request.method, path, body)
         return Request(
@@ -262,12 +283,15 @@ class Wire:
             **{name: self.filler.text(text, values) for name, text in more.headers.items()},
         }
         repeatable = True if call.repeatable else None
+        target = self.filler.path(call.path, values).lstrip("/")
         if more.link:
             return Request(
-                call.method, more.link, headers=headers, json=self._body(call, values, more),
+                call.method,
+                _joined(target, more.link),
+                headers=headers,
+                json=self._body(call, values, more),
                 repeatable=repeatable or call.method == "POST",
-            )  # fmt: skip
-        target = self.filler.path(call.path, values).lstrip("/")
+            )
         query = {
             name: text
             for name, held in {**call.query, **more.query}.items()
@@ -306,11 +330,25 @@ class Wire:
         return _text(held)
 
 
-def _text(value: Json) -> str:
+def _joined(target: str, link: str) -> str:
+    """Read a link from where the call went, as browsers do; what is no address stays as it is.
+
+    >>> _joined("api/accounts", "?page=2"), _joined("api/accounts", "/v8/accounts?page=2")
+    ('api/accounts?page=2', '/v8/accounts?page=2')
+    """
+    try:
+        return urljoin(target, link)
+    except ValueError:
+        return link
+
+
+def _text(value: Json | Decimal) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json_bytes(value, is_compact=True).decode()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return str(value)
 
 

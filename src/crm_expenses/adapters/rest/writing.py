@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
     Ack,
+    AckState,
     BudgetResult,
     Change,
     ClaimResult,
@@ -26,9 +27,11 @@ from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.batching import Failed, results_in
 from crm_expenses.adapters.rest.codecs import micros
+from crm_expenses.adapters.rest.judging import DUPLICATE
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
-from crm_expenses.adapters.rest.reading import Source, read_record, version_of
+from crm_expenses.adapters.rest.reading import Source, id_of, read_record, version_of
+from crm_expenses.adapters.rest.rowshape import RowShape, results_shape
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import (
     Batch,
@@ -58,13 +61,18 @@ UNKNOWN_AFTER: Final = frozenset({*MAY_HAVE_ACTED, answers.WRONG_ANSWER})
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A write whose record was read: the fields to write, and what goes along."""
+    """A write whose record was read: the fields to write, and what goes along.
+
+    `wanted` are the same fields by path, in a record of this `shape`.
+    """
 
     write: WriteBack
     name: str
     fields: dict[str, Json]
     version: str
     headers: Mapping[str, str]
+    wanted: Mapping[str, Json]
+    shape: RowShape
 
 
 class Writing:
@@ -75,6 +83,7 @@ class Writing:
         self._sources = sources
         self._looking = looking
         self._own: dict[tuple[Kind, str], set[str]] = {}
+        self._seen_kept: set[tuple[Kind, frozenset[str]]] = set()
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write; one Ack a write, in the same order.
@@ -96,8 +105,9 @@ class Writing:
             own = source.part.results
             beside = [w for w in writes if isinstance(w.result, Change) or not own.object]
             apart = [w for w in writes if w not in beside]
+            stopped = self._stopped(source, apart)
             for write in apart:
-                acks[write.key] = self._apart(source, write)
+                acks[write.key] = stopped.get(write.key) or self._apart(source, write)
             ready = list(self._ready(source, beside, acks)) if beside else []
             self._send(source, ready, acks)
         except CrmExpensesError as error:
@@ -167,20 +177,13 @@ class Writing:
         raw: Value,
         headers: Mapping[str, str],
     ) -> Ready:
-        conflict = source.listed.part.conflict
-        version = token_of(conflict, raw, headers)
         nested = kept_whole(source.part.whole, source.shape.nested(wanted), raw)
-        sent: dict[str, str] = {}
-        if conflict.style is not ConflictStyle.NONE and version:
-            if conflict.send_path:
-                put(nested, conflict.send_path, version)
-            elif conflict.style is ConflictStyle.ETAG:
-                sent["If-Match"] = version
-            elif conflict.header:
-                sent[conflict.header] = version
+        version, sent = "", dict[str, str]()
+        if source.part.nested is None:
+            version, sent = _prove(source.part.conflict, nested, raw, headers)
         if isinstance(write.result, Change):
             self._remember(source, write.record, write.result, raw)
-        return Ready(write, write.record, nested, version, sent)
+        return Ready(write, write.record, nested, version, sent, wanted, source.shape)
 
     def _remember(self, source: Source, name: str, change: Change, raw: Value) -> None:
         """Keep the version that a change of ours will make: it is no change of a person's."""
@@ -197,7 +200,7 @@ class Writing:
         batch = source.part.batch
         if batch is not None and len(ready) > 1 and not any(one.headers for one in ready):
             for at in range(0, len(ready), batch.items_max):
-                acks |= self._batch(source, batch, ready[at : at + batch.items_max])
+                self._batch(source, batch, ready[at : at + batch.items_max], acks)
             return
         for one in ready:
             if source.part.nested is not None:
@@ -229,31 +232,47 @@ class Writing:
             return answers.no_record(self._wire.crm, one.write)
         children = found(row.raw, nested.path)
         rows: list[Json] = []
+        held: Value = None
         for child in children if isinstance(children, list) else []:
-            is_it = isinstance(child, dict) and str(found(child, source.part.id)) == name
-            rows.append(cast("Json", {**child, **one.fields} if is_it else child))
+            is_it = isinstance(child, dict) and id_of(child, source.part) == name
+            held = child if is_it else held
+            rows.append(cast("Json", _over(child, one.fields) if is_it else child))
+        if held is None:
+            return answers.no_record(self._wire.crm, one.write)
+        if self._is_stale(source, one.write, held):  # changed while others of its rows were written
+            return answers.conflict(self._wire.crm, one.write)
         body: dict[str, Json] = {}
         put(body, nested.path, rows)
-        version = token_of(owner.part.conflict, row.raw, row.headers)
-        if owner.part.conflict.send_path and version:
-            put(body, owner.part.conflict.send_path, version)
+        version, sent = _prove(owner.part.conflict, body, row.raw, row.headers)
         values: dict[str, Json] = {
             "object": owner.part.object,
             "id": parent,
             "fields": body,
             "version": version,
         }
-        return self._acked(source, one, call, values)
+        return self._acked(source, replace(one, headers=sent), call, values)
 
-    def _acked(self, source: Source, one: Ready, call: Call, values: Mapping[str, Json]) -> Ack:
+    def _acked(
+        self,
+        source: Source,
+        one: Ready,
+        call: Call,
+        values: Mapping[str, Json],
+        *,
+        is_new: bool = False,
+    ) -> Ack:
         crm, write = self._wire.crm, one.write
         if one.headers:
             call = call.model_copy(update={"headers": {**call.headers, **_literal(one.headers)}})
         try:
             answer = self._wire.call(call, values)
         except ConflictError:
+            if is_new:
+                raise
             return answers.conflict(crm, write)
         except RefusedError as error:
+            if is_new and error.code == DUPLICATE:
+                raise
             if error.code == "http.not_found":
                 return answers.no_record(crm, write)
             return answers.refused(crm, write, _said(error))
@@ -268,34 +287,46 @@ class Writing:
 
         More than one CRM drops a field that it does not know without a word.
         """
-        crm, write = self._wire.crm, one.write
         records = self._wire.held.records_of(source.listed.kind)
         shown = found(answer.body, records.single_path)
         inner = found(shown, records.unwrap) if records.unwrap else shown
-        if (
-            source.part.nested is not None
-            or not isinstance(inner, dict)
-            or isinstance(write.result, Change)
-        ):
-            return answers.done(write)
-        flat = source.shape.flat(inner)
-        wanted = self._wanted(source, write)
-        if not any(name in flat for name in wanted):
-            return answers.done(write)
-        lost = [
-            name for name, value in wanted.items()
-            if value not in (None, "") and not same({name: value}, flat)
-        ]  # fmt: skip
-        if not lost:
-            return answers.done(write)
-        values = {"crm": crm, "record": write.record, "fields": ", ".join(lost)[:200]}
-        return Ack(
-            write.key, answers.refused(crm, write, "").state, Problem("rest.not_kept", values)
-        )
+        if source.part.nested is not None:
+            return answers.done(one.write)
+        if isinstance(inner, dict) and any(found(inner, n) is not NOT_THERE for n in one.wanted):
+            lost = _lost(one, inner)
+            return self._not_kept(one, lost) if lost else answers.done(one.write)
+        return answers.done(one.write) if source.part.results.object else self._seen(source, one)
+
+    def _seen(self, source: Source, one: Ready) -> Ack:
+        """Read a record back whose write was answered without it, once for the same fields."""
+        proof = source.kind, frozenset(one.wanted)
+        if proof in self._seen_kept:
+            return answers.done(one.write)
+        try:
+            row = self._looking.rows(source, [one.name]).get(one.name)
+        except CrmExpensesError:  # it was written: what cannot be read says nothing against it
+            row = None
+        if row is None:
+            return answers.done(one.write)
+        lost = _lost(one, row.raw)
+        if lost and len(lost) == len(one.wanted):  # none at all: it may only be seen later
+            detail = f"{', '.join(lost)[:200]}: not to be seen in the record"
+            return answers.unknown(self._wire.crm, one.write, detail)
+        if lost:
+            return self._not_kept(one, lost)
+        self._seen_kept.add(proof)
+        return answers.done(one.write)
+
+    def _not_kept(self, one: Ready, lost: list[str]) -> Ack:
+        crm, names = self._wire.crm, ", ".join(lost)[:200]
+        values = {"crm": crm, "record": one.write.record, "fields": names}
+        return Ack(one.write.key, AckState.REFUSED, Problem("rest.not_kept", values))
 
     # --- several at once ---
 
-    def _batch(self, source: Source, batch: Batch, ready: list[Ready]) -> dict[str, Ack]:
+    def _batch(
+        self, source: Source, batch: Batch, ready: list[Ready], acks: dict[str, Ack]
+    ) -> None:
         wire, items = self._wire, list[Json]()
         for one in ready:
             values: dict[str, Json] = {
@@ -314,13 +345,15 @@ class Writing:
             if error.code not in UNKNOWN_AFTER:
                 raise
             detail = error.describe()
-            return {one.write.key: answers.unknown(wire.crm, one.write, detail) for one in ready}
+            acks |= {one.write.key: answers.unknown(wire.crm, one.write, detail) for one in ready}
         except (RefusedError, ConflictError):
-            # One row spoils them all: each by itself says which.
-            return {one.write.key: self._one(source, one) for one in ready}
-        if batch.results_path is None:
-            return {one.write.key: answers.done(one.write) for one in ready}
-        return self._results(batch, ready, results_in(batch, answer.body))
+            for one in ready:  # one row spoils them all: each by itself says which
+                acks[one.write.key] = self._one(source, one)
+        else:
+            if batch.results_path is None:
+                acks |= {one.write.key: answers.done(one.write) for one in ready}
+            else:
+                acks |= self._results(batch, ready, results_in(batch, answer.body))
 
     def _results(self, batch: Batch, ready: list[Ready], held: object) -> dict[str, Ack]:
         """Read the result of each row; a row without one is not known."""
@@ -359,6 +392,21 @@ class Writing:
 
     # --- records of their own ---
 
+    def _stopped(self, source: Source, writes: list[WriteBack]) -> dict[str, Ack]:
+        """Answer those whose own record went, or was changed since the version they rest on."""
+        some = [write for write in writes if write.version]
+        if not some or not self._looking.can(source.kind):
+            return {}
+        held = self._looking.rows(source, [write.record for write in some])
+        acks: dict[str, Ack] = {}
+        for write in some:
+            row = held.get(write.record)
+            if row is None:
+                acks[write.key] = answers.no_record(self._wire.crm, write)
+            elif self._is_stale(source, write, row.raw):
+                acks[write.key] = answers.conflict(self._wire.crm, write)
+        return acks
+
     def _apart(self, source: Source, write: WriteBack) -> Ack:
         """Write a result into a record of its own, known by the id of ours."""
         part, result = source.part.results, write.result
@@ -368,38 +416,99 @@ class Writing:
             wanted = result_fields(part, result, write.key)
         except MappingError as error:
             return answers.unmapped(write, error)
-        nested: dict[str, Json] = {}
-        for name, value in wanted.items():
-            put(nested, name, value)
-        put(nested, part.external_id, write.record)
+        shape = results_shape(part)
+        fields = shape.nested(wanted)
+        put(fields, part.external_id, write.record)
+        one = Ready(write, "", fields, "", {}, wanted, shape)
         if part.match is MatchKind.SERVER_UPSERT:
-            return self._own_call(source, write, "upsert", "", nested)
-        held = self._looking.by_key(source.kind, part.object, part.external_id, write.record)
+            return self._own_call(source, one, "upsert")
+        held = self._held(source, write)
         if held is None:
-            made = {**nested, **cast("dict[str, Json]", part.defaults)}
-            return self._own_call(source, write, "create", "", made)
+            try:
+                return self._own_call(source, self._new(part, one), "create")
+            except (RefusedError, ConflictError) as error:
+                held = self._held(source, write)  # somebody else was first, or an index was late
+                if held is None:
+                    return answers.refused(self._wire.crm, write, _said(error))
         name, raw = held
-        if same(wanted, {path: cast("Value", found(raw, path)) for path in wanted}):
+        if same(wanted, shape.flat(raw)):
             return answers.done(write)
-        return self._own_call(source, write, "update", name, nested)
+        return self._own_call(source, replace(one, name=name), "update")
 
-    def _own_call(
-        self, source: Source, write: WriteBack, name: str, record: str, made: dict[str, Json]
-    ) -> Ack:
+    def _held(self, source: Source, write: WriteBack) -> tuple[str, Value] | None:
         part = source.part.results
+        if part.match is MatchKind.CLIENT_ID:
+            return self._looking.by_own_id(source.kind, part.object, write.record)
+        return self._looking.by_key(source.kind, part.object, part.external_id, write.record)
+
+    def _new(self, part: ResultsPart, one: Ready) -> Ready:
+        """Add what is set when a record is made."""
+        values: dict[str, Json] = {
+            **self._wire.user.values,
+            "object": part.object,
+            "key": one.write.record,
+        }
+        more = self._wire.filler.fill(part.defaults, values)
+        return replace(one, fields={**one.fields, **cast("dict[str, Json]", more)})
+
+    def _own_call(self, source: Source, one: Ready, name: str) -> Ack:
+        part, write = source.part.results, one.write
         call = self._wire.held.call(source.kind, name)
         if call is None:
             return answers.refused(self._wire.crm, write, f"the connection file has no {name}")
         values: dict[str, Json] = {
             "object": part.object,
-            "id": record,
-            "fields": made,
+            "id": one.name,
+            "fields": one.fields,
             "version": "",
             "key": write.record,
             "key_field": part.external_id,
         }
-        one = Ready(write, record, made, "", {})
-        return self._acked(source, one, call, values)
+        return self._acked(source, one, call, values, is_new=name == "create")
+
+
+def _lost(one: Ready, row: Value) -> list[str]:
+    """Give the fields that were sent and do not stand there.
+
+    Of a change, only those that are empty: a CRM may write what people say in its own way.
+    """
+    flat, lost = one.shape.flat(row), list[str]()
+    for name, value in one.wanted.items():
+        part = one.shape.parts.get(name)
+        if value in (None, "") or (part is not None and (part.read_only or not part.field)):
+            continue
+        is_change = isinstance(one.write.result, Change)
+        is_there = flat.get(name) not in (None, "") if is_change else same({name: value}, flat)
+        if not is_there:
+            lost.append(name)
+    return lost
+
+
+def _prove(
+    conflict: Conflict, fields: dict[str, Json], raw: Value, headers: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """Give the version on which a write rests, and its header; or put it among the fields."""
+    version = token_of(conflict, raw, headers)
+    if not version:
+        return "", {}
+    if conflict.send_path:
+        put(fields, conflict.send_path, version)
+    elif conflict.style is ConflictStyle.ETAG:
+        return version, {"If-Match": version}
+    elif conflict.header:
+        return version, {conflict.header: version}
+    return version, {}
+
+
+def _over(held: Value, fields: Mapping[str, Json]) -> Value:
+    """Put fields on top of a record, object by object."""
+    if not isinstance(held, dict):
+        return cast("Value", fields)
+    made = dict(held)
+    for name, value in fields.items():
+        is_inner = isinstance(value, dict) and isinstance(made.get(name), dict)
+        made[name] = _over(made[name], value) if is_inner else cast("Value", value)  # type: ignore[arg-type]
+    return made
 
 
 def kept_whole(paths: Sequence[str], fields: dict[str, Json], raw: Value) -> dict[str, Json]:
@@ -514,7 +623,7 @@ def _literal(headers: Mapping[str, str]) -> dict[str, str]:
     return {n: text.replace("{", "{{").replace("}", "}}") for n, text in headers.items()}
 
 
-def _said(error: RefusedError) -> str:
+def _said(error: CrmExpensesError) -> str:
     return error.problems[0].values.get("detail", "") or error.describe()
 
 

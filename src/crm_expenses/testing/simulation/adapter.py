@@ -152,6 +152,10 @@ class SimAdapter(Adapter):
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write results; those that may be there already are read back before."""
         there = self._read_back([write for write in writes if write.uncertain])
+        # A change is there where its fields are, and another change of ours may have set them.
+        self._world.stood |= {
+            write.key for write in writes if write.key in there and isinstance(write.result, Change)
+        }
         left = [write for write in writes if write.key not in there]
         given = self._write(left) if left else {}
         acks = [given.get(write.key) or Ack(write.key, AckState.DONE) for write in writes]

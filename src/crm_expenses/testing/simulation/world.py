@@ -63,7 +63,8 @@ class World:
     """One seed's clock, chance and trace.
 
     `due` are things that happen by themselves at a moment. `between` is called at every step, for
-    whoever else is in this world. `acked` has, by key, what the engine was told last of each write.
+    whoever else is in this world. `acked` has, by key, what the engine was told last of each write,
+    `stood` the keys of changes whose fields were seen to stand there.
     """
 
     seed: int
@@ -75,6 +76,7 @@ class World:
     is_dying: bool = False
     between: Callable[[str], None] | None = None
     acked: dict[str, str] = field(default_factory=dict)
+    stood: set[str] = field(default_factory=set)
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0
 
