@@ -37,9 +37,8 @@ from crm_expenses.policyfile import policy_schema
 from crm_expenses.settings import settings_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-BY_HAND = "connections"
-"""The pages of shipped connection files are written by hand."""
-
+BY_HAND = FOLDER / "connections"
+"""What is written by hand there; a test holds it to the connection files."""
 SOURCE = Path(__file__).parents[1] / "src"
 PROBLEM_TABLES = (
     "problems",
@@ -351,8 +350,9 @@ def reference() -> dict[str, str]:
         f"- [{name.removesuffix('.md')}]({name}): {what}" for name, (_, what) in PAGES.items()
     ]
     schemas = [f"- [{name}](schemas/{name}.json)" for name in SCHEMAS]
-    shipped = sorted(path.stem for path in (FOLDER / BY_HAND).glob("*.md"))
-    listed += [f"- connection file [{name}]({BY_HAND}/{name}.md)" for name in shipped]
+    listed.append(
+        "- [connections](connections/README.md): each CRM whose connection file is shipped"
+    )
     parts = [*listed, "", "JSON Schemas, for editors and for who writes programs:", "", *schemas]
     made["README.md"] = page("Reference 参考", parts)
     for name, schema in SCHEMAS.items():
@@ -367,7 +367,7 @@ def main() -> int:
     held = {
         str(path.relative_to(FOLDER).as_posix()): path.read_text(encoding="utf-8")
         for path in FOLDER.rglob("*")
-        if path.is_file() and BY_HAND not in path.relative_to(FOLDER).parts
+        if path.is_file() and BY_HAND not in path.parents
     }
     differ = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
     if "--check" in sys.argv:

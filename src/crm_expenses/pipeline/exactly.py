@@ -16,7 +16,7 @@ from crm_expenses.pipeline.decide import DecideCount
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.plan import FILE, Plan, planned_files, settings_digests
 from crm_expenses.pipeline.pull import PullCount, pull
-from crm_expenses.pipeline.push import push
+from crm_expenses.pipeline.push import has_place, push
 from crm_expenses.pipeline.summary import Progress, RunSummary, quiet
 from crm_expenses.pipeline.sync import decide_all, sync_files, whole_of
 from crm_expenses.store import OutboxRow
@@ -93,7 +93,7 @@ def _settings_changed(job: Job, made: Plan) -> tuple[str, ...]:
 
 def _changed(job: Job, crm: str, made: Plan) -> Changed:
     store = job.store
-    waiting = [row for row, _ in store.waiting(crm, viewer=SYSTEM)]
+    waiting = [r for r, _ in store.waiting(crm, viewer=SYSTEM) if has_place(job.adapter, r)]
     asked = {write.key for write in made.writes}
     files = [one for one in planned_files(store, job) if one.key not in asked]
     planned = {one.key: (one.kind, one.record) for one in made.writes if one.kind != FILE}

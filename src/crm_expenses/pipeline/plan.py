@@ -19,7 +19,7 @@ from crm_expenses.core.record import digest
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.pipeline.job import Job
 from crm_expenses.pipeline.pull import pull
-from crm_expenses.pipeline.push import change_of, waves
+from crm_expenses.pipeline.push import change_of, has_place, waves
 from crm_expenses.pipeline.summary import Progress, quiet
 from crm_expenses.pipeline.sync import decide_all, whole_of
 from crm_expenses.store import OutboxRow, Store, files, open_store
@@ -101,7 +101,8 @@ def make_plan(job: Job, at: datetime, progress: Progress = quiet) -> Plan:
                 raise pulled.stopped
             decide_all(job, copy, at, progress)
             why = _Why.of(copy, name, before)
-            rows = copy.waiting(name, viewer=SYSTEM)
+            waiting = copy.waiting(name, viewer=SYSTEM)
+            rows = [(row, sent) for row, sent in waiting if has_place(job.adapter, row)]
             writes = {row.key: _planned(row, sent, why) for row, sent in rows}
             size = job.adapter.capabilities.batch_max
             return Plan(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from crm_expenses.adapters.contract import (
+    RESULTS,
     Ack,
     AckState,
     Adapter,
@@ -44,6 +45,7 @@ TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
 _CHANGE: Final = "_change"
+_RESULTS: Final = frozenset(kind.value for kind in RESULTS)
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,12 @@ def push(
     stopped: AllowanceError | None = None
     unsettled: set[tuple[str, str]] = set()  # a newer one goes after it, or it would be undone
     for rows in _batches(store, adapter, keys):
-        for wave in waves(rows):
+        nowhere = [
+            (row.key, AckState.DONE.value, "") for row in rows if not has_place(adapter, row)
+        ]
+        if nowhere:  # settled, and not in the log: nobody was told
+            store.answer(adapter.name, nowhere)
+        for wave in waves([row for row in rows if has_place(adapter, row)]):
             some = [row for row in wave if (row.kind, row.record) not in unsettled]
             if not some:
                 continue
@@ -142,6 +149,15 @@ def push(
         stuck=stuck,
         stopped=stopped,
     )
+
+
+def has_place(adapter: Adapter, row: OutboxRow) -> bool:
+    """Say whether a CRM has a place for a result; one that takes none of lines is told of claims.
+
+    A change is no such result: where there is no place for it, that is told.
+    """
+    kinds = {kind.value for kind in adapter.capabilities.writes}
+    return row.kind in kinds or row.kind not in _RESULTS
 
 
 def waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:

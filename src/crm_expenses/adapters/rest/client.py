@@ -23,6 +23,7 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.exchange import Clock, Limits
 from crm_expenses.adapters.fieldmap import PARENTS, overridden
+from crm_expenses.adapters.rest.asking import asked_of
 from crm_expenses.adapters.rest.examining import examined
 from crm_expenses.adapters.rest.filecalls import FileCalls
 from crm_expenses.adapters.rest.looking import Looking
@@ -71,7 +72,8 @@ def sources_of(opening: Opening, user: UserSettings) -> dict[Kind, Source]:
         part, nested = held.kind[kind], held.kind[kind].nested
         shape = _with_own(shape_of(part), maps[kind].mapped)
         owner = sources[nested.parent] if nested is not None else None
-        sources[kind] = Source(kind, part, maps[kind], shape, owner)
+        asked = asked_of(held, kind, maps[kind])
+        sources[kind] = Source(kind, part, maps[kind], shape, owner, asked)
     return sources
 
 

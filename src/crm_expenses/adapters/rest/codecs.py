@@ -33,7 +33,7 @@ from crm_expenses.adapters.fieldcodec import (
 from crm_expenses.adapters.files.shape import FieldShape, FieldType
 from crm_expenses.adapters.files.values import YEAR_MAX, YEAR_MIN
 from crm_expenses.adapters.rest.speckind import FieldPart, Form
-from crm_expenses.core.money import Money
+from crm_expenses.core.money import AMOUNT_MINOR_MAX, Money
 from crm_expenses.core.record import Json
 from crm_expenses.errors import MappingError
 
@@ -50,6 +50,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS: Final = re.compile(r"-?[0-9]{1,16}")
 _SECONDS_BOUND: Final = 10**16
 """No time has so many seconds, or milliseconds."""
+_MICRO_PLACES: Final = 6
+_WHOLE: Final = re.compile(r"-?[0-9]{1,24}")
 _YEARS: Final = f"{YEAR_MIN}-{YEAR_MAX}"
 _PARTS: Final = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _OF_TYPE: Final[Mapping[FieldType, frozenset[Form]]] = {
@@ -59,11 +61,11 @@ _OF_TYPE: Final[Mapping[FieldType, frozenset[Form]]] = {
     ),
     FieldType.DATE: frozenset({Form.DATE, Form.DATETIME, Form.EPOCH_S, Form.EPOCH_MS, Form.PARTS}),
     FieldType.TIME: frozenset({Form.DATETIME, Form.DATE, Form.EPOCH_S, Form.EPOCH_MS, Form.PARTS}),
-    FieldType.MONEY: frozenset({Form.TEXT, Form.NUMBER, Form.FLOAT, Form.CENTS}),
+    FieldType.MONEY: frozenset({Form.TEXT, Form.NUMBER, Form.FLOAT, Form.CENTS, Form.MICROS}),
     FieldType.NUMBER: frozenset({Form.TEXT, Form.NUMBER, Form.FLOAT}),
     FieldType.COUNT: frozenset({Form.INTEGER, Form.TEXT, Form.NUMBER}),
     FieldType.YES_NO: frozenset({Form.YES_NO, Form.CHOICE}),
-    FieldType.CHOICE: frozenset({Form.CHOICE}),
+    FieldType.CHOICE: frozenset({Form.CHOICE, Form.INTEGER}),
     FieldType.CURRENCY: frozenset({Form.TEXT, Form.CHOICE, Form.REFERENCE}),
 }
 
@@ -140,6 +142,8 @@ def codec_of(shape: FieldShape | None, part: FieldPart, zones: Zones) -> Codec:
 
 
 def _amount(part: FieldPart) -> Amount:
+    if part.form is Form.MICROS:
+        return MicroAmount(currency=part.fixed_currency)
     if part.form in (Form.NUMBER, Form.FLOAT):
         scale = part.scale if part.form is Form.FLOAT else None
         return NumberAmount(currency=part.fixed_currency, scale=scale)
@@ -161,20 +165,36 @@ def _time(form: FieldType, part: FieldPart, zones: Zones) -> Codec:
 def _choice(made: type[StrEnum], part: FieldPart) -> Codec:
     words = {theirs: made(ours) for theirs, ours in part.words.items()}
     otherwise = made(part.otherwise) if part.otherwise else None
-    return OpenChoice(made, words, otherwise) if otherwise is not None else Choice(made, words)
+    return OpenChoice(made, words, otherwise, is_number=part.form is Form.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenChoice(Choice):
-    """One of a list that may have more options: those mean `otherwise`."""
+    """One of a list, as a text or a whole number; options beyond it mean `otherwise`, if given."""
 
     otherwise: StrEnum | None = None
+    is_number: bool = False
 
     def read(self, value: Value) -> StrEnum:
-        """Read one."""
+        """Read one.
+
+        >>> from crm_expenses.core.opportunity import Stage
+        >>> stages = OpenChoice(Stage, {"6": Stage.WON, "7": Stage.LOST}, Stage.OPEN)
+        >>> [stages.read(held).value for held in ("6", 7, 2)]
+        ['won', 'lost', 'open']
+        """
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        elif isinstance(value, int | Decimal):
+            value = f"{Decimal(value).normalize():f}"
         if isinstance(value, str) and value not in self.options and self.otherwise is not None:
             return self.otherwise
         return Choice.read(self, value)
+
+    def write(self, value: StrEnum) -> Json:
+        """Write the first option that means this."""
+        text = Choice.write(self, value)
+        return int(str(text)) if self.is_number else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +348,37 @@ class NumberAmount(Amount):
     def write(self, value: Money) -> Json:
         """Write the amount as a number."""
         return _as_number(value.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class MicroAmount(Amount):
+    """Money that is a whole number of millionths there."""
+
+    def read_in(self, value: Value, currency: str) -> Money:
+        """Read an amount of a currency.
+
+        >>> MicroAmount(currency="CNY").read(12_500_000)
+        Money(minor=1250, currency='CNY')
+        >>> MicroAmount(currency="JPY").read("3000000")
+        Money(minor=3, currency='JPY')
+        """
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not (isinstance(text, str) and _WHOLE.fullmatch(text)):
+            raise Unfit("fieldmap.amount", currency=currency or "-", limit=str(AMOUNT_MINOR_MAX))
+        return Amount.read_in(self, Decimal(text).scaleb(-_MICRO_PLACES), currency)
+
+    def write(self, value: Money) -> Json:
+        """Write the amount in millionths."""
+        return micros(value)
+
+
+def micros(value: Money) -> int:
+    """Give an amount in millionths of its major unit.
+
+    >>> micros(Money(1250, "CNY"))
+    12500000
+    """
+    return int(value.amount.scaleb(_MICRO_PLACES))
 
 
 @dataclass(frozen=True, slots=True)

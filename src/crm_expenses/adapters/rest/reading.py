@@ -56,13 +56,17 @@ There = Callable[["Source", Sequence[str]], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where records of a kind come from, and how they are read. `id_field` is that of the map."""
+    """Where records of a kind come from, and how they are read. `id_field` is that of the map.
+
+    `asked` are the CRM's fields that are read, by which it may be asked (`asking`).
+    """
 
     kind: Kind
     part: KindPart
     map: FieldMap
     shape: RowShape
     owner: "Source | None" = None
+    asked: tuple[str, ...] = ()
     id_field: str = field(init=False, repr=False, default="")
 
     def __post_init__(self) -> None:
@@ -547,8 +551,7 @@ def _clocks(since: Since, zones: Zones) -> Iterator[Callable[[Value], datetime]]
 
 def names_of(source: Source) -> list[str]:
     """Give the CRM's fields that are read, for a CRM that wants to be told."""
-    paths = [path for path in source.shape.parts if path]
-    return sorted({path.partition(".")[0].partition("[")[0] for path in paths})
+    return list(source.asked)
 
 
 def _is_removed(row: Value, since: Since, deletes: Deletes) -> bool:

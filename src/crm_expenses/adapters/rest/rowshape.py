@@ -58,7 +58,7 @@ class RowShape:
             row.update(self.constants)
         for path, part in self._others:
             held = self._read(record, path, part)
-            if held is not NOT_THERE and held is not None and held not in part.empty:
+            if held is not NOT_THERE and held is not None and not _is_empty(held, part):
                 row[path] = cast("Value", held)
             else:
                 row.pop(path, None)
@@ -76,11 +76,20 @@ class RowShape:
             part = self.parts.get(path)
             if path.startswith(_CONSTANT):
                 continue
-            if part is None or not (part.read_only or not part.field):
+            if part is None or _is_written(part):
                 put(made, path, value if part is None else _as_held(part, value))
         return made
 
     def _read(self, record: object, path: str, part: FieldPart) -> object:
+        held = self._at(record, path, part)
+        if part.fallback and (held in (NOT_THERE, None, "") or _is_empty(held, part)):
+            held = self._at(record, part.fallback, part)
+        if part.also:
+            texts = [held, *(self._at(record, other, part) for other in part.also)]
+            held = " ".join(text for text in texts if isinstance(text, str) and text.strip())
+        return held
+
+    def _at(self, record: object, path: str, part: FieldPart) -> object:
         held = found(record, path)
         if part.wrap and held is not NOT_THERE:
             for name in _way(part.wrap):
@@ -159,9 +168,19 @@ def _as_held(part: FieldPart, value: Json) -> Json:
     return _wrapped(part.wrap, value) if part.wrap else value
 
 
+def _is_empty(held: object, part: FieldPart) -> bool:
+    """Say whether a value means that nothing is there; 0 is not the same as false."""
+    return any(type(held) is type(one) and held == one for one in part.empty)
+
+
 def _is_plain(path: str, part: FieldPart) -> bool:
     """Say whether a field is a name at the top of the record, and its value is the value."""
-    return steps_of(path) == (path,) and not (part.wrap or part.key or part.empty)
+    is_more = part.wrap or part.key or part.empty or part.also or part.fallback
+    return steps_of(path) == (path,) and not is_more
+
+
+def _is_written(part: FieldPart) -> bool:
+    return bool(part.field) and not (part.read_only or part.also or part.fallback)
 
 
 def _constant(name: str) -> str:

@@ -57,7 +57,10 @@ class Connection(Part):
         False, description="the CRM may be at a private or local address"
     )
     plain_http: StrictBool = Field(False, description="http:// is meant, beyond this machine")
-    timezone: str = Field("UTC", description="zone of times that carry none")
+    timezone: str = Field("UTC", description="zone of times that carry none; may be {config.NAME}")
+    empty: Constants = Field(
+        (), description="values that mean, in every field but yes and no, that nothing is there"
+    )
     escape: Literal["none", "backslash", "double"] = Field(
         "none", description="how quotes are written inside a filter; none refuses them"
     )

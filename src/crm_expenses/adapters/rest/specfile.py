@@ -16,6 +16,7 @@ from crm_expenses.adapters.fieldmap import PARENTS, RESULT_TYPES
 from crm_expenses.adapters.files.shape import EXTRA, field_shape, has_extra, shapes
 from crm_expenses.adapters.rest.codecs import codec_fault
 from crm_expenses.adapters.rest.path import steps_of
+from crm_expenses.adapters.rest.settled import settled_texts
 from crm_expenses.adapters.rest.spec import (
     Auth,
     AuthKind,
@@ -64,7 +65,7 @@ _CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "upload": ("object", "id", "address", "name", "size", "type", "content"),
 }
 """What each call may name in its templates, beside config.*."""
-_ENCODE: Final = ("json", "base64url_json", "each")
+_ENCODE: Final = ("json", "base64url_json", "each", "integers", "items", "text")
 _RESULT_NAMES: Final = {
     PARENTS[kind]: tuple(one for one in made.__dataclass_fields__ if one != "claim")
     for kind, made in RESULT_TYPES.items()
@@ -136,6 +137,8 @@ class _Check:
 
     def _whole(self) -> Iterator[Problem]:
         held = self.held
+        for place, text in settled_texts(held):
+            yield from self._template(text, (), place)
         yield from self._zone(held.connection.timezone, ("connection", "timezone"))
         yield from self._template(held.connection.base_url, (), ("connection", "base_url"))
         for name, text in held.connection.headers.items():
@@ -287,10 +290,7 @@ class _Check:
         held, name = self.held, ".".join(map(str, at))
         yield from self._path(part.id, (*at, "id"))
         yield from self._path(part.address, (*at, "address"))
-        for path in part.only:
-            yield from self._path(path, (*at, "only", path))
-        for path in part.scratch:
-            yield from self._path(path, (*at, "scratch", path))
+        yield from self._kind_paths(part, at)
         nested = part.nested
         if nested is None and held.call(kind, "list") is None:
             yield self._at(at, "rest.lacks", part=name, needs="calls.list")
@@ -320,6 +320,13 @@ class _Check:
             yield self._at(at, "rest.lacks", part=name, needs="external_id")
         yield from self._batch(part, at)
 
+    def _kind_paths(self, part: KindPart, at: At) -> Iterator[Problem]:
+        for name in ("only", "scratch"):
+            for path in getattr(part, name):
+                yield from self._path(path, (*at, name, path))
+        for path in part.whole:
+            yield from self._path(path, (*at, "whole"))
+
     def _batch(self, part: KindPart, at: At) -> Iterator[Problem]:
         batch = part.batch
         if batch is None:
@@ -331,7 +338,9 @@ class _Check:
             batch.item, ("object", "id", "address", "fields", "version"), (*here, "item")
         )
         yield from self._template(batch.body, ("object", "items"), (*here, "body"))
-        for name in ("results_path", "result_id_path", "status_path"):
+        for name in (
+            "results_path", "result_id_path", "status_path", "errors_path", "error_ids_path",
+        ):  # fmt: skip
             yield from self._path(getattr(batch, name) or "", (*here, name))
         if batch.results_path is None and not batch.atomic:
             yield self._at(here, "rest.lacks", part="batch", needs="results_path, atomic")
@@ -361,6 +370,8 @@ class _Check:
             yield self._at(at, "rest.no_place")
         yield from self._path(part.field, (*at, "field"))
         yield from self._path(part.currency, (*at, "currency"))
+        for path in (part.fallback, *part.also):
+            yield from self._path(path, (*at, "fallback" if path == part.fallback else "also"))
         if part.timezone:
             yield from self._zone(part.timezone, (*at, "timezone"))
         beside = [] if part.form is Form.PARTS else ["{value}"]
@@ -422,6 +433,8 @@ class _Check:
             yield self._at(at, "rest.regex", value=text[:60], detail=str(error))
 
     def _zone(self, name: str, at: At) -> Iterator[Problem]:
+        if "{" in name:
+            return  # the user's, and looked at when it is known
         try:
             ZoneInfo(name)
         except (KeyError, OSError, ValueError):

@@ -22,6 +22,7 @@ from crm_expenses.adapters.rest.spec import (
     Setting,
     Since,
     Success,
+    Texts,
     Values,
 )
 from crm_expenses.core.record import Kind
@@ -35,6 +36,7 @@ class Form(StrEnum):
     NUMBER = "number"
     FLOAT = "float"
     CENTS = "cents"
+    MICROS = "micros"
     YES_NO = "yes_no"
     DATE = "date"
     DATETIME = "datetime"
@@ -49,10 +51,14 @@ class Form(StrEnum):
 class FieldPart(Part):
     """Where one field of ours stands in the CRM's record, and how; in short, its path alone.
 
-    `value` is a constant that every record has; it is not written.
+    `value` is a constant that every record has; it is not written, and nor is a field with `also`
+    or `fallback`. Paths, zone and fixed currency
+    may hold {config.NAME}: what the user says in the settings.
     """
 
     field: str = Field("", description="the path in the record")
+    also: Texts = Field((), description="paths of texts that stand behind it, like a last name")
+    fallback: str = Field("", description="the path that is read where nothing stands at the other")
     form: Form | None = Field(
         None, alias="as", description="how the value stands there; the standard of its type"
     )
@@ -124,6 +130,8 @@ class Batch(Part):
     align: Literal["index", "id"] = Field("index", description="which result belongs to which")
     result_id_path: str = Field("id", description="align by id: where it is in a result")
     status_path: str = Field("", description="where the status of a result is")
+    errors_path: str = Field("", description="where the errors are, if apart from the results")
+    error_ids_path: str = Field("", description="where an error has the ids that it is about")
     atomic: StrictBool = Field(False, description="all are written, or none")
 
 
@@ -165,7 +173,10 @@ class ResultsPart(Part):
 
 
 class KindPart(Part):
-    """One kind of record: `[kind.KIND]`."""
+    """One kind of record: `[kind.KIND]`.
+
+    `object`, `id` and `external_id` may hold {config.NAME}.
+    """
 
     object: str = Field(min_length=1, description="what the CRM calls them; {object} in calls")
     id: str = Field("id", description="the path of the id")
@@ -186,6 +197,9 @@ class KindPart(Part):
     external_id: str = Field("", description="the CRM's unique field for an id of ours")
     match: MatchKind = MatchKind.NONE
     changes: StrictBool = Field(False, description="fields may be changed from here")
+    whole: Texts = Field(
+        (), description="paths of objects that a write replaces: what else is in them is sent back"
+    )
     scratch: Values = Field(
         {}, description="by path: fields of the record that doctor --write makes and deletes"
     )

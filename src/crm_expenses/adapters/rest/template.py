@@ -33,6 +33,7 @@ _HARMFUL: Final = re.compile(r"['\"\\\x00-\x1f\x7f]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ENCODE: Final = "encode"
 _VALUE: Final = "value"
+_DIGITS_MAX: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,28 @@ class Filler:
                 for item in (items if isinstance(items, list) else [items])
             ]
             return str(template.get("join", ",")).join(each)
+        if kind == "items":
+            return self._items(template, values)
+        if kind == "text":
+            return _plain(self.fill(held, values))
+        if kind == "integers":
+            return list(_integers(values[str(template["of"])]))
         text = json_bytes(self.fill(held, values), is_compact=True)
         return text.decode() if kind == "json" else base64.urlsafe_b64encode(text).decode()
+
+    def _items(self, template: dict[str, Template], values: Values) -> list[Json]:
+        """Give a list with `value` filled for each of some ids, as {each}."""
+        named = values[str(template["of"])]
+        each = named if isinstance(named, list) else [named]
+        return [self.fill(template.get(_VALUE), {**values, "each": one}) for one in each]
+
+
+def _integers(value: Json) -> Iterator[Json]:
+    """Give ids as whole numbers; an id that is none stands for no record there."""
+    for one in value if isinstance(value, list) else [value]:
+        text = str(one)
+        if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX:
+            yield int(text)
 
 
 def _open_mark(before: str) -> str:

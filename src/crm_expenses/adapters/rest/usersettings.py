@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.exchange import Secret
+from crm_expenses.adapters.rest.settled import settled
 from crm_expenses.adapters.rest.spec import Setting
 from crm_expenses.adapters.rest.specfile import read_connection
 from crm_expenses.adapters.rest.speckind import ConnectionFile
@@ -67,7 +68,7 @@ def user_settings(opening: Opening) -> UserSettings:
         raise ConfigError.of(problems)
     return UserSettings(
         opening.name,
-        held,
+        settled(held, {name: str(value) for name, value in values.items()}),
         values,
         secrets,
         private_addresses=flags["private_addresses"] is True or held.connection.private_addresses,

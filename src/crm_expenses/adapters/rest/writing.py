@@ -25,6 +25,8 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.rest.batching import Failed, results_in
+from crm_expenses.adapters.rest.codecs import micros
 from crm_expenses.adapters.rest.judging import DUPLICATE
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
@@ -176,7 +178,7 @@ class Writing:
         raw: Value,
         headers: Mapping[str, str],
     ) -> Ready:
-        nested = source.shape.nested(wanted)
+        nested = kept_whole(source.part.whole, source.shape.nested(wanted), raw)
         version, sent = "", dict[str, str]()
         if source.part.nested is None:
             version, sent = _prove(source.part.conflict, nested, raw, headers)
@@ -357,7 +359,7 @@ class Writing:
             if batch.results_path is None:
                 acks |= {one.write.key: answers.done(one.write) for one in ready}
             else:
-                acks |= self._results(batch, ready, found(answer.body, batch.results_path))
+                acks |= self._results(batch, ready, results_in(batch, answer.body))
 
     def _results(self, batch: Batch, ready: list[Ready], held: object) -> dict[str, Ack]:
         """Read the result of each row; a row without one is not known."""
@@ -378,6 +380,8 @@ class Writing:
         crm = self._wire.crm
         if row is NOT_THERE:
             return answers.unknown(crm, write, "the answer has no result for it")
+        if isinstance(row, Failed):
+            return answers.refused(crm, write, _words(row))
         status = found(row, batch.status_path) if batch.status_path else 200
         code = int(str(status)) if str(status).isdecimal() else 0
         match code:
@@ -514,6 +518,20 @@ def _over(held: Value, fields: Mapping[str, Json]) -> Value:
     return made
 
 
+def kept_whole(paths: Sequence[str], fields: dict[str, Json], raw: Value) -> dict[str, Json]:
+    """Add to the objects that are written what else stands in them: a write replaces them.
+
+    >>> kept_whole(["own"], {"own": {"a": 1}}, {"own": {"a": 0, "b": 2}})
+    {'own': {'a': 1, 'b': 2}}
+    """
+    made = dict(fields)
+    for path in paths:
+        ours, theirs = found(fields, path), found(raw, path)
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            put(made, path, {**cast("dict[str, Json]", theirs), **ours})
+    return made
+
+
 def result_fields(
     part: ResultsPart, result: ClaimResult | LineResult | BudgetResult, key: str
 ) -> dict[str, Json]:
@@ -552,6 +570,8 @@ def _plain(part: FieldPart, value: object) -> Json:
     match value:
         case Money() if part.form is Form.CENTS:
             return value.minor
+        case Money() if part.form is Form.MICROS:
+            return micros(value)
         case Money() if part.form in (Form.NUMBER, Form.FLOAT):
             number = value.amount
             whole = number == number.to_integral_value()
