@@ -337,6 +337,7 @@ FORMS: Final[dict[str, Pair]] = {
         "对方为浮点数：按 `scale` 位小数取整",
     ),
     "cents": ("the amount in minor units, a whole number", "以最小货币单位表示的整数金额"),
+    "micros": ("the amount in millionths, a whole number", "以百万分之一为单位的整数金额"),
     "yes_no": ("true or false", "true 或 false"),
     "date": ("a day, in `format`, else ISO 8601", "日期，按 `format`，否则为 ISO 8601"),
     "datetime": ("a time, in `format`, else ISO 8601", "时间，按 `format`，否则为 ISO 8601"),
@@ -399,6 +400,14 @@ PLACEHOLDERS: Final[dict[str, Pair]] = {
     "name": ("the name of the file", "附件的名称"),
     "size": ("its size in bytes", "字节数"),
     "type": ("its media type", "媒体类型"),
+    "content": ("its bytes as base64", "以 base64 表示的内容"),
+    "address": ("what the CRM calls the record in an address", "CRM 在地址中对该记录的称呼"),
+    "after": ("the key of the last record that was read", "已读的最后一条记录的键"),
+    "field_paths": (
+        "whole paths of the fields that are read, a list",
+        "要读取的字段的完整路径（列表）",
+    ),
+    "id_field": ("the CRM's field that holds the id", "保存标识的 CRM 字段"),
 }
 
 TEMPLATES: Final[Pair] = (
@@ -422,6 +431,19 @@ ENCODINGS: Final[dict[str, Pair]] = {
         '`{ encode = "each", of = "ids", value = "id = \'{each}\'", join = " or " }`: one text of '
         "all values of a list",
         "把列表的每个值套入 `value`，再用 `join` 连成一个文本",
+    ),
+    "integers": (
+        '`{ encode = "integers", of = "ids" }`: a list of whole numbers; what is none is left out',
+        "把标识写成整数列表；不是整数的略去",
+    ),
+    "items": (
+        '`{ encode = "items", of = "ids", value = { id = "{each}" } }`: a list with `value` for '
+        "each of them",
+        "列表，每个标识对应一个 `value`",
+    ),
+    "text": (
+        '`{ encode = "text", value = "{since}" }`: the value as a text, a number in quotes',
+        "把值写成文本，例如带引号的数字",
     ),
 }
 
