@@ -337,6 +337,7 @@ FORMS: Final[dict[str, Pair]] = {
         "对方为浮点数：按 `scale` 位小数取整",
     ),
     "cents": ("the amount in minor units, a whole number", "以最小货币单位表示的整数金额"),
+    "micros": ("the amount in millionths, a whole number", "以百万分之一为单位的整数金额"),
     "yes_no": ("true or false", "true 或 false"),
     "date": ("a day, in `format`, else ISO 8601", "日期，按 `format`，否则为 ISO 8601"),
     "datetime": ("a time, in `format`, else ISO 8601", "时间，按 `format`，否则为 ISO 8601"),
