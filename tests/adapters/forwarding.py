@@ -29,6 +29,7 @@ class Forwarding:
         self.counts: Counter[str] = Counter()
         self.effects: list[tuple[str, ...]] = []
         self.lock = threading.Lock()
+        self._lost: list[bool] = []
         made = type("_Bound", (_Handler,), {"forwarding": self})
         self._server = _Server((LOOPBACK, 0), made)
         self._thread = threading.Thread(
@@ -58,6 +59,18 @@ class Forwarding:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def lose_reply(self, *, effect: bool) -> None:
+        """Lose the reply to the next write, after or before it had its effect."""
+        self._lost.append(effect)
+
+    def loses(self, method: str) -> bool | None:
+        """Say whether the reply to a call is lost, and then whether after its effect."""
+        return self._lost.pop(0) if self._lost and method in WRITES else None
+
+    def close(self) -> None:
+        """End."""
+        self.__exit__(None, None, None)
 
     def take_note(self, method: str, path: str) -> None:
         """Count a call, and tell who listens."""
@@ -99,6 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = self.path.partition("?")[0]
         self.forwarding.take_note(self.command, path)
+        lost = self.forwarding.loses(self.command)
+        if lost is False:
+            self.close_connection = True
+            return
         to = self.forwarding.to
         kept = {name: text for name, text in self.headers.items() if name.lower() not in _HOP}
         onward = http.client.HTTPConnection(to.hostname or LOOPBACK, to.port, timeout=60)
@@ -110,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.forwarding.took_effect(self.command, path, body)
         finally:
             onward.close()
+        if lost:
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, text in answer.getheaders():
             if name.lower() not in _HOP and name.lower() not in ("server", "date"):

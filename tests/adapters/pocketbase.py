@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from forwarding import Forwarding
+from heard_bench import HeardBench
 
 from crm_expenses.adapters.contract import (
     Adapter,
@@ -31,7 +33,6 @@ from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import TYPES, Kind, Record
-from crm_expenses.testing.bench import Bench
 
 USER, PASSWORD = "svc@example.com", "service-secret-4711"
 ADMIN = ("admin@example.com", "admin-secret-0815")
@@ -127,7 +128,7 @@ def template() -> Path:
     return folder
 
 
-class PocketBench(Bench):
+class PocketBench(HeardBench):
     """A PocketBase of its own for each test; `close` stops it."""
 
     secrets = (PASSWORD,)
@@ -137,11 +138,12 @@ class PocketBench(Bench):
         shutil.copytree(template(), folder, dirs_exist_ok=True)
         self._running = running(folder)
         self.server = self._running.__enter__()
+        self.way = Forwarding(self.server.url)
         secret = folder / "password"
         secret.write_text(PASSWORD)
         self.options: dict[str, object] = {
             "connection": "pocketbase",
-            "url": self.server.url,
+            "url": self.way.url,
             "user": USER,
             "password_file": str(secret),
             "timezone": "Asia/Shanghai",
@@ -151,6 +153,7 @@ class PocketBench(Bench):
 
     def close(self) -> None:
         """Stop the server."""
+        self.way.close()
         self._running.__exit__(None, None, None)
 
     def opening(self) -> Opening:

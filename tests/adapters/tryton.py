@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from forwarding import Forwarding
+from heard_bench import HeardBench
 from pocketbase import budget_result, claim_result, free_port, line_result, small
 
 from crm_expenses.adapters.contract import Adapter, Opening, Result
@@ -34,7 +36,6 @@ from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.core.opportunity import Opportunity
 from crm_expenses.core.party import Account, AccountManager
 from crm_expenses.core.record import TYPES, Kind, Record
-from crm_expenses.testing.bench import Bench
 
 KINDS = {made: kind for kind, made in TYPES.items()}
 FILE = read_connection("tryton")
@@ -92,7 +93,7 @@ def server() -> Server:
             return Server(url, folder, (home / "key").read_text(), (home / "company").read_text())
 
 
-class TrytonBench(Bench):
+class TrytonBench(HeardBench):
     """A database of its own for each test."""
 
     page_rows_max = 2
@@ -100,6 +101,7 @@ class TrytonBench(Bench):
     def __init__(self, folder: Path, **options: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.server = server()
+        self.way = Forwarding(self.server.url)
         self.database = f"crm{next(NUMBERS)}"
         self._file = self.server.folder / f"{self.database}.sqlite"
         shutil.copyfile(place() / "db/template.sqlite", self._file)
@@ -109,7 +111,7 @@ class TrytonBench(Bench):
         self._session = requests.Session()
         self.options: dict[str, object] = {
             "connection": "tryton",
-            "url": self.server.url,
+            "url": self.way.url,
             "database": self.database,
             "company": self.server.company,
             "key_file": str(secret),
@@ -120,6 +122,7 @@ class TrytonBench(Bench):
 
     def close(self) -> None:
         """Let go of the database."""
+        self.way.close()
         self._session.close()
         for end in ("", "-shm", "-wal"):
             self._file.with_name(f"{self._file.name}{end}").unlink(missing_ok=True)

@@ -26,7 +26,7 @@ def running(records: Sequence[Record], folder: Path, killer: Killer) -> Iterator
     """Give a company with a PocketBase of its own, whose every call the killer hears."""
     bench = PocketBench(folder / "data")
     bench.seed(records)
-    with Forwarding(str(bench.options["url"]), killer.heard) as way:
+    with Forwarding(bench.server.url, killer.heard) as way:
         yield RestCompany(folder / "company", bench, way)
     bench.close()
 

@@ -22,7 +22,7 @@ class TestPocketBase(MainJob, FilesJob):
         """The small company in a PocketBase of its own."""
         bench = PocketBench(tmp_path / "data")
         bench.seed(held_by(FILE))
-        with Forwarding(str(bench.options["url"])) as way:
+        with Forwarding(bench.server.url) as way:
             yield RestCompany(tmp_path / "company", bench, way)
         bench.close()
 

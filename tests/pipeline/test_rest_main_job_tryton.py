@@ -24,7 +24,7 @@ class TestTryton(MainJob, FilesJob):
         """The small company in a database of its own."""
         bench = TrytonBench(tmp_path / "data")
         bench.seed(held_by(FILE))
-        with Forwarding(str(bench.options["url"])) as way:
+        with Forwarding(bench.server.url) as way:
             yield RestCompany(tmp_path / "company", bench, way)
         bench.close()
 
