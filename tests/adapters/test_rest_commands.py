@@ -468,7 +468,7 @@ def test_connect_lists_what_a_person_must_fill_in(say: Callable[..., Ran], tmp_p
 def test_doctor_says_that_results_have_no_place(
     say: Callable[..., Ran], token: None, tmp_path: Path
 ) -> None:
-    """A file that writes results of claims, and none of its lines, is told before a sync stops."""
+    """A file that writes results of claims, and none of its lines, is told."""
     more = """
 results.fields = { outcome = "outcome" }
 [calls.read]

@@ -16,9 +16,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "无法向 {title} 查询登录者：{detail}",
     ),
     "rest.no_results": (
-        "results of {kinds} have no place in the connection file, so a sync stops where it would write "
-        "them. Say where they go: results.fields in [kind.KIND]",
-        "连接文件没有写明 {kinds} 的结果写到何处，同步写回时会停止。请在 [kind.KIND] 的 results.fields 中写明",
+        "results of {kinds} have no place in the connection file, so nobody sees them in the CRM. If "
+        "they shall be seen, say where they go: results.fields in [kind.KIND]",
+        "连接文件没有写明 {kinds} 的结果写到何处，因此在 CRM 中看不到。如需写入，请在 [kind.KIND] 的 results.fields 中写明",
     ),
     "rest.scratch_none": (
         "the connection file of {title} has no scratch values, so nothing was written. Add them to a "

@@ -156,7 +156,16 @@ class _Scratch:
         elif version:
             name = conflict.header or "If-Match"
             call = call.model_copy(update={"headers": {**call.headers, name: version}})
-        self.wire.call(call, self._values(fields=nested, version=version))
+        values = {**self._values(fields=nested, version=version), "address": self._address()}
+        self.wire.call(call, values)
+
+    def _address(self) -> str:
+        """Give what the record is called in addresses: its id, where the file says nothing else."""
+        part = self.source.part
+        if part.results.object or not part.address:
+            return self.name
+        row = self.looking.rows(self.source, [self.name]).get(self.name)
+        return _text(found(row.whole, part.address)) if row is not None else self.name
 
     def _kept(self) -> Iterator[Diagnosis]:
         """Read it back, and name what was not kept, or kept otherwise."""
