@@ -7,7 +7,7 @@ import pytest
 
 from crm_expenses.adapters.contract import Opening
 from crm_expenses.adapters.rest.client import sources_of
-from crm_expenses.adapters.rest.reading import Source, read_record
+from crm_expenses.adapters.rest.rows import Source, read_record
 from crm_expenses.adapters.rest.specfile import connection_of
 from crm_expenses.adapters.rest.speckind import ConnectionFile
 from crm_expenses.adapters.rest.usersettings import user_settings

@@ -27,7 +27,8 @@ from crm_expenses.adapters.rest.asking import asked_of
 from crm_expenses.adapters.rest.examining import examined
 from crm_expenses.adapters.rest.filecalls import FileCalls
 from crm_expenses.adapters.rest.looking import Looking
-from crm_expenses.adapters.rest.reading import Reading, Source, origin_of, page_of
+from crm_expenses.adapters.rest.reading import Reading
+from crm_expenses.adapters.rest.rows import Source, origin_of, page_of
 from crm_expenses.adapters.rest.rowshape import RowShape, map_of, shape_of
 from crm_expenses.adapters.rest.scratch import scratched
 from crm_expenses.adapters.rest.spec import DeletesKind, SinceKind

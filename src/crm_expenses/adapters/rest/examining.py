@@ -20,7 +20,7 @@ from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.paging import Pager
 from crm_expenses.adapters.rest.path import NOT_THERE, found
-from crm_expenses.adapters.rest.reading import Source, moment_of, names_of, page_of, records_in
+from crm_expenses.adapters.rest.rows import Source, moment_of, names_of, page_of, records_in
 from crm_expenses.adapters.rest.spec import SinceKind
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind

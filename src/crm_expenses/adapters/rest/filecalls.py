@@ -12,7 +12,7 @@ from crm_expenses.adapters.exchange import Upload
 from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.looking import Looking, Row
 from crm_expenses.adapters.rest.path import NOT_THERE, found
-from crm_expenses.adapters.rest.reading import Source
+from crm_expenses.adapters.rest.rows import Source
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import FilesPart
 from crm_expenses.adapters.rest.wire import Wire

@@ -8,7 +8,7 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.rest.fieldpaths import path_values
 from crm_expenses.adapters.rest.path import found
-from crm_expenses.adapters.rest.reading import Source, id_of, names_of, records_in
+from crm_expenses.adapters.rest.rows import Source, id_of, names_of, records_in
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.wire import Wire
 from crm_expenses.core.record import Json, Kind

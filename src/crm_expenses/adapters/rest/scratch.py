@@ -24,11 +24,12 @@ from crm_expenses.adapters.contract import (
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
-from crm_expenses.adapters.rest.reading import Source
+from crm_expenses.adapters.rest.rows import Source
 from crm_expenses.adapters.rest.rowshape import RESULT_OF
+from crm_expenses.adapters.rest.sending import result_fields, same, token_of
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.wire import Answer, Wire
-from crm_expenses.adapters.rest.writing import UNKNOWN_AFTER, Writing, result_fields, same, token_of
+from crm_expenses.adapters.rest.writing import UNKNOWN_AFTER, Writing
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money

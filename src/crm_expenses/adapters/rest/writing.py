@@ -8,43 +8,40 @@ and writing stays open, and the capabilities say so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
     Ack,
     AckState,
-    BudgetResult,
     Change,
-    ClaimResult,
-    LineResult,
     WriteBack,
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.batching import Failed, results_in
-from crm_expenses.adapters.rest.codecs import micros
 from crm_expenses.adapters.rest.judging import DUPLICATE
 from crm_expenses.adapters.rest.looking import Looking
 from crm_expenses.adapters.rest.path import NOT_THERE, found, put
-from crm_expenses.adapters.rest.reading import Source, id_of, read_record, version_of
+from crm_expenses.adapters.rest.rows import Source, id_of, read_record, version_of
 from crm_expenses.adapters.rest.rowshape import RowShape, results_shape
+from crm_expenses.adapters.rest.sending import (
+    kept_whole,
+    over,
+    prove,
+    result_fields,
+    same,
+    value_of,
+)
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import (
     Batch,
-    Conflict,
-    ConflictStyle,
-    FieldPart,
-    Form,
     MatchKind,
     ResultsPart,
 )
 from crm_expenses.adapters.rest.wire import Answer, Wire
 from crm_expenses.adapters.transport import MAY_HAVE_ACTED
-from crm_expenses.core.money import Money
 from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import (
     ConflictError,
@@ -156,7 +153,8 @@ class Writing:
             except MappingError:
                 return False
             return all(
-                _of(record, name) == _of(write.result.record, name) for name in write.result.fields
+                value_of(record, name) == value_of(write.result.record, name)
+                for name in write.result.fields
             )
         return same(wanted, source.shape.flat(raw))
 
@@ -181,7 +179,7 @@ class Writing:
         nested = kept_whole(source.part.whole, source.shape.nested(wanted), raw)
         version, sent = "", dict[str, str]()
         if source.part.nested is None:
-            version, sent = _prove(source.part.conflict, nested, raw, headers)
+            version, sent = prove(source.part.conflict, nested, raw, headers)
         if isinstance(write.result, Change):
             self._remember(source, write.record, write.result, raw)
         part = source.listed.part
@@ -240,14 +238,14 @@ class Writing:
         for child in children if isinstance(children, list) else []:
             is_it = isinstance(child, dict) and id_of(child, source.part) == name
             held = child if is_it else held
-            rows.append(cast("Json", _over(child, one.fields) if is_it else child))
+            rows.append(cast("Json", over(child, one.fields) if is_it else child))
         if held is None:
             return answers.no_record(self._wire.crm, one.write)
         if self._is_stale(source, one.write, held):  # changed while others of its rows were written
             return answers.conflict(self._wire.crm, one.write)
         body: dict[str, Json] = {}
         put(body, nested.path, rows)
-        version, sent = _prove(owner.part.conflict, body, row.raw, row.headers)
+        version, sent = prove(owner.part.conflict, body, row.raw, row.headers)
         values: dict[str, Json] = {
             "object": owner.part.object,
             "id": parent,
@@ -489,122 +487,6 @@ def _lost(one: Ready, row: Value) -> list[str]:
         if not is_there:
             lost.append(name)
     return lost
-
-
-def _prove(
-    conflict: Conflict, fields: dict[str, Json], raw: Value, headers: Mapping[str, str]
-) -> tuple[str, dict[str, str]]:
-    """Give the version on which a write rests, and its header; or put it among the fields."""
-    version = token_of(conflict, raw, headers)
-    if not version:
-        return "", {}
-    if conflict.send_path:
-        put(fields, conflict.send_path, version)
-    elif conflict.style is ConflictStyle.ETAG:
-        return version, {"If-Match": version}
-    elif conflict.header:
-        return version, {conflict.header: version}
-    return version, {}
-
-
-def _over(held: Value, fields: Mapping[str, Json]) -> Value:
-    """Put fields on top of a record, object by object."""
-    if not isinstance(held, dict):
-        return cast("Value", fields)
-    made = dict(held)
-    for name, value in fields.items():
-        is_inner = isinstance(value, dict) and isinstance(made.get(name), dict)
-        made[name] = _over(made[name], value) if is_inner else cast("Value", value)  # type: ignore[arg-type]
-    return made
-
-
-def kept_whole(paths: Sequence[str], fields: dict[str, Json], raw: Value) -> dict[str, Json]:
-    """Add to the objects that are written what else stands in them: a write replaces them.
-
-    >>> kept_whole(["own"], {"own": {"a": 1}}, {"own": {"a": 0, "b": 2}})
-    {'own': {'a': 1, 'b': 2}}
-    """
-    made = dict(fields)
-    for path in paths:
-        ours, theirs = found(fields, path), found(raw, path)
-        if isinstance(ours, dict) and isinstance(theirs, dict):
-            put(made, path, {**cast("dict[str, Json]", theirs), **ours})
-    return made
-
-
-def result_fields(
-    part: ResultsPart, result: ClaimResult | LineResult | BudgetResult, key: str
-) -> dict[str, Json]:
-    """Give the CRM's fields of a result, by path; what is not mapped is not written."""
-    row: dict[str, Json] = {}
-    values: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
-    values["key"] = key
-    for name, held in part.fields.items():
-        value = values[name]
-        row[held.field] = _plain(held, value)
-        if held.currency:
-            row[held.currency] = value.currency if isinstance(value, Money) else None
-    return row
-
-
-def same(wanted: Mapping[str, Json], flat: Mapping[str, Value]) -> bool:
-    """Say whether a row holds some values; empty is empty, and 12.5 is 12.50.
-
-    >>> same({"a": "12.50", "b": None}, {"a": Decimal("12.5")}), same({"a": "x"}, {})
-    (True, False)
-    """
-    return all(_alike(value, flat.get(name)) for name, value in wanted.items())
-
-
-def token_of(conflict: Conflict, raw: Value, headers: Mapping[str, str]) -> str:
-    """Give the version, time or ETag of a record that was just read, or of its headers."""
-    if conflict.style is ConflictStyle.NONE:
-        return ""
-    if conflict.path:
-        held = found(raw, conflict.path)
-        return str(held) if isinstance(held, str | int) else ""
-    return headers.get(conflict.header.lower(), "")
-
-
-def _plain(part: FieldPart, value: object) -> Json:
-    match value:
-        case Money() if part.form is Form.CENTS:
-            return value.minor
-        case Money() if part.form is Form.MICROS:
-            return micros(value)
-        case Money() if part.form in (Form.NUMBER, Form.FLOAT):
-            number = value.amount
-            whole = number == number.to_integral_value()
-            return int(number) if whole else cast("Json", number)
-        case Money():
-            return f"{value.amount:f}"
-        case StrEnum():
-            words = {ours: theirs for theirs, ours in part.words.items()}
-            return words.get(value.value, value.value)
-        case _:
-            return cast("Json", value)
-
-
-def _alike(wanted: Json, held: Value) -> bool:
-    empty = (None, "")
-    if wanted in empty or held in empty:
-        return wanted in empty and held in empty
-    if isinstance(wanted, bool) or isinstance(held, bool):
-        return wanted is held
-    if isinstance(wanted, dict | list):
-        return wanted == held
-    if str(wanted) == str(held):
-        return True
-    try:
-        return Decimal(str(wanted)) == Decimal(str(held))
-    except InvalidOperation:
-        return False
-
-
-def _of(record: object, name: str) -> object:
-    if name.startswith("extra."):
-        return dict(getattr(record, "extra", ())).get(name.removeprefix("extra."), "")
-    return getattr(record, name)
 
 
 def _kind(write: WriteBack) -> Kind:
