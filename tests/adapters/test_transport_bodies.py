@@ -293,7 +293,7 @@ def test_nothing_is_sent_inside(bind: str, host: str) -> None:
         with pytest.raises(RefusedError):
             next(sent.stream(Request("GET", "x")))
     assert raised.value.code == "http.private"
-    assert heard == [b"", b""]
+    assert set(heard) == {b""}  # one that was let go of at once may not have been accepted
 
 
 def test_proxy_of_the_surroundings_is_not_asked(

@@ -17,8 +17,9 @@ from crm_expenses.pipeline import Job, sync
 from crm_expenses.pipeline.summary import Progress, quiet
 
 STEPS_MAX = 10_000
-STATEMENTS_APART = 17
-"""Of the store's statements, this part is tried in the normal run, from a first one that shifts."""
+STATEMENTS_APART = 53
+STEPS_APART = 4
+"""Of all statements and steps, these parts are tried in the normal run, and all in the slow one."""
 
 
 class Cut(BaseException):
@@ -144,10 +145,13 @@ def cut_and_settle(folder: Path, through: Through, blows_at: int, end: Undisturb
     return True
 
 
+@pytest.mark.parametrize("apart", [STEPS_APART, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("through", [through_crm, through_progress])
-def test_cut_off_at_every_step(tmp_path: Path, through: Through, undisturbed: Undisturbed) -> None:
-    """Cut off at each reading, each write and each word of progress, the end is the same."""
-    for number in itertools.count(1):
+def test_cut_off_at_every_step(
+    tmp_path: Path, through: Through, apart: int, undisturbed: Undisturbed
+) -> None:
+    """Cut off at readings, writes and words of progress, the end is the same."""
+    for number in itertools.count(1, apart):
         assert number < STEPS_MAX
         if not cut_and_settle(tmp_path / str(number), through, number, undisturbed):
             break
@@ -192,7 +196,8 @@ def test_cut_off_again_and_again(tmp_path: Path, through: Through) -> None:
     assert crm.log == end.log
 
 
-def test_cut_off_while_a_change_is_decided(tmp_path: Path) -> None:
+@pytest.mark.parametrize("apart", [29, pytest.param(1, marks=pytest.mark.slow)])
+def test_cut_off_while_a_change_is_decided(tmp_path: Path, apart: int) -> None:
     """Cut off anywhere in the run that takes in a change, the budgets move once."""
     changed = line("L-2", "lodging", "600", march(4), nights=2, voucher="V-1")
 
@@ -205,7 +210,7 @@ def test_cut_off_while_a_change_is_decided(tmp_path: Path) -> None:
 
     folder, crm = ready("undisturbed")
     store, log = settled(folder, lambda: adapter_on(crm)), list(crm.log)
-    for number in itertools.count(1, 5):
+    for number in itertools.count(1, apart):
         folder, crm = ready(str(number))
         if run(folder, crm, through_store, number):
             break
