@@ -196,19 +196,21 @@ class _Scratch:
             yield self._bad("rest.scratch_other", Level.WARNING, fields="; ".join(other)[:600])
 
     def _deleted(self) -> Iterator[Diagnosis]:
-        """Delete it, and look whether it is gone."""
+        """Delete it, and look whether it is gone, whatever was answered."""
+        refused = ""
         try:
             self.wire.call(self._demand("delete"), self._values())
         except CrmExpensesError as error:
-            if error.code != "http.not_found":
-                yield self._bad("rest.scratch_left", record=self.name, detail=error.describe())
-                return
+            refused = error.describe()
         try:
             row, _ = self._row()
         except CrmExpensesError as error:
-            yield self._bad("rest.scratch_left", record=self.name, detail=error.describe())
+            detail = refused or error.describe()
+            yield self._bad("rest.scratch_left", record=self.name, detail=detail)
             return
-        if row is not None:
+        if row is not None and refused:
+            yield self._bad("rest.scratch_left", record=self.name, detail=refused)
+        elif row is not None:
             yield self._bad("rest.scratch_still", Level.WARNING, record=self.name)
 
     # --- the record ---
