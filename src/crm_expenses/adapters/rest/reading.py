@@ -194,8 +194,10 @@ class Reading:
 
     def _stretches(self, spot: Spot | None) -> Iterator["_Stretch"]:
         """Give answers with their new rows, to the end."""
-        pager, place, honoured, seen = self._pager, self._pager.first, 0, set[str]()
-        before, repeats = list[str](), 0
+        pager, place, honoured, seen = self._pager, self._pager.first, 0, set[int]()
+        before, repeats = list[int](), 0
+        # Where the CRM itself says how to go on, no page overlaps another one.
+        may_overlap = pager.is_counted or pager.paging.kind is PagingKind.KEYSET
         self._after = pager.paging.key_first
         for _ in range(pager.paging.pages_max):
             answer = self._wire.call(self._call(), self._values(spot), self._ask(place, spot))
@@ -203,12 +205,14 @@ class Reading:
             honoured = honoured or len(given)
             self._after = self._key_after(given)
             following = pager.next(place, answer, len(given), honoured)
-            marks = [self._mark(row) for row in given]
-            repeats, before = repeats + 1 if given and marks == before else 0, marks
+            marks = [self._mark(row) for row in given] if may_overlap else []
+            repeats, before = repeats + 1 if marks and marks == before else 0, marks
             if repeats == REPEATS_MAX:
                 detail = f"the same page {REPEATS_MAX + 1} times: does it know the parameter?"
                 raise answers.wrong_answer(self._wire.crm, detail)
-            rows = [row for row, mark in zip(given, marks, strict=True) if mark not in seen]
+            rows = given
+            if seen:
+                rows = [row for row, mark in zip(given, marks, strict=True) if mark not in seen]
             last = self._spot(given[-1]) if given else None
             if pager.paging.kind is PagingKind.KEYSET and given:
                 following = self._demand_progress(following, given, rows, last, honoured)
@@ -224,11 +228,11 @@ class Reading:
                 self._demand_depth(place)
         raise self._endless()
 
-    def _mark(self, row: Value) -> str:
+    def _mark(self, row: Value) -> int:
         """Tell a row from others: by its id and time, so that what was edited meanwhile is new."""
         name = self._id(row)
         times = [str(found(row, path)) for path in self._since.field]
-        return f"{name} {times}" if name and times else f"{name} {hash(repr(row))}"
+        return hash((name, *times)) if name and times else hash(repr(row))
 
     def _key_after(self, given: list[Value]) -> Constant:
         """Give the key behind which the next page begins; one that stays would go on for ever."""
@@ -250,9 +254,9 @@ class Reading:
         step = timedelta(seconds=since.precision_seconds)
         return self._pager.is_counted and (spot is None or last.time - spot.time >= step)
 
-    def _coming_again(self, given: list[Value], last: Spot, seen: set[str]) -> set[str]:
+    def _coming_again(self, given: list[Value], last: Spot, seen: set[int]) -> set[int]:
         """Give the rows that come again where one reads from the time of the last row on."""
-        step, again = timedelta(seconds=self._since.precision_seconds), set[str]()
+        step, again = timedelta(seconds=self._since.precision_seconds), set[int]()
         for row in reversed(given):
             spot = self._spot(row)
             if spot is not None and last.time - spot.time > step:

@@ -100,6 +100,9 @@ def records_in(wire: Wire, source: Source, row: Value) -> Iterator[tuple[str, Va
     """Give the records that a row holds, each with its id: itself, or the rows nested in it."""
     own = id_of(row, source.listed.part)
     records = wire.held.records_of(source.listed.kind)
+    if not records.unwrap and source.part.nested is None:
+        yield own, row
+        return
     inner = found(row, records.unwrap) if records.unwrap else row
     if records.unwrap and isinstance(inner, dict):
         inner = {
