@@ -241,19 +241,16 @@ class Wire:
         """Send, and once more with a new token where the old one is over."""
         self._transport.renew(self._signin.headers())
         try:
-            reply = self._transport.send(self._judged(request, judging))
+            reply = self._transport.send(self._signed(request, judging))
         except AuthError as error:
             if error.code != "http.auth" or request.upload is not None or not self._signin.expire():
                 raise
             self._transport.renew(self._signin.headers())
-            reply = self._transport.send(self._judged(request, judging))
+            reply = self._transport.send(self._signed(request, judging))
         category = judging.category(reply)
         if category in (Category.EMPTY, Category.END):
             return Answer(None, reply.headers, category, _date(reply))
         return Answer(body_of(self.crm, reply), reply.headers, category, _date(reply))
-
-    def _judged(self, request: Request, judging: Judging) -> Request:
-        return self._signed(request, judging)
 
     def _signed(self, request: Request, judging: Judging | None = None) -> Request:
         body = json_bytes(request.json).decode() if request.json is not None else ""
