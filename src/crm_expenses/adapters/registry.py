@@ -21,6 +21,7 @@ GROUP: Final = "crm_expenses.adapters"
 BUILT_IN: Final[Mapping[str, str]] = {
     "files": "crm_expenses.adapters.files:open_adapter",
     "rest": "crm_expenses.adapters.rest:open_adapter",
+    "zoho": "crm_expenses.adapters.zoho:open_adapter",
 }
 """Ours, for when the package runs without its metadata (from a source folder)."""
 
