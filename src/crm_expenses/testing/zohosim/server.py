@@ -69,6 +69,7 @@ class ZohoSim:
         self.inside: Callable[[Ask], None] | None = None
         """Told of each call while it holds its place among those that run at once."""
         self.hang_seconds = 30.0
+        self.slow_seconds = 1.0
         self.ended = threading.Event()
         self._lock = threading.Lock()
         made = type("_Bound", (Handler,), {"sim": self})
