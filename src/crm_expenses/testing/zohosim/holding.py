@@ -123,7 +123,10 @@ class Holding:
             return self._named[kind, name]
 
     def on_write(self, hook: Callable[[Change], None]) -> None:
-        """Tell somebody of each change, after it was made."""
+        """Tell somebody of each change, after it was made.
+
+        The organisation waits for it: who calls the server from there waits for ever.
+        """
         self._hooks.append(hook)
 
     # -- modules ---------------------------------------------------------------------------------
