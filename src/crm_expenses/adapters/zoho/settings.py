@@ -137,6 +137,17 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
     return made
 
 
+def edition_and_users(options: Mapping[str, object]) -> tuple[Edition, int]:
+    """Give what the allowance follows from; what is wrong with it is told by `zoho_settings`.
+
+    >>> edition_and_users({"edition": "standard", "users": 12})
+    (<Edition.STANDARD: 'standard'>, 12)
+    """
+    read = _Reader(Opening("-", options))
+    edition = read.one_of("edition", Edition, Edition.ENTERPRISE)
+    return edition, read.whole("users", 1, USERS_MAX)
+
+
 class _Reader:
     """Reads options one by one, and keeps what is wrong with them."""
 
