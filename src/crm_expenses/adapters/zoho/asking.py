@@ -27,7 +27,7 @@ SINCE: Final = "If-Modified-Since"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of an answer. `token` leads to the next page of a list, empty where none is given."""
+    """The rows of an answer. `token` leads to the next page of a list, empty without one."""
 
     rows: tuple[Mapping[str, Value], ...]
     has_more: bool
@@ -76,7 +76,7 @@ class Asking:
             return self.query(columns, module, where, order=order, rows=rows)
         return self._rows(answer, "data", asked)
 
-    def page(  # noqa: PLR0913  what a list is asked with
+    def page(
         self,
         path: str,
         asked: Mapping[str, str],
@@ -90,8 +90,14 @@ class Asking:
         headers = {SINCE: query.moment(since)} if since is not None else {}
         is_heavy = "sort_by" in asked
         rows = min(rows, self.page_rows)
-        whole = {**asked, "per_page": str(rows)}
-        call = Call("GET", self.path(path), whole, headers=headers, credits=credits, is_heavy=is_heavy)
+        call = Call(
+            "GET",
+            self.path(path),
+            {**asked, "per_page": str(rows)},
+            headers=headers,
+            credits=credits,
+            is_heavy=is_heavy,
+        )
         return self._rows(self.wire.send(call), name, rows)
 
     def _rows(self, answer: Answer, name: str, asked: int) -> Rows:

@@ -15,7 +15,7 @@ CREDITS: Final = 2
 
 
 class Deleted:
-    """Tells what was deleted of one kind. Who is restored from the bin stands in the list no more."""
+    """Tells what was deleted of one kind; what is restored from the bin stands there no more."""
 
     def __init__(self, asking: Asking, source: Source, times: TimeCursor) -> None:
         self._asking = asking

@@ -1,4 +1,4 @@
-"""Records by their ids, read now: for a look, and before a write that must know what stands there."""
+"""Records by their ids, read now: for a look, and before a write that must know what is there."""
 
 from collections.abc import Sequence
 from datetime import tzinfo

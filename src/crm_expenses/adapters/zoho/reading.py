@@ -2,8 +2,8 @@
 
 By query, in the order of time of change and id: a page begins behind the last row of the one
 before, whatever moved meanwhile, and no cursor goes past what every reader can have seen
-(`adapters.timecursor`). Or by list, where queries are not allowed. Rows of a subform have no time of
-change that can be trusted: they are read as a whole each time.
+(`adapters.timecursor`). Or by list, where queries are not allowed. Rows of a subform have no time
+of change that can be trusted: they are read as a whole each time.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ class _Stretch:
 class Reading:
     """Reads the records of one kind."""
 
-    def __init__(  # noqa: PLR0913  each is another matter
+    def __init__(
         self,
         asking: Asking,
         source: Source,
@@ -157,7 +157,7 @@ class Reading:
     def _listed(self, spot: Spot | None) -> Iterator[_Stretch]:
         """Give the rows of a list: of all by id, of what is new by the time of change.
 
-        A list leaves out a field that it does not know, without a word: so its fields are looked up.
+        A list leaves out a field that it does not know, without a word: fields are looked up first.
         """
         source = self._source
         self._metadata.demand(source)
@@ -173,7 +173,9 @@ class Reading:
             seen |= {_mark(row) for row in new} if spot is not None else set()
             last = self._last(found)
             yield _Stretch(
-                Rows(new, found.has_more, found.at), last if spot else None, is_end=not found.has_more
+                Rows(new, found.has_more, found.at),
+                last if spot else None,
+                is_end=not found.has_more,
             )
             if not found.has_more:
                 return

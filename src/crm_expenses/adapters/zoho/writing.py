@@ -2,8 +2,8 @@
 
 Results go a hundred a call, by the records' ids: sent twice, they say the same. What a person has
 changed meanwhile is found by one query for all that changed since this connection began to read;
-where it has read nothing, or an earlier send may have arrived, the records themselves are read. What
-stands there already is not written again. A change of fields that people edit goes singly, on the
+where it has read nothing, or an earlier send may have arrived, the records themselves are read.
+What stands there already is not written again. A change of fields that people edit goes singly, on the
 condition that the record was not touched since it was read (`If-Unmodified-Since`).
 
 Workflows and approvals of the organisation are not set off by what we write (`trigger` is empty).
@@ -85,7 +85,7 @@ class Ready:
 class Writing:
     """Writes to one organisation. It remembers what our own changes made of a record."""
 
-    def __init__(  # noqa: PLR0913  each is another matter
+    def __init__(
         self,
         asking: Asking,
         sources: Mapping[Kind, Source],
@@ -261,9 +261,7 @@ class Writing:
             record = read_row(source, row)
         except MappingError:
             return False
-        return all(
-            _value(record, name) == _value(result.record, name) for name in result.fields
-        )
+        return all(_value(record, name) == _value(result.record, name) for name in result.fields)
 
     def _is_stale(self, source: Source, write: WriteBack, row: Row) -> bool:
         if not write.version:
