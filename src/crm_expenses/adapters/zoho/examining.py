@@ -1,18 +1,20 @@
 """What `doctor` finds out about an organisation, and its own words for its fields."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
     Capabilities,
     Description,
     Diagnosis,
+    Form,
     Level,
 )
 from crm_expenses.adapters.fieldcheck import compare
 from crm_expenses.adapters.fieldcodec import Choice
 from crm_expenses.adapters.zoho.asking import EMPTY, Asking
-from crm_expenses.adapters.zoho.codecs import Stages
+from crm_expenses.adapters.zoho.codecs import DayOf, Stages
 from crm_expenses.adapters.zoho.mapping import Source
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.wire import Call
@@ -65,7 +67,12 @@ def _organisation(asking: Asking) -> Diagnosis:
 
 def _description(source: Source, metadata: Metadata) -> Description:
     fields = metadata.fields(source.module)
-    made = source.map.description(source.module, [one.info for one in fields.values()])
+    days = {one.theirs for one in source.map.fields if isinstance(one.codec, DayOf)}
+    infos = [
+        replace(one.info, form=Form.DAY) if one.name in days and one.type == "datetime" else one.info
+        for one in fields.values()  # of a moment, its day is read
+    ]
+    made = source.map.description(source.module, infos)
     options = {**made.options, **dict(_more(source))}
     mapped = {ours: theirs for ours, theirs in made.mapped.items() if "." not in theirs}
     return Description(source.kind, made.name, made.fields, mapped, options)

@@ -57,9 +57,8 @@ class UserReading:
         held: dict[str, Row] = {}
         for start in range(0, len(names), IDS_MAX):
             some = names[start : start + IDS_MAX]
-            asked = {"type": EVERYBODY, "ids": ",".join(some), "page": "1"}
-            found = self._asking.page("users", asked, name="users", rows=IDS_MAX)
-            held |= {id_of(row): row for row in found.rows if id_of(row) in some}
+            for found in self._lists(EVERYBODY, None, {"ids": ",".join(some)}):
+                held |= {id_of(row): row for row in found.rows if id_of(row) in some}
         return held
 
     def _gone(self, place: Place, now: datetime) -> Iterator[Page]:
@@ -75,10 +74,12 @@ class UserReading:
         except RefusedError:  # this organisation has no such list
             return
 
-    def _lists(self, kind: str, since: datetime | None) -> Iterator[Rows]:
+    def _lists(
+        self, kind: str, since: datetime | None, more: Mapping[str, str] | None = None
+    ) -> Iterator[Rows]:
         since = since - STEP if since is not None else None
         for number in range(1, PAGES_MAX):
-            asked = {"type": kind, "page": str(number)}
+            asked = {"type": kind, "page": str(number), **(more or {})}
             found = self._asking.page("users", asked, since=since, name="users")
             yield found
             if not found.has_more:
