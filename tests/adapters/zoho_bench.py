@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +20,9 @@ from crm_expenses.adapters.files.shape import shapes
 from crm_expenses.adapters.zoho.client import ZohoAdapter, open_zoho, sources_for
 from crm_expenses.adapters.zoho.filecalls import unmarked
 from crm_expenses.adapters.zoho.mapping import Source
-from crm_expenses.adapters.zoho.modules import MODULES, STAGES, USERS
+from crm_expenses.adapters.zoho.modules import MODULES, USERS
 from crm_expenses.adapters.zoho.moduleshape import Field
 from crm_expenses.adapters.zoho.settings import Needs, zoho_settings
-from crm_expenses.core.approval import Provenance
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
