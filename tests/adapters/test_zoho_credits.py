@@ -1,7 +1,5 @@
 """What calls cost, what an edition allows, and what is left of it."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,4 +117,3 @@ def test_other_adapters_know_no_limit(adapter: str) -> None:
     """An adapter without such knowledge, or none at all, leaves the settings as they are."""
     assert usual_limits(adapter, {}) is None
     assert limits_of(Connection("main", adapter, {})) == LimitsPart()
-    assert Path(ours.__file__).parent.name == "zoho"

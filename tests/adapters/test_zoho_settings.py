@@ -234,9 +234,9 @@ def test_a_given_token_needs_no_client(options: dict[str, Any], monkeypatch: Any
 
 def test_what_is_not_needed_is_not_read(options: dict[str, Any]) -> None:
     """Before signing in there is no refresh token; with a token of Python's no secret at all."""
-    options["refresh_token_variable"] = "NOT_SET_YET"
+    options |= {"refresh_token_variable": "NOT_SET_YET"}
     assert read(options, needs=Needs.CLIENT).client_secret.reveal() == SECRET
-    options["client_secret_variable"] = "NOT_SET_EITHER"
+    options |= {"client_secret_variable": "NOT_SET_EITHER"}
     assert read(options, needs=Needs.NOTHING).client_secret.reveal() == ""
     assert [problem.code for problem in problems(options)] == ["zoho.no_secret"] * 2
 
