@@ -59,6 +59,8 @@ TABLES = (
     "rest_problems",
     "rest_tools",
     "rest_tool_problems",
+    "zoho_problems",
+    "zoho",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
