@@ -37,6 +37,8 @@ TURNS_MAX: Final = 1_000
 """How many turns may be lost by waking too late before a call gives up."""
 NAPS_MAX: Final = 1_000
 BOTH_DAYS_SECONDS: Final = 60
+LATE_SECONDS_MAX: Final = 15
+"""A call that wakes up later takes another turn: its day may be another one by now."""
 WINDOW_HOURS: Final = 24
 TOLD_SECONDS: Final = 600
 """What a CRM says is left of its allowance is believed for so long: some of it comes back."""
@@ -139,6 +141,23 @@ class CrmGate:
         self._count = CallCount()
         self._entering = 0
         self._told: tuple[float, int] | None = None
+
+    @property
+    def crm(self) -> str:
+        """Whose gate it is."""
+        return self._crm
+
+    def allowance_left(self) -> int | None:
+        """Give what may still be spent now, None where nothing bounds it."""
+        limit = allowance_of(self._limits)
+        if limit is None:
+            return None
+        at = EPOCH + timedelta(microseconds=self._now())
+        left = limit - cost_so_far(self._ledger, self._crm, self._limits, at)
+        with self._lock:
+            if self._told is not None and self._clock.monotonic() - self._told[0] < TOLD_SECONDS:
+                left = min(left, self._told[1] - self._limits.reserve)
+        return max(0, left)
 
     @property
     def count(self) -> CallCount:
@@ -257,7 +276,8 @@ class CrmGate:
 
     def _is_in_time(self, at: int) -> bool:
         late = self._now() - at
-        return 0 <= late <= self._rate.lateness or (late > 0 and not self._rate.spacing)
+        most = self._rate.lateness if self._rate.spacing else LATE_SECONDS_MAX * SECOND
+        return 0 <= late <= most
 
     def _now(self) -> int:
         return int(self._clock.wall() * SECOND)
