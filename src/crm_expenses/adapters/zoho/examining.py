@@ -69,10 +69,8 @@ def _description(source: Source, metadata: Metadata) -> Description:
     fields = metadata.fields(source.module)
     days = {one.theirs for one in source.map.fields if isinstance(one.codec, DayOf)}
     infos = [
-        replace(one.info, form=Form.DAY)
-        if one.name in days and one.type == "datetime"
-        else one.info
-        for one in fields.values()  # of a moment, its day is read
+        replace(one.info, form=Form.DAY if one.name in days else one.info.form)
+        for one in fields.values()  # of a moment, too, its day is read
     ]
     made = source.map.description(source.module, infos)
     options = {**made.options, **dict(_more(source))}
