@@ -204,8 +204,8 @@ def _signature(value: str, part: WebhookPart) -> bytes | None:
 def _token(body: bytes, name: str) -> bytes | None:
     """Read the secret that stands in a field of a message; None where it is no such message.
 
-    >>> _token(b'{"token": "hush"}', "token"), _token(b'[]', "token"), _token(b'{"token": 1}', "token")
-    (b'hush', None, None)
+    >>> [_token(body, "token") for body in (b'{"token": "hush"}', b"[]", b'{"token": 1}')]
+    [b'hush', None, None]
     """
     try:
         held = read_json(body)
