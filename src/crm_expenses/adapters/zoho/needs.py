@@ -58,7 +58,7 @@ class Needed:
 
 def needed(settings: ZohoSettings) -> tuple[Needed, ...]:
     """Give the modules of all kinds that are read, in the order in which they need one another."""
-    names = chosen({kind.value: name for kind, name in settings.modules.items()})
+    names = chosen(settings.modules)
     made: list[Needed] = []
     homes: set[str] = set()
     for kind, name in names.items():
