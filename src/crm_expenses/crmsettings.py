@@ -44,13 +44,21 @@ class SyncPart(_Part):
         return timedelta(days=self.full_every_days) if self.full_every_days else None
 
 
+ROLLING: Final = "rolling"
+"""Stands for the zone of a day, where a CRM bounds the calls of any 24 hours."""
+
+
 class LimitsPart(_Part):
     """How a CRM is treated: `[crm.NAME.limits]`; 0 is no limit."""
 
     calls_per_second: Decimal = Field(Decimal(0), ge=0, description="over all processes")
-    calls_per_day: int = Field(0, ge=0, strict=True, description="what the CRM allows")
+    calls_per_day: int = Field(
+        0, ge=0, strict=True, description="what the CRM allows: calls, or credits that they cost"
+    )
     reserve: int = Field(0, ge=0, strict=True, description="of these, left for others")
-    day_zone: str = Field("UTC", description="where the CRM's day begins")
+    day_zone: str = Field(
+        "UTC", description="where the CRM's day begins; rolling: any 24 hours are bounded"
+    )
 
 
 class Signed(StrEnum):

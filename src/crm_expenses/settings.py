@@ -22,6 +22,7 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import Numerator
 from crm_expenses.crmsettings import (
     PARTS,
+    ROLLING,
     CrmParts,
     LimitsPart,
     Signed,
@@ -374,7 +375,7 @@ def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Probl
         values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
         yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
     try:
-        ZoneInfo(limits.day_zone)
+        ZoneInfo("UTC" if limits.day_zone == ROLLING else limits.day_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         place = toml.place("crm", name, "limits", "day_zone")
         yield Problem("settings.day_zone", {"crm": name, "value": limits.day_zone}, place)

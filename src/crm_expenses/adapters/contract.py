@@ -343,12 +343,13 @@ class FileWrite:
 class Gate(Protocol):
     """What each call to a CRM passes: the shared rate, the day's allowance, the counts.
 
+    A CRM may weigh its calls: what one costs of the allowance are credits, and may be none.
     An adapter is given one (`Opening.gate`) and hands it to its transport, or calls `enter` before
     each call of its own making.
     """
 
-    def enter(self) -> None:
-        """Wait for a turn, and count a call.
+    def enter(self, cost: int = 1) -> None:
+        """Wait for a turn, and count a call; of the allowance it takes what it costs.
 
         Raises:
             AllowanceError: the calls of the day, or of this run, are used up but for the reserve.
@@ -357,6 +358,9 @@ class Gate(Protocol):
     def closed(self, seconds: int) -> None:
         """Say that the CRM asked everybody to stay away for so many seconds (Retry-After)."""
 
+    def left(self, credits_left: int) -> None:
+        """Say how much of its allowance the CRM itself says is left."""
+
     def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:
         """Count what a call moved: bytes each way, the time that it took."""
 
@@ -364,10 +368,13 @@ class Gate(Protocol):
 class Open:
     """A gate that stands open: no limit, nothing counted."""
 
-    def enter(self) -> None:
+    def enter(self, cost: int = 1) -> None:
         """Let in."""
 
     def closed(self, seconds: int) -> None:
+        """Take no notice."""
+
+    def left(self, credits_left: int) -> None:
         """Take no notice."""
 
     def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:

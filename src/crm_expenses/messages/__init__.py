@@ -60,6 +60,7 @@ TABLES = (
     "rest_problems",
     "rest_tools",
     "rest_tool_problems",
+    "zoho_problems",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -16,6 +16,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "CRM {crm} 在 {day} 的调用次数已用完：每天允许 {limit} 次，其中 {reserve} 次留给其他用途"
         "（设置中的 `calls_per_day` 和 `reserve`）。已读取和审核的内容都已保存；请在 {until} 之后再次运行",
     ),
+    "manners.rolling": (
+        "what may be spent on calls to the CRM {crm} in 24 hours is used up: it allows {limit}, of "
+        "which {reserve} are left for others (`calls_per_day` and `reserve` in the settings, or what "
+        "the CRM's edition allows). What was read and decided is kept; run again after {until}",
+        "CRM {crm} 在 24 小时内可用的调用额度已用完：允许 {limit}，其中 {reserve} 留给其他用途"
+        "（设置中的 `calls_per_day` 和 `reserve`，或 CRM 版本所允许的额度）。"
+        "已读取和审核的内容都已保存；请在 {until} 之后再次运行",
+    ),
+    "manners.told": (
+        "the CRM {crm} says that {left} of its allowance are left, and a call for {cost} would touch "
+        "the {reserve} that are left for others (`reserve` in the settings). What was read and "
+        "decided is kept; what it says is believed for {minutes} minutes, so run again then",
+        "CRM {crm} 称剩余额度为 {left}，而一次消耗 {cost} 的调用会动用留给其他用途的 {reserve}"
+        "（设置中的 `reserve`）。已读取和审核的内容都已保存；该数字在 {minutes} 分钟内有效，请届时再次运行",
+    ),
     "manners.away": (
         "the next call to the CRM {crm} may be made in {seconds} seconds, and a call waits for "
         "{limit} at most (a limit of this package). The CRM asked to be left alone, or "
@@ -31,8 +46,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "settings.day_zone": (
         "day_zone of the CRM {crm} is {value}, which is no time zone. Write an IANA name, like "
-        "America/Los_Angeles",
-        "CRM {crm} 的 day_zone 为 {value}，不是时区。请写 IANA 名称，例如 America/Los_Angeles",
+        "America/Los_Angeles, or rolling where any 24 hours are bounded",
+        "CRM {crm} 的 day_zone 为 {value}，不是时区。请写 IANA 名称，例如 America/Los_Angeles；"
+        "若 CRM 限制的是任意 24 小时，请写 rolling",
     ),
     "sync.max_calls": (
         "--max-calls is {value}, but a run needs 1 call at least. Write a whole number like 1000, or "
