@@ -436,8 +436,9 @@ class Adapter(Protocol):
         """Give what lets the CRM tell `url` of changes, with `token` in each of its messages."""
         raise UnsupportedError("crm.no_hints", crm=self.name)
 
-    def tend(self) -> None:
-        """Renew what the CRM lets end by itself; called as a run begins that expects webhooks."""
+    def tend(self) -> Sequence[str]:
+        """Renew what the CRM lets end by itself, and name it; as a run begins that has webhooks."""
+        return ()
 
     def close(self) -> None:
         """Let go of connections and files."""

@@ -1,4 +1,4 @@
-"""`crm-expenses crm`: what helps to connect a CRM: its connection file, its fields, its messages."""
+"""`crm-expenses crm`: connect a CRM: its connection file, its fields, its messages."""
 
 from typing import TYPE_CHECKING
 

@@ -41,9 +41,7 @@ def add_setup(group: "typer.Typer", given: Options) -> None:
     given.add(group, "setup", setup, code="command.crm_setup")
 
 
-def show(
-    given: Options, crm: str, held: "SettingUp", *, plan_only: bool, as_json: bool
-) -> None:
+def show(given: Options, crm: str, held: "SettingUp", *, plan_only: bool, as_json: bool) -> None:
     """Show what lacks and, unless that is all, carry it out; leaves where a step was refused."""
     screen = given.screen
     steps = tuple(held.plan())

@@ -56,9 +56,13 @@ def _no_module(settings: ZohoSettings, need: Needed) -> Iterator[Step]:
     elif settings.edition not in MODULE_EDITIONS:
         edition = settings.edition.value
         yield _step(need, None, "zoho.hand_edition", kind=need.kind.value, edition=edition)
-    else:
-        label = need.module.plural
-        yield _step(need, None, "zoho.hand_profiles", label=label)
+
+
+def for_profiles(modules: Sequence[str]) -> Step:
+    """Give the step that follows when modules were made: who may do what with their records."""
+    names = ", ".join(modules)
+    told = Problem("zoho.hand_profiles", {"modules": names})
+    return Step("profiles", told, by_hand=True, facts={"modules": names})
 
 
 def _too_many(
@@ -76,9 +80,7 @@ def _too_many(
             yield _step(need, one, "zoho.hand_uniques_full", label=one.label, names=names)
 
 
-def _field(
-    settings: ZohoSettings, need: Needed, one: Field, held: FieldFacts
-) -> Iterator[Step]:
+def _field(settings: ZohoSettings, need: Needed, one: Field, held: FieldFacts) -> Iterator[Step]:
     if not fits(one, held):
         yield _step(need, one, "zoho.hand_type", type=one.type, found=held.type)
         return

@@ -53,7 +53,7 @@ def described(sdk: Sdk, sources: Mapping[Kind, Source]) -> Sequence[Description]
     """Say which fields there are for each kind that is read: a credit for each module."""
     held: dict[str, tuple[FieldFacts, ...]] = {}
     made: list[Description] = []
-    for kind, source in sources.items():
+    for source in sources.values():
         if source.module not in held:
             held[source.module] = sdkcalls.fields(sdk, source.module)
         infos = [_info(one, source) for one in held[source.module]]
@@ -79,8 +79,9 @@ def _form(one: FieldFacts, source: Source) -> Form:
     if form is not Form.MOMENT:
         return form
     # The mapping reads a moment as its day, in the company's zone.
-    days = {ours for ours, shape in shapes(source.kind).items() if shape.form is FieldType.DATE}
-    is_day = any(source.map.mapped.get(ours) == one.name for ours in days)
+    known = shapes(source.kind)
+    ours = [ours for ours, theirs in source.map.mapped.items() if theirs == one.name]
+    is_day = any(name in known and known[name].form is FieldType.DATE for name in ours)
     return Form.DAY if is_day else form
 
 
@@ -180,9 +181,7 @@ def _scopes(wire: ZohoWire) -> Iterator[Diagnosis]:
         yield Diagnosis(Level.GOOD, Problem("zoho.scopes", {"crm": wire.crm}))
 
 
-def _denied(
-    wire: ZohoWire, error: CrmExpensesError, scope: str, code: str
-) -> Iterator[Diagnosis]:
+def _denied(wire: ZohoWire, error: CrmExpensesError, scope: str, code: str) -> Iterator[Diagnosis]:
     """Tell why something could not be asked; of a scope that is lacking, which one and what for."""
     if error.code == SCOPE:
         level = Level.WARNING if scope in _OPTIONAL else Level.BAD
@@ -211,9 +210,7 @@ def _of_modules(sdk: Sdk) -> Iterator[Diagnosis]:
             try:
                 held[need.name] = sdkcalls.fields(sdk, need.name)
             except CrmExpensesError as error:
-                yield from _denied(
-                    wire, error, "ZohoCRM.settings.fields.READ", "zoho.scope_fields"
-                )
+                yield from _denied(wire, error, "ZohoCRM.settings.fields.READ", "zoho.scope_fields")
                 return
         yield from _fields(wire, need, held[need.name])
 
@@ -225,9 +222,7 @@ def _permissions(wire: ZohoWire, need: Needed, module: ModuleFacts) -> Iterator[
         yield Diagnosis(Level.WARNING, Problem("zoho.module_read_only", _told(wire, need)))
 
 
-def _fields(
-    wire: ZohoWire, need: Needed, held: Sequence[FieldFacts]
-) -> Iterator[Diagnosis]:
+def _fields(wire: ZohoWire, need: Needed, held: Sequence[FieldFacts]) -> Iterator[Diagnosis]:
     """Tell in one line what is lacking; each field by itself is told from the description."""
     lacking = [one.name for one in missing(need, held)]
     there = {one.name: one for one in held}

@@ -121,7 +121,8 @@ class ZohoHints:
             return Step(name, Problem("zoho.notify_new", told), facts={**facts, "call": "new"})
         elsewhere = bool(held.url) and held.url != self._url
         if elsewhere or _ends_soon(held, now):
-            return Step(name, Problem("zoho.notify_changed", told), facts={**facts, "call": "changed"})
+            facts["call"] = "changed"
+            return Step(name, Problem("zoho.notify_changed", told), facts=facts)
         return None
 
 

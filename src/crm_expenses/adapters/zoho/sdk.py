@@ -258,7 +258,8 @@ def loaded(crm: str = "") -> _Made:
                 warnings.simplefilter("ignore")  # of its own, when Python compiles it anew
                 connector = importlib.import_module(_CONNECTOR)
                 oauth = importlib.import_module(_OAUTH)
-            for module in (connector, oauth):
+            both: tuple[Any, ...] = (connector, oauth)
+            for module in both:
                 if not isinstance(module.requests, _Requests):
                     module.requests = _Requests(module.requests)
             logging.getLogger(_LOGGER).addFilter(_is_not_ours)
@@ -272,16 +273,18 @@ def demand_version(crm: str = "") -> None:
     Raises:
         ConfigError: it is not there, it is another version, or another generation is there, too.
     """
-    told = {"crm": crm or "-", "known": f"{DISTRIBUTION} {VERSION}"}
     found = _version(DISTRIBUTION)
+    code, name = "", ""
     if found is None:
-        raise ConfigError("zoho.no_sdk", **told)
-    if found != VERSION:
-        raise ConfigError("zoho.sdk_version", **told, found=f"{DISTRIBUTION} {found}")
+        code = "zoho.no_sdk"
+    elif found != VERSION:
+        code, name = "zoho.sdk_version", f"{DISTRIBUTION} {found}"
     for other in OTHERS:
-        version = _version(other)
-        if version is not None:
-            raise ConfigError("zoho.sdk_twice", **told, found=f"{other} {version}")
+        if not code and _version(other) is not None:
+            code, name = "zoho.sdk_twice", other
+    if code:
+        known = f"{DISTRIBUTION} {VERSION}"
+        raise ConfigError(code, crm=crm or "-", known=known, found=name)
 
 
 def _version(distribution: str) -> str | None:
@@ -307,7 +310,9 @@ def _classes() -> _Made:
         {"authenticate": authenticate, "generate_token": nothing, "remove": nothing},
     )
     names = ("find_token", "find_token_by_id", "save_token", "delete_token", "delete_tokens")
-    return _Made(token, type("NoStore", (store_base,), dict.fromkeys((*names, "get_tokens"), nothing)))
+    return _Made(
+        token, type("NoStore", (store_base,), dict.fromkeys((*names, "get_tokens"), nothing))
+    )
 
 
 def _environment() -> object:
@@ -384,7 +389,7 @@ class _Requests:
 
 def _call(use: _Use, method: str, url: str, given: Mapping[str, Any]) -> Call:
     path = url.removeprefix(f"{_BASE}/")
-    if path == url or given.get("files"):
+    if path == url or "://" in path or given.get("files"):
         # A link that was answered, a token's call, an upload (its query would be lost).
         raise RefusedError("zoho.sdk_refused", crm=use.wire.crm, detail=f"{method} beside the API")
     headers = {

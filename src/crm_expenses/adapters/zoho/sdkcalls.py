@@ -22,7 +22,6 @@ FIELDS_A_CALL: Final = 5
 """Fields that are made with one call."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class OrgFacts:
     """An organisation: `id` is its zgid; `edition` as it is paid for; `users` are licences."""
@@ -528,7 +527,15 @@ def _done(sdk: Sdk, rows: Sequence[Row]) -> Row:
     if len(rows) == 1 and rows[0].is_done:
         return rows[0]
     detail = "; ".join(f"{row.code} {row.message}" for row in rows) or "-"
-    raise RefusedError("zoho.refused", crm=sdk.wire.crm, detail=detail[:300])
+    code = rows[0].code if rows else "-"
+    raise RefusedError(
+        "zoho.refused",
+        crm=sdk.wire.crm,
+        request="SDK",
+        status="200",
+        zoho_code=code,
+        detail=detail[:300],
+    )
 
 
 def _params(sdk: Sdk, values: Mapping[Any, str]) -> Any:

@@ -12,7 +12,7 @@ from crm_expenses.adapters.answers import WRONG_ANSWER
 from crm_expenses.adapters.settingup import Step, StepDone
 from crm_expenses.adapters.transport import MAY_HAVE_ACTED
 from crm_expenses.adapters.zoho import sdkcalls
-from crm_expenses.adapters.zoho.byhand import SUBFORM, by_hand
+from crm_expenses.adapters.zoho.byhand import SUBFORM, by_hand, for_profiles
 from crm_expenses.adapters.zoho.credits import CREATE_MODULE
 from crm_expenses.adapters.zoho.moduleshape import Field
 from crm_expenses.adapters.zoho.needs import (
@@ -32,7 +32,7 @@ from crm_expenses.adapters.zoho.sdkcalls import (
     NewModule,
 )
 from crm_expenses.adapters.zoho.settings import ZohoSettings
-from crm_expenses.errors import CrmExpensesError, Problem, RefusedError
+from crm_expenses.errors import CrmExpensesError, Problem
 
 LOST: Final = MAY_HAVE_ACTED | {WRONG_ANSWER}
 """Codes after which nobody knows whether something was made: it is looked for."""
@@ -74,6 +74,9 @@ class ZohoSetUp:
                     for one in missing(need, held)
                     if one.is_own and _step_name(need, one) not in told
                 ]
+        made = [step.name for step in steps if step.cost]
+        if made:
+            steps.append(for_profiles(made))
         return sorted(_once(steps), key=_order)
 
     def carry_out(self, steps: Sequence[Step]) -> Iterator[StepDone]:
@@ -114,7 +117,8 @@ class ZohoSetUp:
         if not row.is_done and row.code != DUPLICATE:
             return self._refused(need.name, row)
         if not self._is_there(need.name):
-            return Problem("zoho.setup_other_name", self._told(name=need.name, kind=need.kind.value))
+            told = self._told(name=need.name, kind=need.kind.value)
+            return Problem("zoho.setup_other_name", told)
         return None
 
     def _is_there(self, module: str) -> bool:
@@ -168,9 +172,7 @@ class ZohoSetUp:
     def _module_step(self, need: Needed) -> Step:
         told = {"singular": need.module.singular, "plural": need.module.plural}
         facts = {"kind": need.kind.value, "object": "module", **told}
-        return Step(
-            need.name, Problem("zoho.setup_module", told), cost=CREATE_MODULE, facts=facts
-        )
+        return Step(need.name, Problem("zoho.setup_module", told), cost=CREATE_MODULE, facts=facts)
 
     def _field_step(self, need: Needed, one: Field) -> Step:
         told = {"label": one.label, "type": one.type}
@@ -191,7 +193,7 @@ class ZohoSetUp:
 
     def _refused(self, name: str, row: Row) -> Problem:
         detail = f"{row.code}: {row.message}"[:300]
-        return RefusedError("zoho.setup_refused", **self._told(name=name, detail=detail)).problems[0]
+        return Problem("zoho.setup_refused", self._told(name=name, detail=detail))
 
     def _told(self, **values: str) -> dict[str, str]:
         return {"crm": self._sdk.wire.crm, **values}

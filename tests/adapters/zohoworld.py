@@ -1,0 +1,47 @@
+"""Connections to simulated organisations of Zoho CRM, as the tests of its control plane use them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from crm_expenses.adapters.contract import Opening
+from crm_expenses.adapters.exchange import Clock, Limits
+from crm_expenses.adapters.zoho.sdk import Sdk
+from crm_expenses.adapters.zoho.settings import zoho_settings
+from crm_expenses.adapters.zoho.wire import ZohoWire, open_wire
+from crm_expenses.testing.zohosim import Site, ZohoSim
+
+QUICK = Limits(connect_seconds=2, read_seconds=2, call_seconds=4, total_seconds=8, attempts_max=3)
+"""Bounds of a test: whatever hangs is let go of soon."""
+
+
+def quick_clock() -> Clock:
+    """Give the machine's clock, whose pauses are none."""
+    return Clock(sleep=lambda _: None, jitter=lambda: 0.0)
+
+
+def wire_to(
+    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any
+) -> ZohoWire:
+    """Open a wire to an organisation; `more` are options over those of the simulator."""
+    os.environ.update(sim.environment(site))
+    options: Mapping[str, Any] = {**sim.settings(site), **more}
+    settings = zoho_settings(Opening(crm, options))
+    from crm_expenses.adapters.contract import Open
+
+    return open_wire(settings, gate=Open(), clock=quick_clock(), limits=QUICK)
+
+
+@contextmanager
+def sdk_to(
+    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any
+) -> Iterator[Sdk]:
+    """Open the SDK for an organisation, and close it."""
+    wire = wire_to(sim, site, crm=crm, **more)
+    sdk = Sdk(wire)
+    try:
+        yield sdk
+    finally:
+        sdk.close()
+        wire.close()
