@@ -24,8 +24,8 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     connection: int = 0
-    rows_fault: str = ""
-    """How rows of this write fail, of what a test asked for: `partial` or `locked`."""
+    wanted: str = ""
+    """How this call shall fail inside: `partial`, `locked`, `stuck` or `failure`."""
 
     @property
     def steps(self) -> tuple[str, ...]:

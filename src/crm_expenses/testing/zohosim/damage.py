@@ -15,8 +15,12 @@ from crm_expenses.testing.zohosim.site import Site
 from crm_expenses.testing.zohosim.tokens import Access
 
 _HTML: Final = b"<html><head><title>Zoho</title></head><body>Bad Gateway</body></html>"
-_ROWS: Final = {Fault.PARTIAL_BATCH: "partial", Fault.LOCKED_RECORD: "locked"}
-ROWS: Final = frozenset(_ROWS)
+_INSIDE: Final = {
+    Fault.PARTIAL_BATCH: "partial",
+    Fault.LOCKED_RECORD: "locked",
+    Fault.BULK_STUCK: "stuck",
+    Fault.BULK_FAILURE: "failure",
+}
 
 _EARLY: Final[Mapping[Fault, Answer]] = {
     Fault.BUSY: json_answer(too_many().as_json(), 429),
@@ -35,6 +39,9 @@ _EARLY: Final[Mapping[Fault, Answer]] = {
     Fault.TOKEN_REFUSED: json_answer(
         RefusalError("INVALID_TOKEN", "invalid oauth token").as_json(), 401
     ),
+    Fault.VIRUS_DETECTED: json_answer(
+        RefusalError("VIRUS_DETECTED", "the file has a virus").as_json(), 400
+    ),
     Fault.DROP_BEFORE: Answer(500),
     Fault.HANG_BEFORE: Answer(500),
 }
@@ -45,9 +52,9 @@ def early(faults: frozenset[Fault]) -> Answer | None:
     return next((answer for fault, answer in _EARLY.items() if fault in faults), None)
 
 
-def rows_fault(faults: frozenset[Fault]) -> str:
-    """Say how the rows of a write fail."""
-    return next((text for fault, text in _ROWS.items() if fault in faults), "")
+def inside(faults: frozenset[Fault]) -> str:
+    """Say how a call shall fail where it is carried out."""
+    return next((text for fault, text in _INSIDE.items() if fault in faults), "")
 
 
 def before(site: Site, faults: frozenset[Fault], access: Access) -> None:

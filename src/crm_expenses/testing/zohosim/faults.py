@@ -71,6 +71,8 @@ class Fault(StrEnum):
     """The bulk job that this call makes never ends."""
     BULK_FAILURE = "bulk_failure"
     """The bulk job that this call makes fails."""
+    VIRUS_DETECTED = "virus_detected"
+    """The upload is refused for what is in it."""
     ZIP_TRUNCATED = "zip_truncated"
     CLOCK_SKEW = "clock_skew"
     """The Date of the answer is ten minutes off."""

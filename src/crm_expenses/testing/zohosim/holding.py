@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from crm_expenses.testing.zohosim.files import Files
 from crm_expenses.testing.zohosim.refusal import RefusalError
 from crm_expenses.testing.zohosim.rows import Row, Shelf
 from crm_expenses.testing.zohosim.schema import (
@@ -81,6 +82,7 @@ class Holding:
         self._named: dict[tuple[str, str], str] = {}
         self._hooks: list[Callable[[Change], None]] = []
         self.admin = ""
+        self.files = Files(self)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -184,6 +186,21 @@ class Holding:
 
     # -- showing ---------------------------------------------------------------------------------
 
+    def target(self, module: str, record: str) -> Row:
+        """Give the row that a write means.
+
+        Raises:
+            RefusalError: there is none, or nobody may change it now.
+        """
+        row = self.shelf.newest(module, record)
+        if row is None:
+            raise RefusalError("INVALID_DATA", "the id given seems to be invalid", {"id": record})
+        if record in self.locked:
+            raise RefusalError("RECORD_LOCKED", "the record is locked", {"id": record})
+        if record in self.in_approval:
+            raise RefusalError("NOT_APPROVED", "the record waits for approval", {"id": record})
+        return row
+
     def show(
         self, row: Row, names: Iterable[str] | None = None, *, with_lines: bool = True
     ) -> dict[str, object]:
@@ -211,9 +228,20 @@ class Holding:
             return [] if held.type in {Type.MULTIPICK, Type.FILES} else None
         if held.type in LINKS and isinstance(value, str):
             return self.reference(held, value)
+        if held.type is Type.FILES and isinstance(value, tuple):
+            return [self._shown_file(str(name)) for name in value]
         if held.type is Type.BIGINT:
             return str(value)
         return shown(value, self.zone)
+
+    def _shown_file(self, name: str) -> dict[str, object]:
+        kept = self.files.kept(name)
+        return {
+            "id": self.named_id("file", name),
+            "File_Id__s": name,
+            "File_Name__s": kept.file if kept else None,
+            "Size__s": str(len(kept.content)) if kept else None,
+        }
 
     def reference(self, held: Field, record: str) -> dict[str, object] | None:
         """Give what a lookup shows: the name and the id."""

@@ -256,3 +256,29 @@ def layouts(org: Org, ask: Ask) -> Answer:
         "profiles": [],
     }
     return json_answer({"layouts": [layout]})
+
+
+def profiles(org: Org) -> Answer:
+    """Answer GET /settings/profiles: whom a new module is for."""
+    told = [
+        {
+            "id": org.named_id("profile", name),
+            "name": name,
+            "display_label": name,
+            "type": "normal_profile",
+            "custom": False,
+            "default": name == "Standard",
+        }
+        for name in ("Administrator", "Standard")
+    ]
+    return json_answer({"profiles": told})
+
+
+def roles(org: Org) -> Answer:
+    """Answer GET /settings/roles: those that users have."""
+    names = {str(row.get("role") or "Standard") for row in org.shelf.all_newest("Users")}
+    told = [
+        {"id": org.named_id("role", name), "name": name, "display_label": name}
+        for name in sorted(names)
+    ]
+    return json_answer({"roles": told})

@@ -184,21 +184,6 @@ class Org(Holding):
             self.tell(Change(module, "update", record, now, by, changed, triggers))
             return row
 
-    def target(self, module: str, record: str) -> Row:
-        """Give the row that a write means.
-
-        Raises:
-            RefusalError: there is none, or nobody may change it now.
-        """
-        row = self.shelf.newest(module, record)
-        if row is None:
-            raise RefusalError("INVALID_DATA", "the id given seems to be invalid", {"id": record})
-        if record in self.locked:
-            raise RefusalError("RECORD_LOCKED", "the record is locked", {"id": record})
-        if record in self.in_approval:
-            raise RefusalError("NOT_APPROVED", "the record waits for approval", {"id": record})
-        return row
-
     def _accepted(
         self, module: Module, given: Mapping[str, object], old: Row | None
     ) -> tuple[dict[str, object], dict[str, Sequence[Mapping[str, object]]]]:
@@ -221,8 +206,20 @@ class Org(Holding):
                 target = "Users" if held.type in PEOPLE else held.module
                 if self.shelf.newest(target, str(read)) is None:
                     raise invalid(name, id=read)
+            if held.type is Type.FILES:
+                read = self._kept_files(held, value)
             values[name] = read
         return values, lines
+
+    def _kept_files(self, held: Field, value: object) -> tuple[str, ...]:
+        """Read what a field of files is given: the ids of files that were uploaded."""
+        names: list[str] = []
+        for one in value if isinstance(value, list | tuple) else ():
+            name = str(one.get("File_Id__s", "")) if isinstance(one, Mapping) else ""
+            if self.files.kept(name) is None:
+                raise invalid(held.name)
+            names.append(name)
+        return tuple(names)
 
     def _unique(self, module: Module, values: Mapping[str, object], record: str) -> None:
         for one in module.fields.values():

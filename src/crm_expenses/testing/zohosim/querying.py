@@ -71,20 +71,21 @@ def queried(org: Org, ask: Ask) -> Answer:
     if module.parent and not org.switches.coql_subforms:
         raise RefusalError("INVALID_QUERY", "module not supported", {"module": module.name})
     for name in query.columns:
-        if _field(org, module, name).type is Type.SUBFORM:
+        if field_of(org, module, name).type is Type.SUBFORM:
             raise bad_column(name, "column not supported")
-    holds = _test(org, module, query.condition)
+    holds = test_of(org, module, query.condition)
     with org.lock:
         rows = [row for row in org.shelf.all_seen(module.name, org.clock()) if holds(row)]
         rows.sort(key=lambda row: row.id)
         for name, order in reversed(query.orders):
-            key = _sort_key(_reader(org, module, name))
+            key = _sort_key(reader_of(org, module, name))
             rows.sort(key=key, reverse=order == "desc")
         part = rows[query.offset : query.offset + query.limit]
         if not part:
             return NO_CONTENT
         columns = [
-            (name, _field(org, module, name), _reader(org, module, name)) for name in query.columns
+            (name, field_of(org, module, name), reader_of(org, module, name))
+            for name in query.columns
         ]
         data = [_shown(org, columns, row) for row in part]
     info = {"count": len(part), "more_records": len(rows) > query.offset + query.limit}
@@ -99,7 +100,7 @@ def _comparisons(condition: Condition) -> Iterator[Comparison]:
         yield from _comparisons(condition.right)
 
 
-def _field(org: Org, module: Module, name: str) -> Field:
+def field_of(org: Org, module: Module, name: str) -> Field:
     """Give the field that a column means, through lookups.
 
     Raises:
@@ -118,7 +119,7 @@ def _field(org: Org, module: Module, name: str) -> Field:
     return held
 
 
-def _reader(org: Org, module: Module, name: str) -> Callable[[Row], Any]:
+def reader_of(org: Org, module: Module, name: str) -> Callable[[Row], Any]:
     """Say how the value of a column is read from a row; ids become numbers, to be compared."""
     *steps, last = name.split(".")
     targets: list[tuple[str, str]] = []
@@ -127,7 +128,7 @@ def _reader(org: Org, module: Module, name: str) -> Callable[[Row], Any]:
         link = at.fields[step]
         at = org.module("Users" if link.type in PEOPLE else link.module)
         targets.append((step, at.name))
-    held = _field(org, module, name)
+    held = field_of(org, module, name)
     is_id = held.name == "id" or held.type in LINKS
 
     def read(row: Row) -> Any:  # noqa: ANN401  of any type that a field may have
@@ -152,18 +153,23 @@ def _sort_key(read: Callable[[Row], Any]) -> Callable[[Row], Any]:
     return key
 
 
-def _test(org: Org, module: Module, condition: Condition) -> Callable[[Row], bool]:
+def test_of(org: Org, module: Module, condition: Condition) -> Callable[[Row], bool]:
+    """Say how a condition is put to a row.
+
+    Raises:
+        RefusalError: a column is none, or a value does not fit it.
+    """
     if isinstance(condition, Comparison):
         return _compare(org, module, condition)
-    left, right = _test(org, module, condition.left), _test(org, module, condition.right)
+    left, right = test_of(org, module, condition.left), test_of(org, module, condition.right)
     if condition.operator == "and":
         return lambda row: left(row) and right(row)
     return lambda row: left(row) or right(row)
 
 
 def _compare(org: Org, module: Module, comparison: Comparison) -> Callable[[Row], bool]:
-    held = _field(org, module, comparison.column)
-    read = _reader(org, module, comparison.column)
+    held = field_of(org, module, comparison.column)
+    read = reader_of(org, module, comparison.column)
     values = [_literal(held, comparison.column, one) for one in comparison.values]
     operator = comparison.operator
     if operator in {"is null", "is not null"}:

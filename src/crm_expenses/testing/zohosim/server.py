@@ -21,6 +21,7 @@ from crm_expenses.testing.zohosim.org import Org
 from crm_expenses.testing.zohosim.refusal import RefusalError
 from crm_expenses.testing.zohosim.site import Site
 from crm_expenses.testing.zohosim.tokens import Access, need_scope
+from crm_expenses.testing.zohosim.watching import Pusher
 
 PRODUCTION: Final = "https://www.zohoapis.com"
 SKEW: Final = timedelta(minutes=10)
@@ -60,8 +61,9 @@ class ZohoSim:
         heard: Callable[[Ask], None] | None = None,
     ) -> None:
         self.org = org or Org(clock=clock)
-        self.sites = [Site(one) for one in (self.org, *others)]
         self.faults = FaultPlan()
+        self.pusher = Pusher(self.faults)
+        self.sites = [Site(one, self.pusher) for one in (self.org, *others)]
         self.log: list[Logged] = []
         self.heard = heard
         self.hang_seconds = 30.0
@@ -152,6 +154,7 @@ class ZohoSim:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self.pusher.close()
 
     # -- answering -------------------------------------------------------------------------------
 
@@ -205,18 +208,12 @@ class ZohoSim:
         if access is None or site is None:
             raise RefusalError("INVALID_TOKEN", "invalid oauth token", status=401)
         damage.before(site, faults, access)
-        routed = site.routed(ask, access)
+        routed = site.routed(replace(ask, wanted=damage.inside(faults)), access)
         need_scope(access, routed.scope, status=site.org.switches.scope_status)
         with site.turnstile.entered(heavy=routed.is_heavy):
             site.credits.spend(routed.credits)
             try:
-                answer = (
-                    routed.act()
-                    if not faults & damage.ROWS
-                    else site.routed(
-                        replace(ask, rows_fault=damage.rows_fault(faults)), access
-                    ).act()
-                )
+                answer = routed.act()
             except RefusalError as error:
                 answer = refusal_answer(error)
         answer = damage.after(site, faults, ask, answer)

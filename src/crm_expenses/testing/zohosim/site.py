@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_expenses.testing.zohosim import (
+    bulkread,
+    bulkwrite,
+    filing,
     metadata,
     organisation,
     parameters,
@@ -13,13 +16,18 @@ from crm_expenses.testing.zohosim import (
     writing,
 )
 from crm_expenses.testing.zohosim.asking import Answer, Ask
+from crm_expenses.testing.zohosim.bulkjobs import Jobs
 from crm_expenses.testing.zohosim.credits import Ledger, Turnstile, allowance, rows_cost
+from crm_expenses.testing.zohosim.holding import Change
 from crm_expenses.testing.zohosim.org import Org
 from crm_expenses.testing.zohosim.refusal import RefusalError
 from crm_expenses.testing.zohosim.tokens import Access, TokenDesk
+from crm_expenses.testing.zohosim.watching import Channels, Notice, Pusher
 
 VERSIONS: Final = ("v2", "v3", "v4", "v5", "v6", "v7", "v8")
 MODULE_CREDITS: Final = 500
+BULK_READ_CREDITS: Final = 50
+BULK_WRITE_CREDITS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Routed:
 class Site:
     """The server's side of one organisation."""
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, pusher: Pusher) -> None:
         self.org = org
         settings = org.settings
         self.desk = TokenDesk(f"org{settings.number}", org.time, user=org.admin)
@@ -43,6 +51,15 @@ class Site:
         self.credits = Ledger(total, org.time)
         self.turnstile = Turnstile(settings.edition)
         self.pages = reading.PageTokens()
+        self.jobs = Jobs(org)
+        self.uploads = bulkwrite.Uploads()
+        self.channels = Channels(org)
+        self._pusher = pusher
+        org.on_write(self._told)
+
+    def _told(self, change: Change) -> None:
+        for notice in self.channels.notices(change):
+            self._pusher.push(notice)
 
     def routed(self, ask: Ask, access: Access) -> Routed:
         """Say what a call is.
@@ -51,10 +68,43 @@ class Site:
             RefusalError: there is no such address.
         """
         match ask.steps:
+            case "crm", "bulk", version, *rest if version in VERSIONS and rest:
+                return self._bulk(ask, access, tuple(rest))
             case "crm", version, *rest if version in VERSIONS and rest:
                 return self._crm(ask, access, tuple(rest))
+            case "v2", "crm", self.org.id, "bulk-write", job, _ if ask.method == "GET":
+                return Routed(lambda: self.jobs.fetched(job), "ZohoCRM.bulk.READ")
             case _:
                 raise no_address(ask)
+
+    def _bulk(self, ask: Ask, access: Access, rest: tuple[str, ...]) -> Routed:
+        jobs, user, scope = self.jobs, access.user, "ZohoCRM.bulk"
+        match ask.method, *rest:
+            case "POST", "read":
+                return Routed(
+                    lambda: self._bulk_read(ask, user), f"{scope}.READ", BULK_READ_CREDITS
+                )
+            case "GET", "read", job:
+                return Routed(lambda: bulkread.status(jobs, job), f"{scope}.READ")
+            case "GET", "read", job, "result":
+                return Routed(lambda: jobs.fetched(job), f"{scope}.READ")
+            case "POST", "write":
+                act = lambda: bulkwrite.created(jobs, self.uploads, ask, user)  # noqa: E731
+                return Routed(act, f"{scope}.CREATE", BULK_WRITE_CREDITS)
+            case "GET", "write", job:
+                return Routed(lambda: bulkwrite.status(jobs, job), f"{scope}.READ")
+            case _:
+                raise no_address(ask)
+
+    def _bulk_read(self, ask: Ask, user: str) -> Answer:
+        """Begin a bulk read; who wants to be called back is, as soon as it has ended."""
+        answer = bulkread.created(self.jobs, ask, user)
+        callback = ask.json().get("callback")
+        if callback:
+            job = [*self.jobs.held.values()][-1]
+            job.polls = self.org.switches.bulk_polls
+            self._pusher.push(Notice(str(callback.get("url")), bulkread.callback_of(job)))
+        return answer
 
     def _crm(self, ask: Ask, access: Access, rest: tuple[str, ...]) -> Routed:
         org, user = self.org, access.user
@@ -68,6 +118,17 @@ class Site:
             case "GET", "org", "currencies":
                 scope = "ZohoCRM.settings.currencies.READ"
                 return Routed(lambda: organisation.currencies(org), scope)
+            case "POST", "upload":
+                act = lambda: bulkwrite.uploaded(self.jobs, self.uploads, ask)  # noqa: E731
+                return Routed(act, "ZohoFiles.files.CREATE")
+            case "POST", "files":
+                return Routed(lambda: filing.kept(org, org.files, ask), "ZohoCRM.Files.CREATE")
+            case "GET", "files":
+                return Routed(lambda: filing.kept_file(org.files, ask), "ZohoCRM.Files.READ")
+            case method, "actions", "watch":
+                verbs = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}
+                scope = f"ZohoCRM.notifications.{verbs.get(method, 'UPDATE')}"
+                return Routed(lambda: self.channels.answer(ask), scope)
             case "POST", "coql":
                 price = querying.cost(org, ask)
                 act = lambda: querying.queried(org, ask)  # noqa: E731
@@ -94,6 +155,10 @@ class Site:
                 return Routed(lambda: metadata.fields(org, ask), f"{scope}.READ")
             case "POST", "fields":
                 return Routed(lambda: metadata.create_fields(org, ask), f"{scope}.CREATE")
+            case "GET", "profiles":
+                return Routed(lambda: metadata.profiles(org), f"{scope}.READ")
+            case "GET", "roles":
+                return Routed(lambda: metadata.roles(org), f"{scope}.READ")
             case "GET", "layouts":
                 return Routed(lambda: metadata.layouts(org, ask), f"{scope}.READ")
             case _:
@@ -113,7 +178,9 @@ class Site:
                 act = lambda: reading.deleted(org, ask, name)  # noqa: E731
                 return Routed(act, f"{scope}.READ", org.switches.deleted_credits)
             case "GET", "actions", "count":
-                return Routed(lambda: reading.counted(org, name), f"{scope}.READ")
+                return Routed(lambda: reading.counted(org, name), "ZohoSearch.securesearch.READ")
+            case _, record, "Attachments", *rest:
+                return self._files(ask, user, (name, record), tuple(rest))
             case "GET", record:
                 return Routed(lambda: reading.one(org, ask, name, record), f"{scope}.READ")
             case ("POST" | "PUT",) | ("POST", "upsert") | ("PUT", _):
@@ -123,6 +190,22 @@ class Site:
                 rows = len(ask.query.get("ids", "").split(","))
                 act = lambda: writing.removed(org, ask, name, user, record=record)  # noqa: E731
                 return Routed(act, f"{scope}.DELETE", 1, rows > 10)
+            case _:
+                raise no_address(ask)
+
+    def _files(self, ask: Ask, user: str, at: tuple[str, str], rest: tuple[str, ...]) -> Routed:
+        org, files, scope = self.org, self.org.files, "ZohoCRM.modules.attachments"
+        match ask.method, *rest:
+            case ("GET",):
+                return Routed(lambda: filing.listed(org, files, ask, *at), f"{scope}.READ")
+            case ("POST",):
+                act = lambda: filing.uploaded(org, files, ask, at, user)  # noqa: E731
+                return Routed(act, f"{scope}.CREATE")
+            case "GET", file:
+                return Routed(lambda: filing.downloaded(org, files, at, file), f"{scope}.READ")
+            case ("DELETE",) | ("DELETE", _):
+                ids = list(rest) or ask.query.get("ids", "").split(",")
+                return Routed(lambda: filing.removed(files, ids), f"{scope}.DELETE")
             case _:
                 raise no_address(ask)
 

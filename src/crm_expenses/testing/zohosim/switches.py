@@ -44,3 +44,13 @@ class Switches:
     scope_status: int = 401
     """Status of OAUTH_SCOPE_MISMATCH: 401, or 403 on some pages."""
     user_lookups_in_coql_have_names: bool = False
+    attachment_bytes_max: int = 100_000_000
+    file_bytes_max: int = 20_000_000
+    attachment_bumps_record: bool = False
+    """Whether a new attachment moves its record's Modified_Time."""
+    bulk_rows_max: int = 200_000
+    """Rows of one bulk read."""
+    bulk_polls: int = 2
+    """How often a bulk job is asked for before it has ended."""
+    bulk_id_column: str = "id"
+    """The head of the column of ids in a bulk read: `id`, or `Id` as some samples have it."""

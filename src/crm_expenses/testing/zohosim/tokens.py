@@ -189,8 +189,7 @@ def need_scope(access: Access, *names: str, status: int = 401) -> None:
         RefusalError: the token's scopes have none of them.
     """
     for name in names:
-        stem = name.rpartition(".")[0]
-        if any(held in {name, f"{stem}.ALL"} or _covers(held, name) for held in access.scopes):
+        if any(_covers(held, name) for held in access.scopes):
             return
     raise RefusalError(
         "OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", status=status
@@ -203,4 +202,5 @@ def _covers(held: str, name: str) -> bool:
     >>> _covers("ZohoCRM.settings.ALL", "ZohoCRM.settings.fields.READ")
     True
     """
-    return held.endswith(".ALL") and name.startswith(held.removesuffix("ALL"))
+    stem, _, verb = held.rpartition(".")
+    return verb in {"ALL", name.rpartition(".")[2]} and name.startswith(f"{stem}.")

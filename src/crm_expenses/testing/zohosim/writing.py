@@ -105,9 +105,9 @@ def _object(given: object) -> dict[str, Any]:
 
 def _wanted_failure(ask: Ask, place: int) -> None:
     """Refuse some rows, where a test asked for that."""
-    if ask.rows_fault == "partial" and place % 2:
+    if ask.wanted == "partial" and place % 2:
         raise RefusalError("INTERNAL_ERROR", "Internal Server Error", status=500)
-    if ask.rows_fault == "locked" and place == 0:
+    if ask.wanted == "locked" and place == 0:
         raise RefusalError("RECORD_LOCKED", "the record is locked")
 
 
