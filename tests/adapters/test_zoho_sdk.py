@@ -438,5 +438,3 @@ def test_a_wire_alone_needs_no_sdk() -> None:
         sdk = Sdk(wire_to(sim))
         assert not sdk._folder
         sdk.close()
-
-

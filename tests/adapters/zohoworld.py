@@ -21,9 +21,7 @@ def quick_clock() -> Clock:
     return Clock(sleep=lambda _: None, jitter=lambda: 0.0)
 
 
-def wire_to(
-    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any
-) -> ZohoWire:
+def wire_to(sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any) -> ZohoWire:
     """Open a wire to an organisation; `more` are options over those of the simulator."""
     os.environ.update(sim.environment(site))
     options: Mapping[str, Any] = {**sim.settings(site), **more}

@@ -326,7 +326,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{crm}：令牌缺少权限范围 {scope}：无法得知有哪些字段。"
         "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
     ),
-    "zoho.no_module": (
+    "zoho.lacks_module": (
         "{crm}: the module {module} (for {kind}) is not there. Run `crm-expenses crm setup {crm}`, or name "
         "your own module in [crm.{crm}.modules]",
         "{crm}：没有模块 {module}（用于 {kind}）。请运行 `crm-expenses crm setup {crm}`，"
@@ -348,7 +348,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "can be written back there. Grant create and edit to the profile",
         "{crm}：登录者无权新建或编辑 {module}（用于 {kind}）的记录：不能写回结果。请给该角色授予新建和编辑权限",
     ),
-    "zoho.no_fields": (
+    "zoho.lacks_fields": (
         "{crm}: {count} fields are lacking in {module} (for {kind}): {fields}. Run `crm-expenses crm setup "
         "{crm}`",
         "{crm}：{module}（用于 {kind}）缺少 {count} 个字段：{fields}。请运行 `crm-expenses crm setup {crm}`",
@@ -497,4 +497,129 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "在“设置”、“自定义”、“模块和字段”、{module}、“布局”中：把这些字段从“未使用”拖到布局上，"
         "否则没有人能看到：{fields}",
     ),
+    # CORE: queries, values, records, files
+    "zoho.no_zone": (
+        "[crm.{crm}] must name the company's zone: the days of claims are counted by it. Write "
+        'timezone = "Asia/Shanghai", or whatever it is',
+        '[crm.{crm}] 须写明公司所在时区，报销单的日期按其计算。请写 timezone = "Asia/Shanghai" 或实际时区',
+    ),
+    "zoho.many_fields": (
+        "{kind} of [crm.{crm}] has more fields than one call can ask for ({limit}). Leave some out "
+        'in [crm.{crm}.fields.{kind}], like merchant = ""',
+        "[crm.{crm}] 的 {kind} 字段超过一次调用可读取的数量（{limit}）。请在 [crm.{crm}.fields.{kind}] 中去掉一些，"
+        '例如 merchant = ""',
+    ),
+    "zoho.query_value": (
+        "{value} cannot stand in a query to Zoho CRM: how a quote, a backslash or a control "
+        "character is written there is documented nowhere. Use the id of the record instead",
+        "{value} 不能用于 Zoho CRM 的查询：引号、反斜杠、控制字符的写法没有文档说明。请改用记录的 ID",
+    ),
+    "zoho.query_name": (
+        "{value} is no API name of a module or a field. Copy it from Zoho's page of API names, like "
+        "Expense_Claims",
+        "{value} 不是模块或字段的 API 名称。请从 Zoho 的 API 名称页面复制，例如 Expense_Claims",
+    ),
+    "zoho.query_size": (
+        "a query to Zoho CRM has {count} in {what}, and must have 1 to {limit}",
+        "对 Zoho CRM 的查询在 {what} 中有 {count} 项，须为 1 到 {limit} 项",
+    ),
+    "zoho.stage": (
+        "the stage {value} of a deal ({theirs}) has no meaning here yet. Say what it is in "
+        '[crm.{crm}.stages], like "{value}" = "open", or "won", or "lost"',
+        "商机阶段 {value}（{theirs}）在此尚无含义。请在 [crm.{crm}.stages] 中说明，"
+        '例如 "{value}" = "open"，或 "won"、"lost"',
+    ),
+    "zoho.no_stage": (
+        "no stage of a deal means {stage} in [crm.{crm}.stages]. Add one, by the name that {theirs} "
+        'has for it: "Closed Won" = "won"',
+        "[crm.{crm}.stages] 中没有含义为 {stage} 的阶段。请按 {theirs} 的名称添加，例如 "
+        '"Closed Won" = "won"',
+    ),
+    "zoho.fraction": (
+        "{theirs} would be {value}, and Zoho CRM keeps whole seconds only: the fraction would be "
+        "lost. Give {ours} in whole seconds",
+        "{theirs} 将写为 {value}，但 Zoho CRM 只保存整秒，小数部分会丢失。请以整秒给出 {ours}",
+    ),
+    "zoho.two_currencies": (
+        "amounts of one result are in several currencies, {currency} among them, and they share one "
+        "field for it ({theirs})",
+        "同一结果的金额有多种货币（包括 {currency}），而它们共用一个货币字段（{theirs}）",
+    ),
+    "zoho.no_fields": (
+        "the module {module} of the CRM {crm} lacks fields that are read: {fields}. Create them with "
+        "`crm-expenses crm setup {crm}`, or name others in [crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 缺少要读取的字段：{fields}。请用 `crm-expenses crm setup {crm}` 创建，"
+        "或在 [crm.{crm}.fields.KIND] 中指定其他字段",
+    ),
+    "zoho.no_field": (
+        "the module {module} of the CRM {crm} has no field {field}: Zoho would drop the value and "
+        "say it was written. Create it with `crm-expenses crm setup {crm}`, or name another in "
+        "[crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 没有字段 {field}：Zoho 会丢弃该值却答复已写入。"
+        "请用 `crm-expenses crm setup {crm}` 创建，或在 [crm.{crm}.fields.KIND] 中指定其他字段",
+    ),
+    "zoho.read_only": (
+        "{field} of the module {module} cannot be written in the CRM {crm}. Name another field in "
+        "[crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 的字段 {field} 不可写。请在 [crm.{crm}.fields.KIND] 中指定其他字段",
+    ),
+    "zoho.long_text": (
+        "{field} of the module {module} in the CRM {crm} takes {limit} characters, and {length} are "
+        "to be written. Make it longer there, or name a larger field in [crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 的字段 {field} 最多 {limit} 个字符，而要写入 {length} 个。"
+        "请在 CRM 中加长，或在 [crm.{crm}.fields.KIND] 中指定更大的字段",
+    ),
+    "zoho.decimals": (
+        "{field} of the module {module} in the CRM {crm} keeps {limit} decimals, so {value} would be "
+        "rounded. Give it more decimals there (3 are enough for every currency in use)",
+        "CRM {crm} 的模块 {module} 的字段 {field} 保留 {limit} 位小数，{value} 会被舍入。"
+        "请在 CRM 中增加小数位数（3 位足够所有在用货币）",
+    ),
+    "zoho.digits": (
+        "{field} of the module {module} in the CRM {crm} takes {limit} digits before the point, and "
+        "{value} has more",
+        "CRM {crm} 的模块 {module} 的字段 {field} 小数点前最多 {limit} 位，{value} 超出",
+    ),
+    "zoho.no_number": (
+        "{field} of the module {module} in the CRM {crm} is of the type {type}, and a number is to be "
+        "written. Make it a currency or a decimal, or name another field in [crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 的字段 {field} 类型为 {type}，而要写入数字。请改为货币或小数类型，"
+        "或在 [crm.{crm}.fields.KIND] 中指定其他字段",
+    ),
+    "zoho.record_locked": (
+        "the record {record} is locked in the CRM {crm} ({detail}). Unlock it there; the result is "
+        "written with a later sync",
+        "CRM {crm} 中记录 {record} 已锁定（{detail}）。请在 CRM 中解锁，结果会在之后的同步中写入",
+    ),
+    "zoho.not_approved": (
+        "the record {record} waits for an approval in the CRM {crm}, and Zoho lets nobody write it "
+        "meanwhile ({detail}). End its approval or review there first",
+        "CRM {crm} 中记录 {record} 正在等待审批，期间 Zoho 不允许写入（{detail}）。请先在 CRM 中完成审批或审核",
+    ),
+    "zoho.duplicate_data": (
+        "the record {record} cannot be written in the CRM {crm}: another one has the same value in a "
+        "unique field ({detail}). Mend one of the two there",
+        "CRM {crm} 中记录 {record} 无法写入：另有记录在唯一字段中有相同的值（{detail}）。请在 CRM 中更正其一",
+    ),
+    "zoho.mandatory_not_found": (
+        "the record {record} cannot be written in the CRM {crm}: a field that must be filled is "
+        "empty ({detail}). Fill it there",
+        "CRM {crm} 中记录 {record} 无法写入：必填字段为空（{detail}）。请在 CRM 中填写",
+    ),
+    "zoho.no_permission": (
+        "the CRM {crm} does not permit us to write the record {record} ({detail}). Share it with the "
+        "user of this connection, or give the permission in the user's profile",
+        "CRM {crm} 不允许我们写入记录 {record}（{detail}）。请将其共享给此连接的用户，或在该用户的简档中授予权限",
+    ),
+    "zoho.other_bytes": (
+        "the file {name} changed while it was sent to the CRM {crm}: its bytes are not those that "
+        "were announced. Nothing of it was kept; send it again",
+        "文件 {name} 在发送到 CRM {crm} 时发生了变化：内容与声明不符。没有保存任何内容，请重新发送",
+    ),
+    "zoho.deletes_late": (
+        "what was deleted is asked for only now and then, because it costs credits, and rows of a "
+        "subform are missed only when all is read",
+        "查询删除记录要耗用额度，因此只偶尔进行；子表单的行只有在全部读取时才会发现缺失",
+    ),
+    # end of CORE
 }

@@ -1,10 +1,10 @@
 """Records and results that every adapter must carry unharmed: few, fixed, with difficult texts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from crm_expenses.adapters.contract import (
     BudgetResult,
@@ -56,6 +56,61 @@ _RESULT_KINDS: Final[Mapping[type[Result], ResultKind]] = {
     LineResult: ResultKind.LINE_RESULT,
     BudgetResult: ResultKind.BUDGET_RESULT,
     Change: ResultKind.CHANGE,
+}
+
+_NAMES: Final[Mapping[type, Mapping[str, Kind]]] = {
+    AccountManager: {"id": Kind.ACCOUNT_MANAGER, "manager": Kind.ACCOUNT_MANAGER},
+    Account: {"id": Kind.ACCOUNT, "owner": Kind.ACCOUNT_MANAGER},
+    Opportunity: {
+        "id": Kind.OPPORTUNITY,
+        "owner": Kind.ACCOUNT_MANAGER,
+        "account": Kind.ACCOUNT,
+    },
+    SatisfactionScore: {"id": Kind.SATISFACTION, "account": Kind.ACCOUNT},
+    PersonCost: {"id": Kind.COST, "person": Kind.ACCOUNT_MANAGER},
+    Rate: {"id": Kind.RATE},
+    Budget: {"id": Kind.BUDGET, "responsible": Kind.ACCOUNT_MANAGER, "account": Kind.ACCOUNT},
+    Waiver: {
+        "id": Kind.WAIVER,
+        "granted_by": Kind.ACCOUNT_MANAGER,
+        "person": Kind.ACCOUNT_MANAGER,
+        "claim": Kind.CLAIM,
+        "line": Kind.LINE,
+    },
+    PreApproval: {
+        "id": Kind.PRE_APPROVAL,
+        "person": Kind.ACCOUNT_MANAGER,
+        "granted_by": Kind.ACCOUNT_MANAGER,
+        "account": Kind.ACCOUNT,
+        "opportunity": Kind.OPPORTUNITY,
+    },
+    TripLeg: {"id": Kind.TRIP_LEG},
+    TripNote: {"id": Kind.TRIP_NOTE},
+    Voucher: {"id": Kind.VOUCHER},
+    Claim: {"id": Kind.CLAIM, "person": Kind.ACCOUNT_MANAGER},
+    ExpenseLine: {
+        "id": Kind.LINE,
+        "claim": Kind.CLAIM,
+        "account": Kind.ACCOUNT,
+        "opportunity": Kind.OPPORTUNITY,
+        "voucher": Kind.VOUCHER,
+    },
+    GivenApproval: {
+        "id": Kind.APPROVAL,
+        "claim": Kind.CLAIM,
+        "approver": Kind.ACCOUNT_MANAGER,
+        "refused": Kind.LINE,
+    },
+    ClaimResult: {"claim": Kind.CLAIM},
+    LineResult: {"line": Kind.LINE, "claim": Kind.CLAIM},
+    BudgetResult: {"budget": Kind.BUDGET},
+    Change: {},
+}
+"""Where a record or a result names a record of the CRM."""
+
+_OWNERS: Final = {
+    BudgetScope.PERSON: Kind.ACCOUNT_MANAGER,
+    BudgetScope.ACCOUNT: Kind.ACCOUNT,
 }
 
 _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
@@ -116,6 +171,23 @@ def results(kinds: Collection[ResultKind]) -> tuple[Result, ...]:
     """
     made = tuple(one for number in (1, 2) for one in _results(number))
     return tuple(one for one in made if _RESULT_KINDS[type(one)] in kinds)
+
+
+def renamed(made: Any, named: Callable[[Kind, str], str]) -> Any:  # noqa: ANN401  as it came
+    """Give a record or a result with the ids that a CRM gives, wherever it names a record.
+
+    >>> renamed(sample({Kind.CLAIM})[0], lambda kind, name: f"{kind.value}/{name}").person
+    'account_manager/P-1'
+    """
+    fields = dict(_NAMES[type(made)])
+    if isinstance(made, Budget) and made.scope in _OWNERS:
+        fields["owner"] = _OWNERS[made.scope]
+    changes: dict[str, object] = {
+        field: named(kind, held) for field, kind in fields.items() if (held := getattr(made, field))
+    }
+    if isinstance(made, Change):
+        changes["record"] = renamed(made.record, named)
+    return replace(made, **changes)
 
 
 def write_back(

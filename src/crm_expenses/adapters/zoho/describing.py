@@ -1,88 +1,24 @@
-"""What an organisation says of itself: its fields, for `describe`, and all else that `doctor` asks.
+"""What `doctor` asks an organisation: who answers, with which rights, and what is lacking.
 
-Everything comes from the metadata; nothing is changed. A credit for each question.
+Everything comes from the metadata; nothing is changed. A credit for each question. What a field
+that is mapped can hold is told apart from this, from `Adapter.describe`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from crm_expenses.adapters.contract import Description, Diagnosis, FieldInfo, Form, Level
-from crm_expenses.adapters.files.shape import FieldType, shapes
+from crm_expenses.adapters.contract import Diagnosis, Level
 from crm_expenses.adapters.zoho import notifications, sdkcalls
 from crm_expenses.adapters.zoho.credits import TERMS
-from crm_expenses.adapters.zoho.mapping import Source
 from crm_expenses.adapters.zoho.needs import Needed, by_name, fits, missing, needed
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.sdkcalls import FieldFacts, ModuleFacts, OrgFacts
 from crm_expenses.adapters.zoho.wire import Call, ZohoWire
-from crm_expenses.core.record import Kind
 from crm_expenses.errors import AuthError, CrmExpensesError, Problem
 
 SCOPE: Final = "zoho.scope"
 """The code of an answer that says that the token is not for this."""
-
-FORMS: Final[Mapping[str, Form]] = {
-    "text": Form.TEXT,
-    "textarea": Form.TEXT,
-    "email": Form.TEXT,
-    "phone": Form.TEXT,
-    "website": Form.TEXT,
-    "autonumber": Form.TEXT,
-    "integer": Form.WHOLE,
-    "bigint": Form.WHOLE,
-    "double": Form.NUMBER,
-    "decimal": Form.NUMBER,
-    "currency": Form.NUMBER,
-    "percent": Form.NUMBER,
-    "formula": Form.NUMBER,
-    "boolean": Form.YES_NO,
-    "date": Form.DAY,
-    "datetime": Form.MOMENT,
-    "picklist": Form.CHOICE,
-    "lookup": Form.REFERENCE,
-    "ownerlookup": Form.REFERENCE,
-    "userlookup": Form.REFERENCE,
-}
-"""What a field of a type holds; of the others (files, subforms, several choices) OTHER."""
-
-_TEXTS: Final = frozenset({"text", "textarea", "email", "phone", "website"})
-
-
-def described(sdk: Sdk, sources: Mapping[Kind, Source]) -> Sequence[Description]:
-    """Say which fields there are for each kind that is read: a credit for each module."""
-    held: dict[str, tuple[FieldFacts, ...]] = {}
-    made: list[Description] = []
-    for source in sources.values():
-        if source.module not in held:
-            held[source.module] = sdkcalls.fields(sdk, source.module)
-        infos = [_info(one, source) for one in held[source.module]]
-        made.append(source.map.description(source.module, infos))
-    return made
-
-
-def _info(one: FieldFacts, source: Source) -> FieldInfo:
-    return FieldInfo(
-        one.name,
-        one.type,
-        writable=not one.is_read_only,
-        required=one.is_required,
-        unique=one.is_unique or one.name == "id",
-        length=one.length if one.type in _TEXTS else None,
-        options=tuple(option.stored for option in one.options),
-        form=_form(one, source),
-    )
-
-
-def _form(one: FieldFacts, source: Source) -> Form:
-    form = FORMS.get(one.type, Form.OTHER)
-    if form is not Form.MOMENT:
-        return form
-    # The mapping reads a moment as its day, in the company's zone.
-    known = shapes(source.kind)
-    ours = [ours for ours, theirs in source.map.mapped.items() if theirs == one.name]
-    is_day = any(name in known and known[name].form is FieldType.DATE for name in ours)
-    return Form.DAY if is_day else form
 
 
 def checked(sdk: Sdk) -> Sequence[Diagnosis]:
@@ -202,7 +138,7 @@ def _of_modules(sdk: Sdk) -> Iterator[Diagnosis]:
     for need in needed(wire.settings):
         module = there.get(need.name)
         if module is None:
-            code = "zoho.no_module" if need.can_be_made else "zoho.no_own_module"
+            code = "zoho.lacks_module" if need.can_be_made else "zoho.no_own_module"
             yield Diagnosis(Level.BAD, Problem(code, _told(wire, need)))
             continue
         if need.name not in held:
@@ -229,7 +165,7 @@ def _fields(wire: ZohoWire, need: Needed, held: Sequence[FieldFacts]) -> Iterato
     if lacking:
         names = ", ".join(lacking)[:300]
         told = {**_told(wire, need), "count": str(len(lacking)), "fields": names}
-        yield Diagnosis(Level.BAD, Problem("zoho.no_fields", told))
+        yield Diagnosis(Level.BAD, Problem("zoho.lacks_fields", told))
     for one in need.fields:
         found = there.get(one.name)
         if found is None:

@@ -81,7 +81,7 @@ class Source:
     columns: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        names = (ID, *self.map.theirs, *(() if self.is_users else (MODIFIED,)))
+        names = (ID, *self.map.theirs, *(() if self.is_users or self.is_subform else (MODIFIED,)))
         object.__setattr__(self, "columns", tuple(dict.fromkeys(names)))
 
     @property
@@ -129,7 +129,7 @@ def sources_of(
     maps = overridden(company.crm, maps, own)
     sources = {kind: _source(kind, places, maps) for kind in places}
     for source in sources.values():
-        if len(source.columns) > COLUMNS_MAX:
+        if len({*source.columns, *source.map.results.values()}) > COLUMNS_MAX:
             values = {"crm": company.crm, "kind": source.kind.value, "limit": str(COLUMNS_MAX)}
             problems.append(Problem("zoho.many_fields", values))
     if problems:

@@ -27,8 +27,8 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.trip import MealBy, Night
 from crm_expenses.core.voucher import VoucherKind
 
-USERS: Final = "users"
-"""The name under which the users stand in the metadata; they have an API of their own."""
+USERS: Final = "Users"
+"""The name of the users' module in the metadata; they are read by an API of their own."""
 
 EXTERNAL_ID: Final = "External_Id"
 LABEL_CHARS_MAX: Final = 25

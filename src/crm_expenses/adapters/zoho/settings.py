@@ -30,6 +30,10 @@ from crm_expenses.errors import ConfigError, Problem
 
 SECRET_BYTES_MAX: Final = 20_000
 USERS_MAX: Final = 1_000_000
+SECONDS_MAX: Final = 7 * 86_400
+DELETED_DAYS: Final = 59
+"""The recycle bin keeps sixty days; a day less, for the clocks of both sides."""
+DELETED_DAYS_MAX: Final = 120
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -67,7 +71,9 @@ class ZohoSettings:
     `refresh_token` is empty where tokens are given by the caller (`access_token`, or a callable of
     Python) and before signing in. `modules` has the API name of a kind's module, empty for a kind
     that is not read. `fields` are the user's own names of fields, by kind. `stages` says what a
-    stage of a deal means.
+    stage of a deal means. `settle_seconds` and `overlap_seconds` say how far a reading goes back
+    (`adapters.timecursor`), `deleted_seconds` how often what was deleted is asked for at most (None
+    is as usual for the edition), `deleted_days` how long the organisation remembers it.
     """
 
     crm: str
@@ -86,6 +92,10 @@ class ZohoSettings:
     modules: Mapping[Kind, str] = field(default_factory=dict)
     fields: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     stages: Mapping[str, Stage] = field(default_factory=dict)
+    settle_seconds: int = 60
+    overlap_seconds: int = 60
+    deleted_seconds: int | None = None
+    deleted_days: int = 59
     private_addresses: bool = False
     plain_http: bool = False
 
@@ -127,6 +137,10 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
         modules=read.modules(),
         fields=opening.fields,
         stages=read.stages(),
+        settle_seconds=read.whole("settle_seconds", 0, SECONDS_MAX, 60),
+        overlap_seconds=read.whole("overlap_seconds", 0, SECONDS_MAX, 60),
+        deleted_seconds=read.maybe_whole("deleted_seconds", 0, SECONDS_MAX),
+        deleted_days=read.whole("deleted_days", 1, DELETED_DAYS_MAX, DELETED_DAYS),
         private_addresses=read.flag("private_addresses"),
         plain_http=plain_http,
     )
@@ -165,11 +179,15 @@ class _Reader:
             self._wrong("zoho.flag", name=name)
         return held is True
 
-    def whole(self, name: str, least: int, most: int) -> int:
-        """Give a whole number, the least where it is not there."""
+    def maybe_whole(self, name: str, least: int, most: int) -> int | None:
+        """Give a whole number, None where it is not there."""
+        return None if self._options.get(name) is None else self.whole(name, least, most)
+
+    def whole(self, name: str, least: int, most: int, usual: int | None = None) -> int:
+        """Give a whole number, the usual one (or the least) where it is not there."""
         held = self._held(name)
         if held is None:
-            return least
+            return least if usual is None else usual
         if not isinstance(held, int) or isinstance(held, bool) or not least <= held <= most:
             self._wrong("zoho.whole", name=name, least=str(least), limit=str(most))
             return least
