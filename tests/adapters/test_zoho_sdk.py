@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
-
 import pytest
 import requests
 from zohoworld import sdk_to, wire_to
@@ -149,7 +148,7 @@ def test_an_answer_that_names_production_leads_nowhere() -> None:
 
 
 def test_errors_of_zoho_are_ours_and_hold_nothing_of_the_sdk() -> None:
-    """Scope, permission, busy, gateways: our errors, as the wire makes them, with nothing chained."""
+    """Scope, permission, busy, gateways: our errors, as the wire makes them, nothing chained."""
     for fault, made in (
         (Fault.SCOPE_MISSING, AuthError),
         (Fault.NO_PERMISSION, AuthError),

@@ -1,11 +1,10 @@
-"""Connections to simulated organisations of Zoho CRM, as the tests of its control plane use them."""
+"""Connections to simulated organisations of Zoho CRM, for the tests of its control plane."""
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
-from crm_expenses.adapters.contract import Opening
+from crm_expenses.adapters.contract import Open, Opening
 from crm_expenses.adapters.exchange import Clock, Limits
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.settings import zoho_settings
@@ -21,19 +20,19 @@ def quick_clock() -> Clock:
     return Clock(sleep=lambda _: None, jitter=lambda: 0.0)
 
 
-def wire_to(sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any) -> ZohoWire:
+def wire_to(
+    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: object
+) -> ZohoWire:
     """Open a wire to an organisation; `more` are options over those of the simulator."""
     os.environ.update(sim.environment(site))
-    options: Mapping[str, Any] = {**sim.settings(site), **more}
+    options: Mapping[str, object] = {**sim.settings(site), **more}
     settings = zoho_settings(Opening(crm, options))
-    from crm_expenses.adapters.contract import Open
-
     return open_wire(settings, gate=Open(), clock=quick_clock(), limits=QUICK)
 
 
 @contextmanager
 def sdk_to(
-    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: Any
+    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: object
 ) -> Iterator[Sdk]:
     """Open the SDK for an organisation, and close it."""
     wire = wire_to(sim, site, crm=crm, **more)
