@@ -1,8 +1,10 @@
 """Connections to simulated organisations of Zoho CRM, for the tests of its control plane."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 
 from crm_expenses.adapters.contract import Open, Opening
 from crm_expenses.adapters.exchange import Clock, Limits
@@ -15,27 +17,44 @@ QUICK = Limits(connect_seconds=2, read_seconds=2, call_seconds=4, total_seconds=
 """Bounds of a test: whatever hangs is let go of soon."""
 
 
-def quick_clock() -> Clock:
-    """Give the machine's clock, whose pauses are none."""
-    return Clock(sleep=lambda _: None, jitter=lambda: 0.0)
+def quick_clock(now: Callable[[], datetime] | None = None) -> Clock:
+    """Give a clock whose pauses are none; it shows the machine's time, or `now`."""
+    made = Clock(sleep=lambda _: None, jitter=lambda: 0.0)
+    if now is None:
+        return made
+
+    def seconds() -> float:
+        return now().timestamp()
+
+    return replace(made, wall=seconds, monotonic=seconds)
 
 
 def wire_to(
-    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: object
+    sim: ZohoSim,
+    site: Site | None = None,
+    *,
+    crm: str = "main",
+    now: Callable[[], datetime] | None = None,
+    **more: object,
 ) -> ZohoWire:
     """Open a wire to an organisation; `more` are options over those of the simulator."""
     os.environ.update(sim.environment(site))
     options: Mapping[str, object] = {**sim.settings(site), **more}
     settings = zoho_settings(Opening(crm, options))
-    return open_wire(settings, gate=Open(), clock=quick_clock(), limits=QUICK)
+    return open_wire(settings, gate=Open(), clock=quick_clock(now), limits=QUICK)
 
 
 @contextmanager
 def sdk_to(
-    sim: ZohoSim, site: Site | None = None, *, crm: str = "main", **more: object
+    sim: ZohoSim,
+    site: Site | None = None,
+    *,
+    crm: str = "main",
+    now: Callable[[], datetime] | None = None,
+    **more: object,
 ) -> Iterator[Sdk]:
     """Open the SDK for an organisation, and close it."""
-    wire = wire_to(sim, site, crm=crm, **more)
+    wire = wire_to(sim, site, crm=crm, now=now, **more)
     sdk = Sdk(wire)
     try:
         yield sdk
