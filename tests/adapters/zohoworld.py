@@ -37,9 +37,13 @@ def wire_to(
     now: Callable[[], datetime] | None = None,
     **more: object,
 ) -> ZohoWire:
-    """Open a wire to an organisation; `more` are options over those of the simulator."""
+    """Open a wire to an organisation; `more` are options over those of the simulator.
+
+    An option that is None is left out.
+    """
     os.environ.update(sim.environment(site))
-    options: Mapping[str, object] = {**sim.settings(site), **more}
+    given: Mapping[str, object] = {**sim.settings(site), **more}
+    options = {name: value for name, value in given.items() if value is not None}
     settings = zoho_settings(Opening(crm, options))
     return open_wire(settings, gate=Open(), clock=quick_clock(now), limits=QUICK)
 
