@@ -134,7 +134,10 @@ class Handler(BaseHTTPRequestHandler):
     def _chunks(self) -> bytes | None:
         held = bytearray()
         while len(held) <= BODY_BYTES_MAX:
-            size = int(self.rfile.readline(20).split(b";")[0], 16)
+            head = self.rfile.readline(20).split(b";")[0].strip()
+            if not head:
+                return None  # who sent it is gone
+            size = int(head, 16)
             held += self.rfile.read(size)
             self.rfile.readline(3)
             if size == 0:

@@ -66,6 +66,8 @@ class ZohoSim:
         self.sites = [Site(one, self.pusher) for one in (self.org, *others)]
         self.log: list[Logged] = []
         self.heard = heard
+        self.inside: Callable[[Ask], None] | None = None
+        """Told of each call while it holds its place among those that run at once."""
         self.hang_seconds = 30.0
         self.ended = threading.Event()
         self._lock = threading.Lock()
@@ -213,7 +215,10 @@ class ZohoSim:
         with site.turnstile.entered(heavy=routed.is_heavy):
             site.credits.spend(routed.credits)
             try:
-                answer = routed.act()
+                if self.inside is not None:
+                    self.inside(ask)
+                with site.org.lock:
+                    answer = routed.act()
             except RefusalError as error:
                 answer = refusal_answer(error)
         answer = damage.after(site, faults, ask, answer)
