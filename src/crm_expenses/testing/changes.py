@@ -87,8 +87,9 @@ class ChangeSuite:
         for kind in _kinds(adapter):
             record, field = bench.sample({kind})[1], edit_of(kind)[0]
             version = _version(bench, adapter, kind, record)
-            other = bench.sample({kind})[2]
-            changes: dict[str, Any] = {field: getattr(other, field)}
+            held = [getattr(one, field) for one in bench.sample({kind})]
+            others = [value for value in held if value != getattr(record, field)]
+            changes: dict[str, Any] = {field: others[0] if others else f"{held[1]} 2"}
             theirs = replace(record, **changes)
             bench.edit(theirs)
             for uncertain in (False, True):

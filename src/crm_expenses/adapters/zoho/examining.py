@@ -1,12 +1,14 @@
 """An organisation's own words for its fields."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from crm_expenses.adapters.contract import (
     Description,
+    Form,
 )
 from crm_expenses.adapters.fieldcodec import Choice
-from crm_expenses.adapters.zoho.codecs import Stages
+from crm_expenses.adapters.zoho.codecs import DayOf, Stages
 from crm_expenses.adapters.zoho.mapping import Source
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.core.record import Kind
@@ -19,7 +21,12 @@ def described(sources: Mapping[Kind, Source], metadata: Metadata) -> list[Descri
 
 def _description(source: Source, metadata: Metadata) -> Description:
     fields = metadata.fields(source.module)
-    made = source.map.description(source.module, [one.info for one in fields.values()])
+    days = {one.theirs for one in source.map.fields if isinstance(one.codec, DayOf)}
+    infos = [
+        replace(one.info, form=Form.DAY if one.name in days else one.info.form)
+        for one in fields.values()  # of a moment, too, its day is read
+    ]
+    made = source.map.description(source.module, infos)
     options = {**made.options, **dict(_more(source))}
     mapped = {ours: theirs for ours, theirs in made.mapped.items() if "." not in theirs}
     return Description(source.kind, made.name, made.fields, mapped, options)

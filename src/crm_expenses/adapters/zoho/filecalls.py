@@ -52,7 +52,7 @@ class FileCalls:
 
     def read(self, ref: FileRef) -> Iterator[bytes]:
         """Give the bytes of a file in portions."""
-        call = Call("GET", self._path(ref.voucher, ref.id))
+        call = Call("GET", self._asking.path(self._place(ref.voucher, ref.id)))
         return (portion for portion in self._wire.stream(call) if portion)
 
     def write(self, write: FileWrite, portions: Iterable[bytes]) -> Ack:
@@ -70,7 +70,7 @@ class FileCalls:
         body = Upload(length, _chained(head, self._counted(write, portions), tail))
         call = Call(
             "POST",
-            self._path(write.voucher),
+            self._asking.path(self._place(write.voucher)),
             repeatable=False,
             upload=body,
             content_type=f"multipart/form-data; boundary={boundary}",
@@ -103,7 +103,7 @@ class FileCalls:
         for number in range(1, PAGES_MAX):
             more = {"page_token": token} if token else {"page": str(number)}
             try:
-                found = self._asking.page(self._path(voucher), {"fields": _FIELDS, **more})
+                found = self._asking.page(self._place(voucher), {"fields": _FIELDS, **more})
             except RefusedError as error:
                 if error.code == "http.not_found" or zoho_code(error) == "INVALID_DATA":
                     return  # no such voucher
@@ -142,13 +142,13 @@ class FileCalls:
         if size != write.size or hashed.hexdigest() != write.digest:
             raise RefusedError("zoho.other_bytes", crm=self._crm, name=write.name[:100])
 
-    def _path(self, voucher: str, file: str = "") -> str:
+    def _place(self, voucher: str, file: str = "") -> str:
         if self._source is None or not query.is_id(voucher) or (file and not query.is_id(file)):
             raise UnsupportedError(
                 "crm.no_ability", crm=self._crm, ability=Ability.VOUCHER_FILES, reason="-"
             )
         rest = f"{self._source.module}/{voucher}/Attachments"
-        return self._asking.path(f"{rest}/{file}" if file else rest)
+        return f"{rest}/{file}" if file else rest
 
 
 def marked(name: str, digest: str) -> str:

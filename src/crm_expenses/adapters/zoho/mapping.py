@@ -31,7 +31,7 @@ from crm_expenses.adapters.zoho.codecs import (
     Told,
     number_of,
 )
-from crm_expenses.adapters.zoho.modules import MODULES, STAGES, USERS, chosen
+from crm_expenses.adapters.zoho.modules import MODULES, STAGES, STATUS, USERS, chosen
 from crm_expenses.adapters.zoho.moduleshape import words
 from crm_expenses.adapters.zoho.query import COLUMNS_MAX
 from crm_expenses.core.money import Money
@@ -91,8 +91,13 @@ class Source:
 
     @property
     def is_changed(self) -> bool:
-        """Whether fields of such records can be written from here."""
-        return not (self.is_users or self.is_subform or self.kind is Kind.APPROVAL)
+        """Whether fields of such records can be written from here.
+
+        Of deals they cannot: when one was opened is the platform's own stamp, and its closing date
+        is a plan until it is closed.
+        """
+        kept = self.kind in (Kind.APPROVAL, Kind.OPPORTUNITY)
+        return not (self.is_users or self.is_subform or kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ def _codec(kind: Kind, ours: str, company: Company) -> Codec:
     if kind is Kind.OPPORTUNITY and ours == "stage":
         shipped = {name: Stage(word) for name, word in STAGES.items() if name not in company.stages}
         return Stages({**company.stages, **shipped}, company.crm)  # the own words are written
-    if (kind, ours) == (Kind.ACCOUNT_MANAGER, "extra.status"):
+    if (kind, ours) == (Kind.ACCOUNT_MANAGER, STATUS):
         return State()
     if ours in _LINKS.get(kind, ()):
         return Link()

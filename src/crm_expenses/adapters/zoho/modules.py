@@ -9,6 +9,7 @@ Three read it: the mapping (which field is read as what), the set-up (what is to
 from collections.abc import Mapping
 from typing import Final
 
+from crm_expenses.adapters.files.shape import EXTRA
 from crm_expenses.adapters.zoho.moduleshape import (
     LONG_CHARS,
     TEXT_CHARS,
@@ -30,6 +31,8 @@ from crm_expenses.core.voucher import VoucherKind
 USERS: Final = "Users"
 """The name of the users' module in the metadata; they are read by an API of their own."""
 
+STATUS: Final = f"{EXTRA}.status"
+"""Under this name stands the state of a user who is not active."""
 EXTERNAL_ID: Final = "External_Id"
 LABEL_CHARS_MAX: Final = 25
 """Of the label of a module; the platform's own bound."""
@@ -115,7 +118,7 @@ _MODULES: Final = (
             there("team", "role", "lookup"),
             there("manager", "Reporting_To", "userlookup"),
             there("city", "city", "text", length=TEXT_CHARS),
-            there("extra.status", "status", "picklist"),
+            there(STATUS, "status", "picklist"),
         ),
         is_own=False,
     ),

@@ -48,7 +48,7 @@ class UserReading:
             )
             yield replace(self._page(found.rows, place.cursor), restart=restart)
             restart = False
-        is_due = age_of(self._times, place.lost, now) >= self._habits.deleted_every
+        is_due = age_of(self._times, place.lost, started or now) >= self._habits.deleted_every
         if not before.is_whole and is_due:
             yield from self._gone(place, now)
 
@@ -57,9 +57,8 @@ class UserReading:
         held: dict[str, Row] = {}
         for start in range(0, len(names), IDS_MAX):
             some = names[start : start + IDS_MAX]
-            asked = {"type": EVERYBODY, "ids": ",".join(some), "page": "1"}
-            found = self._asking.page("users", asked, name="users", rows=IDS_MAX)
-            held |= {id_of(row): row for row in found.rows if id_of(row) in some}
+            for found in self._lists(EVERYBODY, None, {"ids": ",".join(some)}):
+                held |= {id_of(row): row for row in found.rows if id_of(row) in some}
         return held
 
     def _gone(self, place: Place, now: datetime) -> Iterator[Page]:
@@ -75,10 +74,12 @@ class UserReading:
         except RefusedError:  # this organisation has no such list
             return
 
-    def _lists(self, kind: str, since: datetime | None) -> Iterator[Rows]:
+    def _lists(
+        self, kind: str, since: datetime | None, more: Mapping[str, str] | None = None
+    ) -> Iterator[Rows]:
         since = since - STEP if since is not None else None
         for number in range(1, PAGES_MAX):
-            asked = {"type": kind, "page": str(number)}
+            asked = {"type": kind, "page": str(number), **(more or {})}
             found = self._asking.page("users", asked, since=since, name="users")
             yield found
             if not found.has_more:

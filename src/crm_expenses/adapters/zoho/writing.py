@@ -3,8 +3,8 @@
 Results go a hundred a call, by the records' ids: sent twice, they say the same. What a person has
 changed meanwhile is found by one query for all that changed since this connection began to read;
 where it has read nothing, or an earlier send may have arrived, the records themselves are read.
-What stands there already is not written again. A change of fields that people edit goes singly, on the
-condition that the record was not touched since it was read (`If-Unmodified-Since`).
+What stands there already is not written again. A change of fields that people edit goes singly, on
+the condition that the record was not touched since it was read (`If-Unmodified-Since`).
 
 Workflows and approvals of the organisation are not set off by what we write (`trigger` is empty).
 """
