@@ -371,7 +371,7 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
 def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Problem]:
     """Say what is wrong with the engine's part of a connection, taken together."""
     limits = parts.limits
-    if limits.reserve and limits.reserve >= limits.calls_per_day:
+    if 0 < limits.calls_per_day <= limits.reserve:  # without one, the adapter may know it
         values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
         yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
     try:

@@ -141,6 +141,23 @@ class CrmGate:
         self._told: tuple[float, int] | None = None
 
     @property
+    def crm(self) -> str:
+        """Whose gate it is."""
+        return self._crm
+
+    def allowance_left(self) -> int | None:
+        """Give what may still be spent now, None where nothing bounds it."""
+        limit = allowance_of(self._limits)
+        if limit is None:
+            return None
+        at = EPOCH + timedelta(microseconds=self._now())
+        left = limit - cost_so_far(self._ledger, self._crm, self._limits, at)
+        with self._lock:
+            if self._told is not None and self._clock.monotonic() - self._told[0] < TOLD_SECONDS:
+                left = min(left, self._told[1] - self._limits.reserve)
+        return max(0, left)
+
+    @property
     def count(self) -> CallCount:
         """What went through so far."""
         return self._count

@@ -61,6 +61,7 @@ TABLES = (
     "rest_tools",
     "rest_tool_problems",
     "zoho_problems",
+    "zoho",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

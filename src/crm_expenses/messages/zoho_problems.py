@@ -82,6 +82,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Zoho's has. Copy it again",
         "[crm.{crm}] 的密钥 {name}（位于 {place}）含有空白或 Zoho 令牌中不会出现的字符。请重新复制",
     ),
+    "signin.no_grant": (
+        "no grant token for the CRM {crm} was given, or what was given holds a blank. Generate a code "
+        "of the self client in Zoho's API console and give it on standard input, or type it",
+        "没有为 CRM {crm} 提供授权令牌，或其中含有空白。请在 Zoho API 控制台用 Self Client 生成代码，"
+        "由标准输入提供或手动输入",
+    ),
     "zoho.two_tokens": (
         "[crm.{crm}] names both an access token and a refresh token. Leave one out: an access token "
         "that is given is never renewed",

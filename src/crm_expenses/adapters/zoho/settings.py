@@ -124,9 +124,9 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
         opening.name,
         read.addresses(plain_http=plain_http),
         client_id=read.text("client_id", _TEXT),
-        client_secret=read.secret("client_secret"),
-        refresh_token=read.secret("refresh_token"),
-        access_token=read.secret("access_token") if read.names("access_token") else None,
+        client_secret=read.secret("client_secret", is_needed=needs is not Needs.NOTHING),
+        refresh_token=read.secret("refresh_token", is_needed=needs is Needs.TOKEN),
+        access_token=read.given_token(is_needed=needs is Needs.TOKEN),
         edition=read.one_of("edition", Edition, Edition.ENTERPRISE),
         users=read.whole("users", 1, USERS_MAX),
         organisation=read.text("organisation", _ORGANISATION),
@@ -149,6 +149,17 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
     if read.problems:
         raise ConfigError.of(read.problems)
     return made
+
+
+def edition_and_users(options: Mapping[str, object]) -> tuple[Edition, int]:
+    """Give what the allowance follows from; what is wrong with it is told by `zoho_settings`.
+
+    >>> edition_and_users({"edition": "standard", "users": 12})
+    (<Edition.STANDARD: 'standard'>, 12)
+    """
+    read = _Reader(Opening("-", options))
+    edition = read.one_of("edition", Edition, Edition.ENTERPRISE)
+    return edition, read.whole("users", 1, USERS_MAX)
 
 
 class _Reader:
@@ -205,10 +216,15 @@ class _Reader:
             self._no_choice(name, str(held), known)
             return usual
 
-    def secret(self, name: str) -> Secret:
+    def given_token(self, *, is_needed: bool) -> Secret | None:
+        """Give the access token that the user gives; None where no place is named for one."""
+        held = self.secret("access_token", is_needed=is_needed)
+        return held if is_needed and self.names("access_token") else None
+
+    def secret(self, name: str, *, is_needed: bool) -> Secret:
         """Give a secret from where the settings say it is, empty where they do not say."""
         variable, file = self._held(f"{name}_variable"), self._held(f"{name}_file")
-        if variable is None and file is None:
+        if not is_needed or (variable is None and file is None):
             return Secret("")
         if variable is not None and file is not None:
             self._wrong("zoho.secret_place", name=name)
