@@ -286,51 +286,51 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "zoho.scope_org": (
         "{crm}: the token lacks the scope {scope}: which organisation answers, its edition and its "
-        "currency are not known. Make a new grant with it: docs/how-to/connect-zoho.md",
+        "currency are not known. Make a new grant with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：无法得知是哪个组织、其版本和币种。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_records": (
         "{crm}: the token lacks the scope {scope}: records can be neither read nor written. Make a new "
-        "grant with it: docs/how-to/connect-zoho.md",
+        "grant with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：不能读写记录。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_queries": (
         "{crm}: the token lacks the scope {scope}: records are read by lists, which costs more calls. "
-        "Make a new grant with it: docs/how-to/connect-zoho.md",
+        "Make a new grant with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：只能按列表读取记录，调用次数更多。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_users": (
         "{crm}: the token lacks the scope {scope}: account managers cannot be read. Make a new grant "
-        "with it: docs/how-to/connect-zoho.md",
+        "with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：不能读取客户经理。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_notifications": (
         "{crm}: the token lacks the scope {scope}: Zoho cannot be asked to tell of changes; sync asks "
-        "by itself. Make a new grant with it if you want messages: docs/how-to/connect-zoho.md",
+        "by itself. Make a new grant with it if you want messages: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：不能请 Zoho 通知变更；同步会自行查询。"
-        "如需通知，请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "如需通知，请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_layouts": (
         "{crm}: the token lacks the scope {scope}: whether people see the fields is not known. Make a "
-        "new grant with it before `crm-expenses crm setup {crm}`: docs/how-to/connect-zoho.md",
+        "new grant with it before `crm-expenses crm setup {crm}`: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：无法得知用户能否看到字段。"
-        "运行 `crm-expenses crm setup {crm}` 前请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "运行 `crm-expenses crm setup {crm}` 前请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_modules": (
         "{crm}: the token lacks the scope {scope}: which modules there are is not known. Make a new "
-        "grant with it: docs/how-to/connect-zoho.md",
+        "grant with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：无法得知有哪些模块。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.scope_fields": (
         "{crm}: the token lacks the scope {scope}: which fields there are is not known. Make a new "
-        "grant with it: docs/how-to/connect-zoho.md",
+        "grant with it: `crm-expenses crm sign-in {crm}`",
         "{crm}：令牌缺少权限范围 {scope}：无法得知有哪些字段。"
-        "请用包含它的范围重新授权：docs/zh-CN/how-to/connect-zoho.md",
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.lacks_module": (
         "{crm}: the module {module} (for {kind}) is not there. Run `crm-expenses crm setup {crm}`, or name "
