@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -50,6 +51,19 @@ def test_no_module_of_the_sdk_is_loaded_before_a_call_needs_it(what: str) -> Non
     code = f"import sys; {what}\nassert not [n for n in sys.modules if n.startswith('zohocrm')]"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_only_one_file_names_the_sdk() -> None:
+    """Whoever wants something of it goes through `sdk.py`."""
+    import crm_expenses
+
+    package = Path(crm_expenses.__file__).parent
+    naming = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if re.search(r"(import|from) +zohocrmsdk|\"zohocrmsdk\.", path.read_text("utf-8"))
+    }
+    assert naming == {"adapters/zoho/sdk.py"}
 
 
 def test_an_sdk_that_is_not_installed_or_another_one_is_refused(
