@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from crm_expenses.adapters.exchange import Secret
+from crm_expenses.adapters.settingup import SettingUp
 from crm_expenses.core.approval import Provenance
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
@@ -457,6 +459,18 @@ class Adapter(Protocol):
     def try_writing(self) -> Sequence[Diagnosis]:
         """Write a scratch record, read it back, delete it, and say what became of each field."""
         return (Diagnosis(Level.WARNING, Problem("doctor.no_scratch", {"crm": self.name})),)
+
+    def set_up(self) -> SettingUp:
+        """Give what makes the CRM ready for the package. Not every CRM can be, from here."""
+        raise UnsupportedError("crm.no_setup", crm=self.name)
+
+    def hints(self, url: str, token: Secret) -> SettingUp:  # noqa: ARG002
+        """Give what lets the CRM tell `url` of changes, with `token` in each of its messages."""
+        raise UnsupportedError("crm.no_hints", crm=self.name)
+
+    def tend(self) -> Sequence[str]:
+        """Renew what the CRM lets end by itself, and name it; as a run begins that has webhooks."""
+        return ()
 
     def close(self) -> None:
         """Let go of connections and files."""
