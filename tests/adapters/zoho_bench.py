@@ -23,6 +23,8 @@ from crm_expenses.adapters.zoho.mapping import Source
 from crm_expenses.adapters.zoho.modules import MODULES, USERS
 from crm_expenses.adapters.zoho.moduleshape import Field
 from crm_expenses.adapters.zoho.settings import Needs, zoho_settings
+from crm_expenses.core.budget import Budget
+from crm_expenses.core.claim import Claim
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money
@@ -151,8 +153,26 @@ class ZohoBench(Bench):
 
     def seed(self, records: Sequence[Record]) -> None:
         """Make records."""
-        for record in records:
+        people = [one for one in records if isinstance(one, AccountManager)]
+        for record in (*(replace(one, manager="") for one in people), *records):
             self._put(record)
+
+    def kept(self, record: Record) -> Record:
+        """Give what the organisation makes of a record: none is without a name there."""
+        match record:
+            case Claim(title=""):
+                return replace(record, title=record.id)
+            case Budget(name=""):
+                return replace(record, name=record.id)
+            case Opportunity():
+                opened = record.opened or self.org.now().astimezone(SHANGHAI).date()
+                return replace(record, name=record.name or record.id, opened=opened)
+        return record
+
+    def later(self, seconds: int) -> None:
+        """Let time pass in the organisation."""
+        clock, shift = self.org.clock, timedelta(seconds=seconds)
+        self.org.clock = lambda: clock() + shift
 
     def edit(self, record: Record) -> None:
         """Change one."""
@@ -225,8 +245,8 @@ class ZohoBench(Bench):
         source = self.sources()[kind]
         only = [one.ours for one in source.map.fields if one.ours not in ("id", "opened")]
         given: dict[str, object] = dict(source.map.write(record, only=only))
-        if "Name" not in given and MODULES[kind].is_own:
-            given["Name"] = record.id
+        name = self.org.module(source.module).name_field
+        given[name] = given.get(name) or record.id
         if isinstance(record, Opportunity):
             if record.stage is Stage.OPEN:
                 given["Closing_Date"] = "2027-01-31"  # a plan

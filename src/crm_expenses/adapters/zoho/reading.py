@@ -103,10 +103,10 @@ class Reading:
                 self._known.take(page)
             yield replace(page, restart=restart)
             restart = False
-        if not is_whole and self._is_due(place, now):
+        started = started or now
+        if not is_whole and self._is_due(place, started):
             yield from self._deleted.pages(place)
-        if started is not None:
-            self._known.began_at(self._source.kind, started)
+        self._known.began_at(self._source.kind, started)
 
     def _reached(self, stretch: _Stretch, started: datetime) -> Cursor:
         if stretch.is_end:

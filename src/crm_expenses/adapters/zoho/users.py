@@ -48,7 +48,7 @@ class UserReading:
             )
             yield replace(self._page(found.rows, place.cursor), restart=restart)
             restart = False
-        is_due = age_of(self._times, place.lost, now) >= self._habits.deleted_every
+        is_due = age_of(self._times, place.lost, started or now) >= self._habits.deleted_every
         if not before.is_whole and is_due:
             yield from self._gone(place, now)
 

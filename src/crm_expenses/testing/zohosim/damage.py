@@ -15,6 +15,12 @@ from crm_expenses.testing.zohosim.site import Site
 from crm_expenses.testing.zohosim.tokens import Access
 
 _HTML: Final = b"<html><head><title>Zoho</title></head><body>Bad Gateway</body></html>"
+_BAD: Final = {
+    Type.DATETIME: "2026-13-45T99:99:99+05:30",
+    Type.DATE: "2026-13-45",
+    Type.INTEGER: "many",
+    Type.CURRENCY: "much",
+}
 _INSIDE: Final = {
     Fault.PARTIAL_BATCH: "partial",
     Fault.LOCKED_RECORD: "locked",
@@ -104,11 +110,12 @@ def _module(ask: Ask, site: Site) -> str:
     return step if step in site.org.modules else ""
 
 
-def _malformed(_site: Site, _name: str, rows: list[dict[str, Any]]) -> None:
+def _malformed(site: Site, name: str, rows: list[dict[str, Any]]) -> None:
     row = rows[len(rows) // 2]
-    for name in ("Modified_Time", "Created_Time"):
-        if name in row:
-            row[name] = "2026-13-45T99:99:99+05:30"
+    for held in site.org.module(name).fields.values():
+        if held.name in row and held.type in _BAD:
+            row[held.name] = _BAD[held.type]
+            return
 
 
 def _unknown_field(_site: Site, _name: str, rows: list[dict[str, Any]]) -> None:

@@ -53,7 +53,7 @@ class Fault(StrEnum):
     PRODUCTION_DOMAIN = "production_domain"
     """A call for a token: `api_domain` names the production host."""
     MALFORMED_RECORD = "malformed_record"
-    """One record of the page has a date that is none."""
+    """One record of the page has a date, or a number, that is none."""
     UNKNOWN_FIELD = "unknown_field"
     """The records of the page have a field that the metadata has not."""
     UNKNOWN_PICKLIST = "unknown_picklist"

@@ -15,7 +15,6 @@ from crm_expenses.testing.zohosim.faults import Fault
 LOOPBACK: Final = "127.0.0.1"
 BODY_BYTES_MAX: Final = 110_000_000
 _PIECES: Final = 20
-_PIECE_SECONDS: Final = 0.05
 _numbers = itertools.count(1)
 
 
@@ -23,6 +22,7 @@ class Answering(Protocol):
     """What answers requests."""
 
     hang_seconds: float
+    slow_seconds: float
     ended: threading.Event
 
     def answer(self, ask: Ask) -> tuple[Answer, frozenset[Fault]]:
@@ -129,12 +129,20 @@ class Handler(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(length) if length <= BODY_BYTES_MAX else None
+        if length > BODY_BYTES_MAX:
+            return None
+        body = self.rfile.read(length)
+        if len(body) < length:  # who asked went away in the middle: nothing was asked
+            raise ConnectionResetError
+        return body
 
     def _chunks(self) -> bytes | None:
         held = bytearray()
         while len(held) <= BODY_BYTES_MAX:
-            size = int(self.rfile.readline(20).split(b";")[0], 16)
+            head = self.rfile.readline(20).split(b";")[0].strip()
+            if not head:
+                return None  # who sent it is gone
+            size = int(head, 16)
             held += self.rfile.read(size)
             self.rfile.readline(3)
             if size == 0:
@@ -165,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(head)
         size = max(1, len(body) // _PIECES)
         for start in range(0, len(body), size):
-            if self.sim.ended.wait(_PIECE_SECONDS):
+            if self.sim.ended.wait(self.sim.slow_seconds / _PIECES):
                 break
             self.wfile.write(body[start : start + size])
 

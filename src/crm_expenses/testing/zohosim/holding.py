@@ -24,6 +24,7 @@ from crm_expenses.testing.zohosim.switches import Switches
 from crm_expenses.testing.zohosim.values import shown
 
 UNIQUE_FIELDS_MAX: Final = 2
+RICH_LIST_MAX: Final = 500
 _ID_BASE: Final = 10**12
 
 
@@ -147,7 +148,21 @@ class Holding:
             given, made.fields = made.fields, {}
             self.add_fields(made.name, [*given.values()])
             self.add_fields(made.name, fields, custom=made.custom)
+            self._add_currency(made)
         return made
+
+    def _add_currency(self, module: Module) -> None:
+        """Give a module's records a currency, where the organisation has several."""
+        settings = self.settings
+        if settings.rates and any(one.type is Type.CURRENCY for one in module.fields.values()):
+            codes = (settings.currency, *settings.rates)
+            self.add_fields(
+                module.name,
+                [
+                    Field("Currency", Type.PICKLIST, values=codes),
+                    Field("Exchange_Rate", Type.DOUBLE),
+                ],
+            )
 
     def add_fields(self, module: str, fields: Iterable[Field], *, custom: bool = False) -> None:
         """Add fields to a module.
@@ -204,7 +219,7 @@ class Holding:
     def show(
         self, row: Row, names: Iterable[str] | None = None, *, with_lines: bool = True
     ) -> dict[str, object]:
-        """Give a row as answers show it."""
+        """Give a row as answers show it; lists have no lines, and rich text in part."""
         module = self.module(row.module)
         made: dict[str, object] = {}
         for name in module.fields if names is None else names:
@@ -219,6 +234,8 @@ class Holding:
                     ]
                 continue
             made[name] = self.show_value(held, row.get(name))
+            if held.is_rich and not with_lines and isinstance(made[name], str):
+                made[name] = str(made[name])[:RICH_LIST_MAX]
         made["id"] = row.id
         return made
 

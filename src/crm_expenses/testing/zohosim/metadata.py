@@ -14,6 +14,7 @@ from crm_expenses.testing.zohosim.schema import Field, Module, Type
 
 FIELDS_A_CALL: Final = 5
 LABEL_MAX: Final = 25
+PROFILES: Final = ("Administrator", "Standard")
 CUSTOM_FIELDS_MAX: Final = {
     "free": 10,
     "standard": 10,
@@ -76,6 +77,9 @@ def create_modules(org: Org, given: Mapping[str, Any]) -> Answer:
             raise RefusalError("MANDATORY_NOT_FOUND", details={"api_name": name})
     if len(singular) > LABEL_MAX or len(plural) > LABEL_MAX:
         raise RefusalError("INVALID_DATA", details={"maximum_length": LABEL_MAX})
+    known = {org.named_id("profile", name) for name in PROFILES}
+    if not all(str((held or {}).get("id")) in known for held in one["profiles"]):
+        raise RefusalError("INVALID_DATA", details={"api_name": "profiles"})
     name = one.get("api_name") or str(plural).replace(" ", "_")
     if name in org.modules or any(held.plural == plural for held in org.modules.values()):
         raise RefusalError("DUPLICATE_DATA", details={"api_name": "plural_label"})
@@ -269,7 +273,7 @@ def profiles(org: Org) -> Answer:
             "custom": False,
             "default": name == "Standard",
         }
-        for name in ("Administrator", "Standard")
+        for name in PROFILES
     ]
     return json_answer({"profiles": told})
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from crm_expenses.testing.zohosim.holding import Change, Holding, OrgSettings, wall_clock
@@ -66,7 +67,15 @@ class Org(Holding):
                 self.shelf.put(row)
             return row.id
 
-    def remove(self, module: str, record: str, *, by: str = "", purge: bool = False) -> None:
+    def remove(
+        self,
+        module: str,
+        record: str,
+        *,
+        by: str = "",
+        purge: bool = False,
+        visible_after: timedelta | None = None,
+    ) -> None:
         """Delete a record; `purge` leaves it out of the recycle bin.
 
         Raises:
@@ -75,8 +84,16 @@ class Org(Holding):
         with self.lock:
             row = self.target(module, record)
             now = self.now()
+            seen = now + visible_after if visible_after else None
             self.shelf.put(
-                replace(row, deleted_at=now, deleted_by=by or self.admin, is_purged=purge)
+                replace(
+                    row,
+                    deleted_at=now,
+                    deleted_by=by or self.admin,
+                    is_purged=purge,
+                    visible_at=seen,
+                    before=self._kept_before(row) if seen else None,
+                )
             )
             for held in self.module(module).subforms():
                 for child in self.shelf.having(held.module, "Parent_Id", record):
@@ -132,6 +149,11 @@ class Org(Holding):
                 if one.mandatory and values.get(one.name) is None:
                     details = {"api_name": one.name, "json_path": f"$.data[0].{one.name}"}
                     raise RefusalError("MANDATORY_NOT_FOUND", "required field not found", details)
+            if self.settings.rates and "Exchange_Rate" in held.fields:
+                code = str(values.get("Currency") or self.settings.currency)
+                values["Currency"] = code
+                if values.get("Exchange_Rate") is None:
+                    values["Exchange_Rate"] = self.settings.rates.get(code, Decimal(1))
             self._unique(held, values, "")
             now = self.now()
             seen = now + visible_after if visible_after else None
@@ -175,7 +197,7 @@ class Org(Holding):
                 modified_at=now,
                 modified_by=by,
                 visible_at=seen,
-                before=old if seen else None,
+                before=self._kept_before(old) if seen else None,
             )
             self.shelf.put(row)
             self._put_lines(held, row, lines, by)
@@ -206,10 +228,17 @@ class Org(Holding):
                 target = "Users" if held.type in PEOPLE else held.module
                 if self.shelf.newest(target, str(read)) is None:
                     raise invalid(name, id=read)
+            if isinstance(read, Decimal) and self.switches.round_currency:
+                read = read.quantize(Decimal(1).scaleb(-held.decimals), ROUND_HALF_UP)
             if held.type is Type.FILES:
                 read = self._kept_files(held, value)
             values[name] = read
         return values, lines
+
+    def _kept_before(self, row: Row) -> Row:
+        """Give a version to be seen for a while; what came before it only if it is seen still."""
+        is_seen = row.visible_at is None or row.visible_at <= self.clock()
+        return replace(row, visible_at=None, before=None) if is_seen else row
 
     def _kept_files(self, held: Field, value: object) -> tuple[str, ...]:
         """Read what a field of files is given: the ids of files that were uploaded."""

@@ -23,7 +23,6 @@ from crm_expenses.testing.zohosim.values import moment_text
 FIELDS_MAX: Final = 50
 PAGE_MAX: Final = 200
 PAGED_MAX: Final = 2_000
-TOKENS_MAX: Final = 100_000
 TOKEN_LIFE: Final = timedelta(hours=24)
 RECYCLE_LIFE: Final = timedelta(days=60)
 DELETED_LIFE: Final = timedelta(days=120)
@@ -178,7 +177,7 @@ def _start(
     module = ask.path.rpartition("/")[2]
     if (token.user, token.module, token.bound) != (user, module, bound):
         raise bad_parameter("page_token", "TOKEN_BOUND_DATA_MISMATCH")
-    if token.seen >= TOKENS_MAX:
+    if token.seen >= org.switches.list_rows_max:
         raise bad_parameter("page_token", "PAGINATION_LIMIT_EXCEEDED")
     page = token.seen // per_page + 1
     if org.switches.paging == "offset":

@@ -31,6 +31,7 @@ class Type(StrEnum):
     FILES = "fileupload"
 
 
+RICH_LENGTH: Final = 50_000
 TEXTS: Final = frozenset({Type.TEXT, Type.TEXTAREA, Type.EMAIL, Type.PHONE, Type.WEBSITE})
 PEOPLE: Final = frozenset({Type.OWNER, Type.USER})
 LINKS: Final = frozenset({Type.LOOKUP, *PEOPLE})
@@ -92,6 +93,11 @@ class Field:
         (255, 9)
         """
         return self.length or _LENGTHS.get(self.type, 0)
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it is rich text, of which lists show a part only."""
+        return self.type is Type.TEXTAREA and self.length >= RICH_LENGTH
 
     @property
     def shown_label(self) -> str:
