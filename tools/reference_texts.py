@@ -732,8 +732,6 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "rest": ("a connection file, and the CRM behind it", "连接文件及其所连的 CRM"),
     "trial": ("`crm try`", "`crm try`"),
     "connect": ("`crm connect`", "`crm connect`"),
-    "zoho": ("Zoho CRM: its connection, set-up and messages", "Zoho CRM：连接、初始化与通知"),
-    "notify": ("`crm notify`", "`crm notify`"),
 }
 
 CRM_PARTS: Final[dict[str, Pair]] = {
