@@ -111,6 +111,18 @@ def test_revoking_ends_the_tokens_made_of_it(caller: Caller) -> None:
     assert asked(caller).json == {"error": "invalid_code"}
 
 
+def test_twenty_refresh_tokens(caller: Caller) -> None:
+    """The twenty-first of a user ends the first."""
+    desk = caller.sim.site.desk
+    first = desk.refresh_token
+    for _ in range(19):
+        last = desk.new_refresh()
+    assert "access_token" in asked(caller, refresh_token=first).json
+    desk.new_refresh()
+    assert asked(caller, refresh_token=first).json == {"error": "invalid_code"}
+    assert "access_token" in asked(caller, refresh_token=last).json
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [

@@ -15,7 +15,6 @@ from crm_expenses.testing.zohosim.faults import Fault
 LOOPBACK: Final = "127.0.0.1"
 BODY_BYTES_MAX: Final = 110_000_000
 _PIECES: Final = 20
-_PIECE_SECONDS: Final = 0.05
 _numbers = itertools.count(1)
 
 
@@ -23,6 +22,7 @@ class Answering(Protocol):
     """What answers requests."""
 
     hang_seconds: float
+    slow_seconds: float
     ended: threading.Event
 
     def answer(self, ask: Ask) -> tuple[Answer, frozenset[Fault]]:
@@ -173,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(head)
         size = max(1, len(body) // _PIECES)
         for start in range(0, len(body), size):
-            if self.sim.ended.wait(_PIECE_SECONDS):
+            if self.sim.ended.wait(self.sim.slow_seconds / _PIECES):
                 break
             self.wfile.write(body[start : start + size])
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from crm_expenses.testing.zohosim.holding import Change, Holding, OrgSettings, wall_clock
@@ -228,6 +228,8 @@ class Org(Holding):
                 target = "Users" if held.type in PEOPLE else held.module
                 if self.shelf.newest(target, str(read)) is None:
                     raise invalid(name, id=read)
+            if isinstance(read, Decimal) and self.switches.round_currency:
+                read = read.quantize(Decimal(1).scaleb(-held.decimals), ROUND_HALF_UP)
             if held.type is Type.FILES:
                 read = self._kept_files(held, value)
             values[name] = read

@@ -59,6 +59,7 @@ class ZohoSim:
         clock: Callable[[], datetime] = wall_clock,
         others: Sequence[Org] = (),
         heard: Callable[[Ask], None] | None = None,
+        port: int = 0,
     ) -> None:
         self.org = org or Org(clock=clock)
         self.faults = FaultPlan()
@@ -69,10 +70,11 @@ class ZohoSim:
         self.inside: Callable[[Ask], None] | None = None
         """Told of each call while it holds its place among those that run at once."""
         self.hang_seconds = 30.0
+        self.slow_seconds = 1.0
         self.ended = threading.Event()
         self._lock = threading.Lock()
         made = type("_Bound", (Handler,), {"sim": self})
-        self._server: ThreadingHTTPServer = Server((LOOPBACK, 0), made)
+        self._server: ThreadingHTTPServer = Server((LOOPBACK, port), made)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
@@ -95,8 +97,12 @@ class ZohoSim:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """What must never be seen again: of the first organisation."""
-        return self.secrets_of(self.site)
+        """What signs in to the first organisation; the grant is a new one each time."""
+        return {**self.secrets_of(self.site), "grant_token": self.site.desk.new_grant()}
+
+    def given_secrets(self) -> frozenset[str]:
+        """Give each secret that anybody ever had: what a log, a file or a text may not have."""
+        return frozenset().union(*(site.desk.secrets for site in self.sites))
 
     def secrets_of(self, site: Site) -> dict[str, str]:
         """Give the secrets of an organisation."""

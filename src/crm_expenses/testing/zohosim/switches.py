@@ -56,3 +56,5 @@ class Switches:
     """The head of the column of ids in a bulk read: `id`, or `Id` as some samples have it."""
     list_rows_max: int = 100_000
     """Rows that a list reaches with page tokens."""
+    round_currency: bool = False
+    """Whether an amount is rounded to the decimals of its field without a word."""

@@ -64,7 +64,11 @@ class TokenDesk:
         self._name = name
         self._user = user
         self._lock = threading.Lock()
+        self.secrets = {self.client_secret}
+        """What must be seen nowhere else: the client's secret, and each token that was given."""
         self._counter = 0
+        self._grants_made = 0
+        self._refreshes_made = 0
         self._grants: dict[str, tuple[datetime, str, Sequence[str]]] = {}
         self._refreshes: dict[str, _Refresh] = {}
         self._accesses: dict[str, Access] = {}
@@ -73,18 +77,26 @@ class TokenDesk:
     def new_refresh(self, *, user: str = "", scopes: Sequence[str] = SCOPES) -> str:
         """Make a refresh token, as after a consent; the 21st of a user ends the first."""
         with self._lock:
-            token = f"1000.refresh-{self._name}-{len(self._refreshes) + 1}"
-            self._refreshes[token] = _Refresh(user or self._user, scopes)
-            own = [one for one, held in self._refreshes.items() if held.user == user]
-            for old in own[:-REFRESH_MAX]:
-                self._end(old)
-            return token
+            return self._new_refresh(user or self._user, scopes)
+
+    def _new_refresh(self, user: str, scopes: Sequence[str]) -> str:
+        self._refreshes_made += 1
+        token = self._given(f"1000.refresh-{self._name}-{self._refreshes_made}")
+        self._refreshes[token] = _Refresh(user, scopes)
+        own = [one for one, held in self._refreshes.items() if held.user == user]
+        for old in own[:-REFRESH_MAX]:
+            self._end(old)
+        return token
+
+    def _given(self, token: str) -> str:
+        self.secrets.add(token)
+        return token
 
     def new_grant(self, *, user: str = "", scopes: Sequence[str] = SCOPES) -> str:
         """Make a grant token, as the console does for a self client."""
         with self._lock:
-            self._counter += 1
-            token = f"1000.grant-{self._name}-{self._counter}"
+            self._grants_made += 1
+            token = self._given(f"1000.grant-{self._name}-{self._grants_made}")
             self._grants[token] = (self.clock() + GRANT_LIFE, user or self._user, scopes)
             return token
 
@@ -151,14 +163,13 @@ class TokenDesk:
         until, user, scopes = self._grants.pop(code, (self.clock(), "", ()))
         if until <= self.clock():
             return json_answer({"error": "invalid_code"})
-        token = f"1000.refresh-{self._name}-{len(self._refreshes) + 1}"
-        self._refreshes[token] = _Refresh(user, scopes)
+        token = self._new_refresh(user, scopes)
         return json_answer({**self._told(self._made(token)), "refresh_token": token})
 
     def _made(self, refresh: str) -> Access:
         held = self._refreshes[refresh]
         self._counter += 1
-        token = f"1000.access-{self._name}-{self._counter}"
+        token = self._given(f"1000.access-{self._name}-{self._counter}")
         until = self.clock() + self.life
         made = Access(token, refresh, self._counter, until, held.user, held.scopes)
         self._accesses[token] = made
