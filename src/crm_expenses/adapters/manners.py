@@ -37,6 +37,8 @@ TURNS_MAX: Final = 1_000
 """How many turns may be lost by waking too late before a call gives up."""
 NAPS_MAX: Final = 1_000
 BOTH_DAYS_SECONDS: Final = 60
+LATE_SECONDS_MAX: Final = 15
+"""A call that wakes up later takes another turn: its day may be another one by now."""
 WINDOW_HOURS: Final = 24
 TOLD_SECONDS: Final = 600
 """What a CRM says is left of its allowance is believed for so long: some of it comes back."""
@@ -274,7 +276,8 @@ class CrmGate:
 
     def _is_in_time(self, at: int) -> bool:
         late = self._now() - at
-        return 0 <= late <= self._rate.lateness or (late > 0 and not self._rate.spacing)
+        most = self._rate.lateness if self._rate.spacing else LATE_SECONDS_MAX * SECOND
+        return 0 <= late <= most
 
     def _now(self) -> int:
         return int(self._clock.wall() * SECOND)

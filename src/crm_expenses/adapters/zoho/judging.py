@@ -29,7 +29,7 @@ NO_BODY: Final = frozenset({204, 304})
 _OVER: Final = frozenset({"INVALID_TOKEN", ""})
 _DETAILS: Final = (
     *("api_name", "json_path", "param_name", "expected_data_type", "parent_api_name"),
-    *("maximum_length", "limit", "id", "reason", "permissions"),
+    *("maximum_length", "limit", "id", "column_name", "reason", "permissions"),
 )
 _OF_ANY_SIDE: Final = frozenset({403, 404, 405, 410, 413, 414, 415, 431, 501, 505})
 """Statuses that mean the same from a gateway and from Zoho."""

@@ -153,13 +153,13 @@ def _unfit(field: Described, value: Json, values: dict[str, str]) -> Iterator[Pr
         number = Decimal(value)
         places = -int(number.normalize().as_tuple().exponent) if number else 0
         limit = field.decimals if field.type in _NUMBERS else 0
-        if limit is not None and places > limit:
+        if field.type in _TEXTS:
+            yield Problem("zoho.no_number", {**values, "type": field.type})
+        elif limit is not None and places > limit:
             yield Problem("zoho.decimals", {**values, "value": str(value), "limit": str(limit)})
         elif number and number.adjusted() >= WHOLE_DIGITS_MAX:
             more = {"value": str(value), "limit": str(WHOLE_DIGITS_MAX)}
             yield Problem("zoho.digits", {**values, **more})
-        elif field.type in _TEXTS:
-            yield Problem("zoho.no_number", {**values, "type": field.type})
 
 
 def _whole(held: Value) -> int | None:
