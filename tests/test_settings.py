@@ -414,7 +414,6 @@ def test_a_wrong_store(write: Write, store: str, code: str) -> None:
     ("limits", "code", "value"),
     [
         ("calls_per_day = 100\nreserve = 100", "settings.reserve", "100"),
-        ("reserve = 1", "settings.reserve", "1"),
         ('day_zone = "Mars/Olympus"', "settings.day_zone", "Mars/Olympus"),
         ("calls_per_second = -1", "toml.value", ""),
         ("calls_per_day = 1.5", "toml.not_whole", ""),

@@ -22,6 +22,7 @@ from crm_expenses.core.record import Kind
 from crm_expenses.core.roi import Numerator
 from crm_expenses.crmsettings import (
     PARTS,
+    ROLLING,
     CrmParts,
     LimitsPart,
     Signed,
@@ -370,11 +371,11 @@ def _connections(toml: TomlFile) -> tuple[dict[str, Connection], list[Problem]]:
 def _part_problems(toml: TomlFile, name: str, parts: CrmParts) -> Iterator[Problem]:
     """Say what is wrong with the engine's part of a connection, taken together."""
     limits = parts.limits
-    if limits.reserve and limits.reserve >= limits.calls_per_day:
+    if 0 < limits.calls_per_day <= limits.reserve:  # without one, the adapter may know it
         values = {"crm": name, "value": str(limits.reserve), "limit": str(limits.calls_per_day)}
         yield Problem("settings.reserve", values, toml.place("crm", name, "limits", "reserve"))
     try:
-        ZoneInfo(limits.day_zone)
+        ZoneInfo("UTC" if limits.day_zone == ROLLING else limits.day_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         place = toml.place("crm", name, "limits", "day_zone")
         yield Problem("settings.day_zone", {"crm": name, "value": limits.day_zone}, place)
@@ -388,6 +389,8 @@ def _webhook_problems(toml: TomlFile, name: str, part: WebhookPart) -> Iterator[
     if places != 1:
         values = {"crm": name, "count": str(places)}
         yield Problem("webhook.secret_place", values, toml.place("crm", name, "webhook"))
+    if bool(part.signature_header) == bool(part.token_field):
+        yield Problem("webhook.proof", {"crm": name}, toml.place("crm", name, "webhook"))
     if part.signed is Signed.TIMED and not part.timestamp_header:
         place = toml.place("crm", name, "webhook", "signed")
         yield Problem("webhook.timestamp", {"crm": name}, place)

@@ -42,7 +42,7 @@ class Heard:
         self.done_: list[tuple[int, int, bool]] = []
         self.entered = 0
 
-    def enter(self) -> None:
+    def enter(self, cost: int = 1) -> None:
         """Count."""
         self.entered += 1
 

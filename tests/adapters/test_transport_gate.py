@@ -188,7 +188,7 @@ def test_waiting_at_the_gate_does_not_shorten_the_call() -> None:
             self.now = 0.0
             self.seen: list[CallCount] = []
 
-        def enter(self) -> None:
+        def enter(self, cost: int = 1) -> None:
             self.now += 400
 
         def closed(self, seconds: int) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_expenses.adapters.exchange import Clock
-from crm_expenses.adapters.manners import CrmGate, OwnLedger, days_in
+from crm_expenses.adapters.manners import CrmGate, Days, OwnLedger, cost_so_far, days_in
 from crm_expenses.core.pace import SECOND, Asked, Rate
-from crm_expenses.crmsettings import LimitsPart
+from crm_expenses.crmsettings import ROLLING, LimitsPart
 from crm_expenses.errors import AllowanceError
 from crm_expenses.store import StoreLedger, open_store
 from crm_expenses.store import tables as t
@@ -32,7 +33,7 @@ import os, sys, time
 from decimal import Decimal
 from crm_expenses.adapters.exchange import Clock
 from crm_expenses.adapters.manners import CrmGate
-from crm_expenses.crmsettings import LimitsPart
+from crm_expenses.crmsettings import ROLLING, LimitsPart
 from crm_expenses.errors import AllowanceError, RetryableError
 from crm_expenses.store import StoreLedger
 
@@ -132,6 +133,58 @@ def test_store_and_memory_give_the_same_turns(
         assert stored.closed_until("main") == memory.closed_until("main")
         assert stored.calls("main", UTC_DAYS(now)[0]) == memory.calls("main", UTC_DAYS(now)[0])
     stored.close()
+
+
+@settings(max_examples=10)
+@given(
+    st.integers(1, 12),
+    st.lists(st.tuples(st.integers(0, 40_000 * SECOND), st.integers(0, 5)), max_size=10),
+)
+def test_store_and_memory_give_the_same_hours(
+    tmp_path_factory: pytest.TempPathFactory, allowed: int, steps: list[tuple[int, int]]
+) -> None:
+    """Where any 24 hours are bounded, too, the store gives the turns that memory gives."""
+    stored = StoreLedger(where(tmp_path_factory.mktemp("store") / "store.sqlite3"))
+    memory, now, days = OwnLedger(), NOW, Days(ROLLING)
+    limits = LimitsPart(calls_per_day=allowed, day_zone=ROLLING)
+    for step, cost in steps:
+        now += step
+        asked = Asked(now, 0, Rate(), days.at, allowed, cost=cost, window=days.window)
+        assert stored.take("main", asked) == memory.take("main", asked)
+        at = datetime.fromtimestamp(now / SECOND, UTC)
+        spent = cost_so_far(stored, "main", limits, at)
+        assert spent == cost_so_far(memory, "main", limits, at) <= allowed
+    stored.close()
+
+
+def test_hours_long_past_are_forgotten(tmp_path: Path, ledger: StoreLedger) -> None:
+    """The table does not grow for ever where hours are kept."""
+    days = Days(ROLLING)
+    for day in range(0, 200, 40):
+        now = NOW + day * 86_400 * SECOND
+        ledger.take("main", Asked(now, 0, Rate(), days.at, 5, window=days.window))
+    with open_store(where(tmp_path / "store.sqlite3")) as store, store.reading() as connection:
+        assert len(connection.execute(t.allowance.select()).all()) == 2
+
+
+def test_processes_share_what_calls_cost(tmp_path: Path) -> None:
+    """What one process spent is gone for the next one, by what each call cost."""
+    limits = LimitsPart(calls_per_day=12, reserve=2, day_zone=ROLLING)
+    noon = float(NOW // SECOND)
+    clock = Clock(lambda: noon, lambda: noon)
+    spent, codes = list[int](), list[str]()
+    for cost in (4, 3, 5, 3):
+        ledger = StoreLedger(where(tmp_path / "store.sqlite3"))
+        gate = CrmGate("main", limits, ledger, clock=clock)
+        try:
+            gate.enter(cost)
+            spent.append(cost)
+        except AllowanceError as error:
+            codes.append(error.code)
+        left = gate.allowance_left()
+        ledger.close()
+        assert left == 10 - sum(spent)
+    assert (spent, codes) == ([4, 3, 3], ["manners.rolling"])
 
 
 def test_without_limits_nothing_is_written(tmp_path: Path, ledger: StoreLedger) -> None:

@@ -9,7 +9,7 @@ from crm_expenses.testing.simulation import Workshop, simulate
 
 SEEDS = 300
 SLOW_SEEDS = int(os.environ.get("CRM_EXPENSES_SEEDS", "2000"))
-REMEMBERED = (1226,)
+REMEMBERED = (1226, 4315)
 """Seeds of the long sweep that once showed a fault, of ours or of what is demanded."""
 PARTS = 20
 """The long sweep is run in parts, so that several processes share it."""

@@ -82,7 +82,8 @@ class Request:
     `repeatable` states whether it may be sent again after a failure; unstated, reading methods may.
     A status in `accept` is given back as a reply instead of raised; where there is a `judge`, it
     says what each reply means. A value of the `query` may be several. `json` may hold Decimal,
-    which is written as a number, exactly. `upload` is a body of any size, sent as it is read.
+    which is written as a number, exactly. `upload` is a body of any size, sent as it is read. What
+    each sending takes of the CRM's allowance is its `cost`.
     """
 
     method: str
@@ -95,6 +96,7 @@ class Request:
     accept: Collection[int] = ()
     judge: "Judge | None" = field(default=None, repr=False)
     upload: "Upload | None" = field(default=None, repr=False)
+    cost: int = 1
 
     @property
     def may_repeat(self) -> bool:

@@ -3,15 +3,20 @@
 Adapters are entry points of the group `crm_expenses.adapters`: callables
 `(Opening) -> Adapter`. Nothing is imported until it is asked for, so a plug-in that is
 broken harms nobody who does not use it.
+
+A module that has such a callable may have a function `usual_limits` beside it, which is given the
+connection's options and gives what the CRM itself allows (`LimitsPart`).
 """
 
 import difflib
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from crm_expenses.adapters.contract import Adapter, Opening
+from crm_expenses.crmsettings import LimitsPart
 from crm_expenses.errors import ConfigError, CrmExpensesError, Problem
 
 if TYPE_CHECKING:
@@ -71,6 +76,24 @@ def open_adapter(kind_of_adapter: str, opening: Opening) -> Adapter:
         raise ConfigError("registry.claimed_twice", kind=kind_of_adapter, distributions=who)
     factory = _load(kind_of_adapter, found[0])
     return _checked(kind_of_adapter, found[0].distribution, factory(opening))
+
+
+def usual_limits(kind_of_adapter: str, options: Mapping[str, object]) -> LimitsPart | None:
+    """Give what a CRM allows by itself, where its adapter knows; None where it does not.
+
+    What is wrong with the adapter or its options is told when it is opened, and not here.
+    """
+    claims = _claims().get(kind_of_adapter, [])
+    if len(claims) != 1:
+        return None
+    try:
+        factory = _load(kind_of_adapter, claims[0])
+    except CrmExpensesError:
+        return None
+    module = sys.modules.get(getattr(factory, "__module__", ""))
+    known: object = getattr(module, "usual_limits", None)
+    found: object = known(options) if callable(known) else None
+    return found if isinstance(found, LimitsPart) else None
 
 
 def _claims() -> dict[str, list[_Claim]]:

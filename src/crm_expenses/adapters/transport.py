@@ -15,7 +15,7 @@ import ipaddress
 import logging
 import re
 import ssl
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -159,7 +159,7 @@ class Transport:
 
     def _attempt(self, request: Request, url: str, sending: "_Sending") -> Reply:
         asked = self._clock.monotonic()
-        self._gate.enter()
+        self._gate.enter(request.cost)
         begun = self._clock.monotonic()
         sending.started += begun - asked  # the gate has a bound of its own
         left = self._limits.total_seconds - (begun - sending.started)
@@ -207,7 +207,7 @@ class Transport:
             self._gate.closed(error.retry_after)
         return error
 
-    def stream(self, request: Request) -> Iterator[bytes]:
+    def stream(self, request: Request) -> Generator[bytes]:
         """Send a request and give the body in portions, which is never held as a whole.
 
         It passes the gate, and is tried once. A body that ends early raises, so that nobody takes a
@@ -218,7 +218,7 @@ class Transport:
         """
         url = self._url(request.target)
         self._check_headers(request.headers)
-        self._gate.enter()
+        self._gate.enter(request.cost)
         begun, received = self._clock.monotonic(), 0
         failed: CrmExpensesError | None = None
         watch = Watch(self._limits.total_seconds)

@@ -1,5 +1,8 @@
 """How fast a CRM may be called, and how often a day: exact arithmetic on whole microseconds.
 
+A call costs something of the day's allowance, mostly one. Where a CRM bounds any 24 hours and not
+its own day, the allowance is kept by the hour, and the hours of a window are summed.
+
 Calls are given turns, each `spacing` after the one before (GCRA without a burst). A turn that is
 used more than `lateness` late is lost, and another one is taken. So the number of calls in any
 window of time is bounded, whoever makes them, and however late a process wakes up.
@@ -61,7 +64,9 @@ class Asked:
     """What a call asks for: the next turn, at most `patience` from `now`.
 
     `days` gives the days on which a call at a moment may count, one or at midnight two; on each
-    there may be `calls_max`, None for any number. Those in `counted` have counted this call.
+    there may be `calls_max`, None for any number. Those in `counted` have counted this call, which
+    counts for as many as it costs. Where `window` is there, days are spans of which it gives those
+    that are summed with a day, the oldest first and the day last: their sum is bounded.
     """
 
     now: int
@@ -70,6 +75,12 @@ class Asked:
     days: Callable[[int], tuple[str, ...]]
     calls_max: int | None = None
     counted: frozenset[str] = frozenset()
+    cost: int = 1
+    window: Callable[[str], tuple[str, ...]] | None = None
+
+    def summed(self, day: str) -> tuple[str, ...]:
+        """The days whose calls are bounded together with those of a day."""
+        return (day,) if self.window is None else self.window(day)
 
     @property
     def takes_nothing(self) -> bool:
@@ -78,8 +89,9 @@ class Asked:
 
     @property
     def days_near(self) -> tuple[str, ...]:
-        """The days on which the turn may be."""
-        return tuple(sorted({*self.days(self.now), *self.days(self.now + self.patience)}))
+        """The days on which the turn may be, and those that are summed with them."""
+        days = {*self.days(self.now), *self.days(self.now + self.patience)}
+        return tuple(sorted({each for day in days for each in self.summed(day)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,10 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class UsedUp:
-    """No turn was taken: the calls of a day are used up."""
+    """No turn was taken: the calls of a day are used up, or those of the window that it is in.
+
+    In a window it is the day after which enough of it is over.
+    """
 
     day: str
 
@@ -121,11 +136,25 @@ def take_turn(
     days = tuple(day for day in asked.days(at) if day not in asked.counted)
     if asked.calls_max is not None:
         for day in days:
-            if calls.get(day, 0) >= asked.calls_max:
-                return pace, UsedUp(day)
+            over = _over(day, calls, asked, asked.calls_max)
+            if over:
+                return pace, UsedUp(over)
     spacing = asked.rate.spacing
     after = replace(pace, next_at=at + spacing) if spacing else pace
     return after, Turn(at, days if asked.calls_max is not None else ())
+
+
+def _over(day: str, calls: Mapping[str, int], asked: Asked, calls_max: int) -> str:
+    """Give the day that must be over before this call may be made, empty where it may be now."""
+    summed = asked.summed(day)
+    excess = sum(calls.get(each, 0) for each in summed) + asked.cost - calls_max
+    if excess <= 0 or not asked.cost:
+        return ""
+    for each in summed:
+        excess -= calls.get(each, 0)
+        if excess <= 0:
+            return each
+    return summed[-1]
 
 
 def _next_turn(pace: Pace, asked: Asked) -> int:

@@ -56,9 +56,12 @@ TABLES = (
     "voucher_problems",
     "links",
     "link_problems",
+    "crmsetup",
     "rest_problems",
     "rest_tools",
     "rest_tool_problems",
+    "zoho_problems",
+    "zoho",
 )
 
 _FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)\}")

@@ -608,6 +608,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "entry {entry} of the log does not fit the one before: it was changed or removed. Keep the file and ask who had access",
         "日志第 {entry} 条与前一条不符：被改动或删除。请保留文件并查明何人有权访问",
     ),
+    "doctor.allowance": (
+        "{crm}: of the {limit} calls of a day, or credits that they cost, {left} are left, and {reserve} more for others",
+        "{crm}：每天的 {limit} 次调用（或其消耗的额度）还剩 {left}，另有 {reserve} 留给其他用途",
+    ),
     "doctor.set_aside": (
         "{crm}: {rows} rows are set aside. The report names each with its reason",
         "{crm}：有 {rows} 行被搁置。报告中列出每行及原因",

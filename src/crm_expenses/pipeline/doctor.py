@@ -4,14 +4,17 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from crm_expenses.adapters.contract import Ability, Adapter, Diagnosis, Gate, Level, Support
+from crm_expenses.adapters.contract import Ability, Adapter, Diagnosis, Level, Support
 from crm_expenses.adapters.fieldcheck import compare
 from crm_expenses.adapters.manners import CrmGate, OwnLedger
 from crm_expenses.core.ownclaim import OWN
 from crm_expenses.core.record import Kind
 from crm_expenses.core.viewer import SYSTEM
+from crm_expenses.crmsettings import LimitsPart
 from crm_expenses.errors import CrmExpensesError, Problem
+from crm_expenses.pipeline.limits import limits_of
 from crm_expenses.pipeline.links import lost_links
 from crm_expenses.pipeline.shelfcheck import check_shelf, shelf_of
 from crm_expenses.pipeline.staff import connected
@@ -32,6 +35,9 @@ from crm_expenses.store.edits import open_clashes
 from crm_expenses.store.files import FileState
 from crm_expenses.store.files import counts as file_counts
 from crm_expenses.store.merging import DEAD
+
+SCARCE: Final = 20
+"""An allowance of which less than one part in so many is left is worth a warning."""
 
 
 def diagnose(
@@ -172,18 +178,43 @@ def _crm(
         with polite(settings, connection) as gate:
             _, adapter = connected(settings, connection, currency, gate)
             try:
-                checked = adapter.check()
-                yield from checked
-                yield from _fields(adapter)
-                if write:
-                    yield from _written(adapter, checked)
-                if Kind.APPROVAL in adapter.capabilities.reads:
-                    how = adapter.capabilities.provenance.value
-                    yield _good(f"doctor.approvals_{how}", crm=connection.name)
+                yield from _looked_at(adapter, write=write)
             finally:
                 adapter.close()
+            yield from _allowance(gate, limits_of(connection))
     except CrmExpensesError as error:
         yield from _bad(error)
+
+
+def _looked_at(adapter: Adapter, *, write: bool) -> Iterator[Diagnosis]:
+    """Look at an adapter, up to the first error."""
+    try:
+        checked = adapter.check()
+        yield from checked
+        yield from _fields(adapter)
+        if write:
+            yield from _written(adapter, checked)
+    except CrmExpensesError as error:
+        yield from _bad(error)
+        return
+    if Kind.APPROVAL in adapter.capabilities.reads:
+        how = adapter.capabilities.provenance.value
+        yield _good(f"doctor.approvals_{how}", crm=adapter.name)
+
+
+def _allowance(gate: CrmGate, limits: LimitsPart) -> Iterator[Diagnosis]:
+    """Tell what may still be spent on calls, where that is bounded."""
+    left = gate.allowance_left()
+    if left is None:
+        return
+    level = Level.GOOD if left * SCARCE > limits.calls_per_day else Level.WARNING
+    values = {
+        "crm": gate.crm,
+        "limit": f"{limits.calls_per_day:,}",
+        "left": f"{left:,}",
+        "reserve": f"{limits.reserve:,}",
+    }
+    yield Diagnosis(level, Problem("doctor.allowance", values))
 
 
 def _written(adapter: Adapter, checked: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
@@ -196,9 +227,9 @@ def _written(adapter: Adapter, checked: Sequence[Diagnosis]) -> Iterator[Diagnos
 
 
 @contextmanager
-def polite(settings: Settings, connection: Connection) -> Iterator[Gate]:
+def polite(settings: Settings, connection: Connection) -> Iterator[CrmGate]:
     """Give the gate that looking at a CRM passes, too; no store is made or changed for it."""
-    limits = connection.parts.limits
+    limits = limits_of(connection)
     try:
         is_there = version_of(settings.store) == SCHEMA_VERSION
     except CrmExpensesError:  # told already

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from crm_expenses.adapters.manners import allowance_of, day_of
+from crm_expenses.adapters.manners import allowance_of, cost_so_far, days_of
 from crm_expenses.pipeline.alone import lease_name
 from crm_expenses.pipeline.job import demand_store
+from crm_expenses.pipeline.limits import limits_of
 from crm_expenses.settings import Connection, Settings
 from crm_expenses.store import StoreLedger, open_store
 from crm_expenses.store.health import Standing, standing
@@ -15,13 +15,17 @@ from crm_expenses.store.health import Standing, standing
 
 @dataclass(frozen=True)
 class Health:
-    """How a connection stands at a moment; `allowance` is None where there is no limit."""
+    """How a connection stands at a moment; `allowance` is None where there is no limit.
+
+    Where it `is_rolling` the calls of today are those of the last 24 hours, by what they cost.
+    """
 
     crm: str
     at: datetime
     standing: Standing
     calls_today: int
     allowance: int | None
+    is_rolling: bool = False
 
     @property
     def age(self) -> timedelta | None:
@@ -38,7 +42,7 @@ class Health:
 
     @property
     def allowance_left(self) -> int | None:
-        """Calls that may still be made on the CRM's day."""
+        """Calls that may still be made on the CRM's day, or credits to be spent on them."""
         return None if self.allowance is None else max(0, self.allowance - self.calls_today)
 
     def is_stale(self, minutes: int) -> bool:
@@ -95,11 +99,12 @@ def healths(settings: Settings, crm: str | None, at: datetime) -> tuple[Health, 
 
 
 def _health(connection: Connection, held: Standing, ledger: StoreLedger, at: datetime) -> Health:
-    limits = connection.parts.limits
+    limits = limits_of(connection)
     allowance = allowance_of(limits)
-    day = day_of(at, ZoneInfo(limits.day_zone))
-    calls = ledger.calls(connection.name, day) if allowance is not None else 0
-    return Health(connection.name, at, held, calls, allowance)
+    calls = cost_so_far(ledger, connection.name, limits, at) if allowance is not None else 0
+    return Health(
+        connection.name, at, held, calls, allowance, is_rolling=days_of(limits).is_rolling
+    )
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -8,6 +8,7 @@ from crm_expenses.adapters.contract import Adapter
 from crm_expenses.adapters.manners import CrmGate
 from crm_expenses.crmsettings import CrmParts
 from crm_expenses.errors import ConfigError
+from crm_expenses.pipeline.limits import limits_of
 from crm_expenses.pipeline.staff import connected
 from crm_expenses.plugins import with_plug_ins
 from crm_expenses.policyfile import load_policy
@@ -62,7 +63,7 @@ def open_job(
     connection = settings.connection(crm)
     policy = with_plug_ins(load_policy(settings.policy), settings.plug_ins)
     ledger = StoreLedger(settings.store)
-    gate = CrmGate(connection.name, connection.parts.limits, ledger, calls_max=calls_max)
+    gate = CrmGate(connection.name, limits_of(connection), ledger, calls_max=calls_max)
     settings, adapter = connected(settings, connection, policy.currency, gate)
     try:
         with open_store(settings.store) as store:

@@ -1,5 +1,6 @@
 """What all who call a CRM share: the next turn, until when to stay away, the calls of the day."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -33,12 +34,12 @@ class StoreLedger:
                 return take_turn(_pace(connection, crm), {}, asked)[1]
         with self._opened().writing() as connection:
             pace = _pace(connection, crm)
-            calls = {day: _calls(connection, crm, day) for day in asked.days_near}
+            calls = _calls_of(connection, crm, asked.days_near)
             after, taken = take_turn(pace, calls, asked)
             if isinstance(taken, Turn):
                 _keep_pace(connection, crm, pace, after)
                 for day in taken.days:
-                    _keep_calls(connection, crm, day, calls[day] + 1)
+                    _keep_calls(connection, crm, day, calls.get(day, 0) + asked.cost)
             return taken
 
     def close_to(self, crm: str, now: int, seconds: int) -> None:
@@ -53,9 +54,9 @@ class StoreLedger:
             return _pace(connection, crm).closed_until
 
     def calls(self, crm: str, day: str) -> int:
-        """Count the calls of a day."""
+        """Count what the calls of a day cost."""
         with self._opened().reading() as connection:
-            return _calls(connection, crm, day)
+            return _calls_of(connection, crm, (day,)).get(day, 0)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -83,10 +84,11 @@ def _keep_pace(connection: Connection, crm: str, before: Pace, after: Pace) -> N
         connection.execute(t.pace.insert(), {"crm": crm, **values})
 
 
-def _calls(connection: Connection, crm: str, day: str) -> int:
-    where = (t.allowance.c.crm == crm) & (t.allowance.c.day == day)
-    found: int | None = connection.execute(select(t.allowance.c.calls).where(where)).scalar()
-    return found or 0
+def _calls_of(connection: Connection, crm: str, days: Sequence[str]) -> dict[str, int]:
+    """Give what the calls of each day cost; a day without any is not there."""
+    where = (t.allowance.c.crm == crm) & t.allowance.c.day.in_(days)
+    chosen = select(t.allowance.c.day, t.allowance.c.calls).where(where)
+    return {row.day: row.calls for row in connection.execute(chosen)}
 
 
 def _keep_calls(connection: Connection, crm: str, day: str, calls: int) -> None:
@@ -95,9 +97,19 @@ def _keep_calls(connection: Connection, crm: str, day: str, calls: int) -> None:
     if held.rowcount:
         return
     connection.execute(t.allowance.insert(), {"crm": crm, "day": day, "calls": calls})
-    oldest = datetime.fromisoformat(day).date() - timedelta(days=DAYS_KEPT)
-    old = (t.allowance.c.crm == crm) & (t.allowance.c.day < oldest.isoformat())
+    old = (t.allowance.c.crm == crm) & (t.allowance.c.day < _oldest(day))
     connection.execute(delete(t.allowance).where(old))
+
+
+def _oldest(day: str) -> str:
+    """Give the oldest day, or hour, that is kept with this one.
+
+    >>> _oldest("2026-06-30"), _oldest("2026063012")
+    ('2026-04-29', '2026042912')
+    """
+    form = "%Y-%m-%d" if "-" in day else "%Y%m%d%H"
+    oldest = datetime.strptime(day, form).replace(tzinfo=UTC) - timedelta(days=DAYS_KEPT)
+    return oldest.strftime(form)
 
 
 def _micros(text: str) -> int:

@@ -28,6 +28,7 @@ from crm_expenses.core.words import WORDS, Texts, texts_of
 from crm_expenses.store import statements as s
 from crm_expenses.store import tables as t
 from crm_expenses.store.codec import read_record
+from crm_expenses.store.keys import new_key
 from crm_expenses.store.log import SYNC, write_log
 from crm_expenses.store.terms import terms_of
 
@@ -399,7 +400,7 @@ def queue_change(place: Place, record: Record, *, is_anew: bool) -> None:
         row = {
             "seq": last + 1,
             "crm": place.crm,
-            "key": digest([place.crm, kind, place.id, content, left]),
+            "key": new_key([place.crm, kind, place.id, content], left, {row.key for row in rows}),
             "kind": kind,
             "record": place.id,
             "content": content,

@@ -258,7 +258,14 @@ NO_STEPS = delete(t.route_step).where(
 )
 
 SENT_BEFORE = (
-    select(t.outbox.c.seq, t.outbox.c.kind, t.outbox.c.record, t.outbox.c.content, t.outbox.c.state)
+    select(
+        t.outbox.c.seq,
+        t.outbox.c.key,
+        t.outbox.c.kind,
+        t.outbox.c.record,
+        t.outbox.c.content,
+        t.outbox.c.state,
+    )
     .where((t.outbox.c.crm == _crm) & t.outbox.c.record.in_(_names))
     .order_by(t.outbox.c.seq)
 )

@@ -25,6 +25,7 @@ from crm_expenses.store.factreader import FactReader
 from crm_expenses.store.goneaway import still_there
 from crm_expenses.store.hearing import Hearing
 from crm_expenses.store.keeping import window_kept
+from crm_expenses.store.keys import new_key
 from crm_expenses.store.ledger import add_entries
 from crm_expenses.store.life import (
     add_approval,
@@ -286,7 +287,11 @@ class Work(FactReader):
             rows.append(
                 {
                     "crm": self._crm,
-                    "key": digest([self._crm, write.kind, write.record, write.content, times]),
+                    "key": new_key(
+                        [self._crm, write.kind, write.record, write.content],
+                        times,
+                        {row.key for row in left},
+                    ),
                     "kind": write.kind,
                     "record": write.record,
                     "content": write.content,

@@ -1,10 +1,11 @@
 """The bench that an adapter stands on while the suite tries it: the hands on the other side."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from crm_expenses.adapters.contract import Adapter, Result
+from crm_expenses.adapters.contract import Adapter, Result, ResultKind
 from crm_expenses.core.record import Kind, Record
+from crm_expenses.testing.samples import renamed, results, sample
 
 
 class Bench(ABC):
@@ -34,6 +35,21 @@ class Bench(ABC):
     @abstractmethod
     def written(self) -> Sequence[Result]:
         """Give every result that stands in the CRM, in any order, read from there."""
+
+    def named(self, kind: Kind, record: str) -> str:  # noqa: ARG002  likewise
+        """Give the CRM's own id of the sample record of this id, where it gives out ids itself.
+
+        Where it does so only as a record is made: this id until `seed`, and the CRM's after it.
+        """
+        return record
+
+    def sample(self, kinds: Collection[Kind]) -> tuple[Record, ...]:
+        """Give the samples of some kinds under the ids that they have in this CRM."""
+        return tuple(renamed(one, self.named) for one in sample(kinds))
+
+    def results(self, kinds: Collection[ResultKind]) -> tuple[Result, ...]:
+        """Give results for the samples of this CRM."""
+        return tuple(renamed(one, self.named) for one in results(kinds))
 
     def kept(self, record: Record) -> Record:
         """Give what the CRM makes of a record, where it cannot hold all of it (say why)."""

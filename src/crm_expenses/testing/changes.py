@@ -26,7 +26,7 @@ from crm_expenses.testing.expectations import (
     push_refused,
     seeded,
 )
-from crm_expenses.testing.samples import edit_of, edited, sample
+from crm_expenses.testing.samples import edit_of, edited
 
 
 class ChangeSuite:
@@ -44,23 +44,23 @@ class ChangeSuite:
         """A change of a kind that is not declared raises UnsupportedError and writes nothing."""
         adapter = seeded(bench)
         for kind in set(Kind) - adapter.capabilities.changes:
-            push_refused(adapter, _change(adapter, kind))
+            push_refused(adapter, _change(bench, adapter, kind))
         expect(bench.changes() in (None, 0), "what was refused has been written")
 
     def test_a_change_arrives_and_touches_nothing_else(self, bench: Bench) -> None:
         """Only the fields that a change names are written, whatever else its record says."""
         adapter = seeded(bench)
         for kind in _kinds(adapter):
-            push_done(adapter, [_change(adapter, kind)])
-            _stands(bench, kind, edited(sample({kind})[1]))
+            push_done(adapter, [_change(bench, adapter, kind)])
+            _stands(bench, kind, edited(bench.sample({kind})[1]))
             for other in (0, 2, 3, 4):
-                _stands(bench, kind, sample({kind})[other])
+                _stands(bench, kind, bench.sample({kind})[other])
 
     def test_the_same_change_twice_acts_once(self, bench: Bench) -> None:
         """A change sent again with its key is DONE without a second effect, after a restart too."""
         adapter = seeded(bench)
         for number, kind in enumerate(_kinds(adapter), start=1):
-            write = _change(adapter, kind)
+            write = _change(bench, adapter, kind)
             for one in (adapter, adapter, bench.adapter()):
                 push_done(one, [write])
             _acted(bench, number)
@@ -69,12 +69,12 @@ class ChangeSuite:
         """A change that may have arrived acts once in all, whether it had arrived or not."""
         adapter = seeded(bench)
         for number, kind in enumerate(_kinds(adapter), start=1):
-            write = _change(adapter, kind)
+            write = _change(bench, adapter, kind)
             if number % 2:  # had arrived
                 push_done(adapter, [write])
             push_done(bench.adapter(), [replace(write, uncertain=True)])
             _acted(bench, number)
-            _stands(bench, kind, edited(sample({kind})[1]))
+            _stands(bench, kind, edited(bench.sample({kind})[1]))
 
     def test_a_change_on_a_stale_version_is_a_conflict(self, bench: Bench) -> None:
         """A change of what a person has changed since is a conflict, as CONFLICTS declares it.
@@ -85,14 +85,15 @@ class ChangeSuite:
         adapter = seeded(bench)
         support = adapter.capabilities.support(Ability.CONFLICTS)
         for kind in _kinds(adapter):
-            record, field = sample({kind})[1], edit_of(kind)[0]
+            record, field = bench.sample({kind})[1], edit_of(kind)[0]
             version = _version(bench, adapter, kind, record)
-            other = sample({kind})[2]
-            changes: dict[str, Any] = {field: getattr(other, field)}
+            held = [getattr(one, field) for one in bench.sample({kind})]
+            others = [value for value in held if value != getattr(record, field)]
+            changes: dict[str, Any] = {field: others[0] if others else f"{held[1]} 2"}
             theirs = replace(record, **changes)
             bench.edit(theirs)
             for uncertain in (False, True):
-                write = replace(_change(adapter, kind), version=version, uncertain=uncertain)
+                write = replace(_change(bench, adapter, kind), version=version, uncertain=uncertain)
                 state = conflict_or_state(bench.adapter(), write)
                 if support is Support.YES:
                     expect(state is AckState.CONFLICT, f"a stale {kind} was answered {state}")
@@ -102,7 +103,7 @@ class ChangeSuite:
                     _stands(bench, kind, edited(record))
             if support is Support.YES:
                 newest = _version(bench, bench.adapter(), kind, record)
-                push_done(bench.adapter(), [replace(_change(adapter, kind), version=newest)])
+                push_done(bench.adapter(), [replace(_change(bench, adapter, kind), version=newest)])
                 _stands(bench, kind, edited(record))
 
     def test_a_change_of_what_is_gone_is_refused(self, bench: Bench) -> None:
@@ -110,7 +111,7 @@ class ChangeSuite:
         adapter = seeded(bench)
         for kind in _kinds(adapter):
             nobody: dict[str, Any] = {"id": "nobody"}
-            state = conflict_or_state(adapter, _change(adapter, kind, **nobody))
+            state = conflict_or_state(adapter, _change(bench, adapter, kind, **nobody))
             is_no = state in (AckState.REFUSED, AckState.CONFLICT)
             expect(is_no, f"a change of no {kind} was answered {state}")
 
@@ -120,9 +121,9 @@ def _kinds(adapter: Adapter) -> list[Kind]:
     return [kind for kind in Kind if kind in adapter.capabilities.changes]
 
 
-def _change(adapter: Adapter, kind: Kind, **others: Any) -> WriteBack:  # noqa: ANN401  any field
+def _change(bench: Bench, adapter: Adapter, kind: Kind, **others: Any) -> WriteBack:  # noqa: ANN401  any field
     """Give a change of one field of the second sample; all else of its record is another's."""
-    record, other = sample({kind})[1:3]
+    record, other = bench.sample({kind})[1:3]
     field, value = edit_of(kind)
     given: dict[str, Any] = {"id": record.id, field: value, **others}
     change = Change(kind, replace(other, **given), (field,))

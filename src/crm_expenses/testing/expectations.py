@@ -25,7 +25,6 @@ from crm_expenses.errors import (
 from crm_expenses.messages import LANGUAGES
 from crm_expenses.messages import fields as unfilled
 from crm_expenses.testing.bench import Bench
-from crm_expenses.testing.samples import sample
 
 PAGES_MAX: Final = 10_000
 
@@ -39,7 +38,7 @@ def expect(holds: object, sentence: str) -> None:
 def seeded(bench: Bench) -> Adapter:
     """Fill the CRM with the sample of all that the adapter reads, and open an adapter on it."""
     first = bench.adapter()
-    bench.seed(sample(first.capabilities.reads))
+    bench.seed(bench.sample(first.capabilities.reads))
     first.close()
     return bench.adapter()
 
@@ -117,7 +116,7 @@ def changed(result: Result) -> Result:
     """Give the result as a later decision has it."""
     if isinstance(result, ClaimResult):
         return replace(result, findings_en="", findings_zh="", allowed=Money(7, "CNY"))
-    name = "allowed" if hasattr(result, "allowed") else "spent"
+    name = next(one for one in ("allowed", "spent", "won") if hasattr(result, one))
     changes: dict[str, Money] = {name: Money(7, "CNY")}
     return replace(result, **changes)  # type: ignore[arg-type]
 

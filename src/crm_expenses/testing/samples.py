@@ -1,10 +1,10 @@
 """Records and results that every adapter must carry unharmed: few, fixed, with difficult texts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from crm_expenses.adapters.contract import (
     BudgetResult,
@@ -13,6 +13,7 @@ from crm_expenses.adapters.contract import (
     LineResult,
     Result,
     ResultKind,
+    ReturnResult,
     WriteBack,
 )
 from crm_expenses.core.budget import Budget, BudgetScope
@@ -55,7 +56,64 @@ _RESULT_KINDS: Final[Mapping[type[Result], ResultKind]] = {
     ClaimResult: ResultKind.CLAIM_RESULT,
     LineResult: ResultKind.LINE_RESULT,
     BudgetResult: ResultKind.BUDGET_RESULT,
+    ReturnResult: ResultKind.RETURN_RESULT,
     Change: ResultKind.CHANGE,
+}
+
+_NAMES: Final[Mapping[type, Mapping[str, Kind]]] = {
+    AccountManager: {"id": Kind.ACCOUNT_MANAGER, "manager": Kind.ACCOUNT_MANAGER},
+    Account: {"id": Kind.ACCOUNT, "owner": Kind.ACCOUNT_MANAGER},
+    Opportunity: {
+        "id": Kind.OPPORTUNITY,
+        "owner": Kind.ACCOUNT_MANAGER,
+        "account": Kind.ACCOUNT,
+    },
+    SatisfactionScore: {"id": Kind.SATISFACTION, "account": Kind.ACCOUNT},
+    PersonCost: {"id": Kind.COST, "person": Kind.ACCOUNT_MANAGER},
+    Rate: {"id": Kind.RATE},
+    Budget: {"id": Kind.BUDGET, "responsible": Kind.ACCOUNT_MANAGER, "account": Kind.ACCOUNT},
+    Waiver: {
+        "id": Kind.WAIVER,
+        "granted_by": Kind.ACCOUNT_MANAGER,
+        "person": Kind.ACCOUNT_MANAGER,
+        "claim": Kind.CLAIM,
+        "line": Kind.LINE,
+    },
+    PreApproval: {
+        "id": Kind.PRE_APPROVAL,
+        "person": Kind.ACCOUNT_MANAGER,
+        "granted_by": Kind.ACCOUNT_MANAGER,
+        "account": Kind.ACCOUNT,
+        "opportunity": Kind.OPPORTUNITY,
+    },
+    TripLeg: {"id": Kind.TRIP_LEG},
+    TripNote: {"id": Kind.TRIP_NOTE},
+    Voucher: {"id": Kind.VOUCHER},
+    Claim: {"id": Kind.CLAIM, "person": Kind.ACCOUNT_MANAGER},
+    ExpenseLine: {
+        "id": Kind.LINE,
+        "claim": Kind.CLAIM,
+        "account": Kind.ACCOUNT,
+        "opportunity": Kind.OPPORTUNITY,
+        "voucher": Kind.VOUCHER,
+    },
+    GivenApproval: {
+        "id": Kind.APPROVAL,
+        "claim": Kind.CLAIM,
+        "approver": Kind.ACCOUNT_MANAGER,
+        "refused": Kind.LINE,
+    },
+    ClaimResult: {"claim": Kind.CLAIM},
+    LineResult: {"line": Kind.LINE, "claim": Kind.CLAIM},
+    BudgetResult: {"budget": Kind.BUDGET},
+    ReturnResult: {"person": Kind.ACCOUNT_MANAGER},
+    Change: {},
+}
+"""Where a record or a result names a record of the CRM."""
+
+_OWNERS: Final = {
+    BudgetScope.PERSON: Kind.ACCOUNT_MANAGER,
+    BudgetScope.ACCOUNT: Kind.ACCOUNT,
 }
 
 _EDITS: Final[Mapping[Kind, tuple[str, object]]] = {
@@ -118,6 +176,23 @@ def results(kinds: Collection[ResultKind]) -> tuple[Result, ...]:
     return tuple(one for one in made if _RESULT_KINDS[type(one)] in kinds)
 
 
+def renamed(made: Any, named: Callable[[Kind, str], str]) -> Any:  # noqa: ANN401  as it came
+    """Give a record or a result with the ids that a CRM gives, wherever it names a record.
+
+    >>> renamed(sample({Kind.CLAIM})[0], lambda kind, name: f"{kind.value}/{name}").person
+    'account_manager/P-1'
+    """
+    fields = dict(_NAMES[type(made)])
+    if isinstance(made, Budget) and made.scope in _OWNERS:
+        fields["owner"] = _OWNERS[made.scope]
+    changes: dict[str, object] = {
+        field: named(kind, held) for field, kind in fields.items() if (held := getattr(made, field))
+    }
+    if isinstance(made, Change):
+        changes["record"] = renamed(made.record, named)
+    return replace(made, **changes)
+
+
 def write_back(
     crm: str, result: Result, *, uncertain: bool = False, version: str = ""
 ) -> WriteBack:
@@ -134,6 +209,8 @@ def write_back(
             record = result.line
         case BudgetResult():
             record = result.budget
+        case ReturnResult():
+            record = result.person
         case Change():
             record = result.record.id
     key = digest((crm, kind, record, result))
@@ -249,4 +326,19 @@ def _results(number: int) -> tuple[Result, ...]:
             chinese,
         ),
         BudgetResult(f"B-{number}", claimed, allowed, Money(0, "CNY"), Money(-1, "CNY")),
+        ReturnResult(
+            f"P-{number}",
+            date(2025, 3, 1),
+            date(2026, 2, 28),
+            claimed,
+            allowed,
+            Decimal("-0.4670"),
+            None if number == 1 else Decimal("12.5000"),
+            Decimal("0.7500"),
+            Decimal("1.0000"),
+            None if number == 1 else Decimal("4.3333"),
+            number - 1,
+            english if number == 1 else "",
+            chinese if number == 1 else "",
+        ),
     )

@@ -55,7 +55,7 @@ from crm_expenses.testing.expectations import (
     stands,
     version_of,
 )
-from crm_expenses.testing.samples import edited, results, sample, write_back
+from crm_expenses.testing.samples import edited, write_back
 from crm_expenses.testing.suite_abilities import AbilitySuite
 
 BATCH_TRIED_MAX: Final = 500
@@ -87,14 +87,14 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
             arrived = facts_of(pages(bench, adapter, kind))
             ids = Counter(fact.record.id for fact in arrived)
             by_id = {fact.record.id: fact.record for fact in arrived}
-            for record in map(bench.kept, sample({kind})):
+            for record in map(bench.kept, bench.sample({kind})):
                 expect(ids[record.id] == 1, f"{kind} {record.id} came {ids[record.id]} times")
                 found = by_id[record.id]
                 expect(found == record, f"{kind} {record.id} changed on its way: {found!r}")
                 if isinstance(found, Claim) and isinstance(record, Claim):
                     days = found.submitted.date(), record.submitted.date()
                     expect(days[0] == days[1], f"{record.id} was submitted on {days[1]}")
-            expect(len(ids) == len(sample({kind})), f"more {kind} came than there are: {ids}")
+            expect(len(ids) == len(bench.sample({kind})), f"more {kind} came than there are: {ids}")
 
     def test_amounts_exact_and_times_with_a_zone(self, bench: Bench) -> None:
         """No float comes out, amounts are whole minor units, and every time has a zone."""
@@ -124,7 +124,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         """What a pull gave up to a page, and a pull from that page's cursor, are together all."""
         adapter = seeded(bench)
         for kind in reads(adapter):
-            expected = {record.id for record in sample({kind})}
+            expected = {record.id for record in bench.sample({kind})}
             found = pages(bench, adapter, kind)
             for number, page in enumerate(found, start=1):
                 kept = facts_of(found[:number])
@@ -144,7 +144,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
             if support is Support.YES:
                 again = facts_of(pages(bench, adapter, kind, last))
                 expect(not again, f"{kind} declares INCREMENTAL, but unchanged records came again")
-            records = sample({kind})
+            records = bench.sample({kind})
             change = bench.kept(edited(records[1]))
             bench.edit(edited(records[1]))
             came = [f.record for f in facts_of(pages(bench, bench.adapter(), kind, last))]
@@ -161,7 +161,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
                 came = facts_of(pages(bench, adapter, kind, "no cursor of yours"))
             except CrmExpensesError:
                 continue
-            expect(len(came) == len(sample({kind})), f"{kind}: a wrong cursor hid records")
+            expect(len(came) == len(bench.sample({kind})), f"{kind}: a wrong cursor hid records")
 
     def test_unreadable_records_are_set_aside(self, bench: Bench) -> None:
         """An unreadable record is set aside with reasons in both languages; the page goes on."""
@@ -170,7 +170,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
             broken = 1 if bench.break_record(kind) else 0
             found = pages(bench, bench.adapter(), kind)
             aside = [one for page in found for one in page.set_aside]
-            count = len(sample({kind}))
+            count = len(bench.sample({kind}))
             expect(len(facts_of(found)) == count, f"an unreadable {kind} took others with it")
             expect(len(aside) == broken, f"{len(aside)} of {kind} set aside, not {broken}")
             rows = sum(page.rows for page in found)
@@ -216,8 +216,8 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         held = adapter.capabilities
         if Kind.APPROVAL not in held.reads or ResultKind.CLAIM_RESULT not in held.writes:
             return
-        made = next(r for r in results(held.writes) if isinstance(r, ClaimResult))
-        given = next(r for r in sample({Kind.APPROVAL}) if isinstance(r, GivenApproval))
+        made = next(r for r in bench.results(held.writes) if isinstance(r, ClaimResult))
+        given = next(r for r in bench.sample({Kind.APPROVAL}) if isinstance(r, GivenApproval))
         for code in ("00ff00ff00ff00ff", "1e30000000000000"):
             result = replace(made, content_code=code)
             push_done(adapter, [write_back(adapter.name, result)])
@@ -238,7 +238,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         """Pushing a kind of result that is not declared raises UnsupportedError, writes nothing."""
         adapter = seeded(bench)
         missing = set(ResultKind) - adapter.capabilities.writes
-        for result in results(missing):
+        for result in bench.results(missing):
             push_refused(adapter, write_back(adapter.name, result))
         expect(not bench.written(), "what was refused has been written")
 
@@ -248,7 +248,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         held = adapter.capabilities
         if held.batch_max > BATCH_TRIED_MAX:
             return
-        for result in results(held.writes)[:1]:
+        for result in bench.results(held.writes)[:1]:
             writes = [
                 replace(write_back(adapter.name, result), key=digest(number))
                 for number in range(held.batch_max + 1)
@@ -263,7 +263,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
     def test_results_arrive_unchanged(self, bench: Bench) -> None:
         """Each result stands in the CRM with every field; Acks come one a write, in order."""
         adapter = seeded(bench)
-        sent = results(adapter.capabilities.writes)
+        sent = bench.results(adapter.capabilities.writes)
         for some in batches(adapter, sent):
             push_done(adapter, [write_back(adapter.name, one) for one in some])
         stands(bench, sent)
@@ -277,17 +277,17 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
     def test_the_same_write_twice_acts_once(self, bench: Bench) -> None:
         """A write sent again with its key is DONE without a second effect, after a restart too."""
         adapter = seeded(bench)
-        for number, result in enumerate(results(adapter.capabilities.writes), start=1):
+        for number, result in enumerate(bench.results(adapter.capabilities.writes), start=1):
             write = write_back(adapter.name, result)
             for one in (adapter, adapter, bench.adapter()):
                 push_done(one, [write])
             effects(bench, number)
-        stands(bench, results(adapter.capabilities.writes))
+        stands(bench, bench.results(adapter.capabilities.writes))
 
     def test_an_uncertain_write_is_not_doubled(self, bench: Bench) -> None:
         """A write that may have arrived acts once in all, whether it had arrived or not."""
         adapter = seeded(bench)
-        sent = results(adapter.capabilities.writes)
+        sent = bench.results(adapter.capabilities.writes)
         for number, result in enumerate(sent, start=1):
             write = write_back(adapter.name, result)
             if number % 2:  # had arrived
@@ -302,7 +302,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         Whether the write had its effect or not, it has it exactly once in the end.
         """
         opened = seeded(bench)
-        sent = results(opened.capabilities.writes)[:2]
+        sent = bench.results(opened.capabilities.writes)[:2]
         count = 0
         for effect, result in zip((True, False), sent, strict=False):
             if not bench.lose_reply(effect=effect):
@@ -322,7 +322,7 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
     def test_a_newer_result_replaces_and_a_revert_is_written(self, bench: Bench) -> None:
         """A newer result takes the older one's place, and so does an older content sent again."""
         adapter = seeded(bench)
-        for result in results(adapter.capabilities.writes)[:1]:
+        for result in bench.results(adapter.capabilities.writes)[:1]:
             older, newer = result, changed(result)
             for one in (older, newer, older, newer):
                 uncertain = one is newer
@@ -340,8 +340,8 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
         if not declared or ResultKind.CLAIM_RESULT not in adapter.capabilities.writes:
             expect(support is not Support.YES, "CONFLICTS is declared, but no claim can conflict")
             return
-        result = results({ResultKind.CLAIM_RESULT})[0]
-        claim = next(r for r in sample({Kind.CLAIM}) if r.id == write_back("", result).record)
+        result = bench.results({ResultKind.CLAIM_RESULT})[0]
+        claim = next(r for r in bench.sample({Kind.CLAIM}) if r.id == write_back("", result).record)
         version = version_of(bench, adapter, claim)
         for own in (result, changed(result)):
             push_done(adapter, [write_back(adapter.name, own, version=version)])
@@ -385,7 +385,9 @@ class AdapterSuite(ChangeSuite, AbilitySuite):
             for page in pages(bench, bench.adapter(), kind):
                 texts.append(repr(page))
                 problems += [problem for one in page.set_aside for problem in one.problems]
-        writes = [write_back(adapter.name, one) for one in results(adapter.capabilities.writes)[:1]]
+        writes = [
+            write_back(adapter.name, one) for one in bench.results(adapter.capabilities.writes)[:1]
+        ]
         texts += [repr(ack) for ack in adapter.push(writes)]
         texts += [p.describe(language) for p in problems for language in LANGUAGES]
         texts += [repr(p) for p in problems]

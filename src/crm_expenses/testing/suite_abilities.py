@@ -27,7 +27,6 @@ from crm_expenses.adapters.files.shape import shapes
 from crm_expenses.core.record import Kind
 from crm_expenses.testing.bench import Bench
 from crm_expenses.testing.expectations import expect, facts_of, pages, reads, refused, said, seeded
-from crm_expenses.testing.samples import sample
 
 PORTION_BYTES_MAX: Final = 1024 * 1024
 """No portion of a file may be larger: whatever its size, no more of it is held at once."""
@@ -53,7 +52,7 @@ class AbilitySuite:
         for kind in reads(adapter):
             found = pages(bench, adapter, kind)
             expect(not _gone(found), f"{kind}: something is gone before anybody deleted it")
-            victim = sample({kind})[2].id
+            victim = bench.sample({kind})[2].id
             deleted = bench.delete(kind, victim)
             expect(deleted or support is Support.NO, f"DELETES, but the bench deletes no {kind}")
             if not deleted:
@@ -77,7 +76,7 @@ class AbilitySuite:
             return
         for kind in reads(adapter):
             cursor = pages(bench, adapter, kind)[-1].cursor
-            lost, kept = sample({kind})[3].id, sample({kind})[1].id
+            lost, kept = bench.sample({kind})[3].id, bench.sample({kind})[1].id
             if not bench.merge(kind, lost, kept):
                 continue
             told = _gone(pages(bench, bench.adapter(), kind, cursor))
@@ -95,7 +94,7 @@ class AbilitySuite:
                 refused(partial(adapter.look, kind, ["X"]), f"look at {kind}")
             return
         for kind in reads(adapter):
-            first, second = (bench.kept(one) for one in sample({kind})[:2])
+            first, second = (bench.kept(one) for one in bench.sample({kind})[:2])
             broken = [_broken(bench, kind)] if bench.break_record(kind) else []
             page = bench.adapter().look(kind, [second.id, _NOBODY, first.id, *broken])
             expect(isinstance(page, Page), f"look gave {type(page).__name__}")
@@ -135,10 +134,10 @@ class AbilitySuite:
     def test_files_are_listed_and_come_in_portions(self, bench: Bench) -> None:
         """Files beside vouchers are listed and read whole, in portions of bounded size."""
         adapter = seeded(bench)
-        voucher, other = "V-1", "V-2"
+        voucher, other = (bench.named(Kind.VOUCHER, one) for one in ("V-1", "V-2"))
         if adapter.capabilities.support(Ability.VOUCHER_FILES) is Support.NO:
             refused(lambda: list(adapter.files([voucher])), "files")
-            refused(lambda: list(adapter.read_file(FileRef("V-1", "F", "x"))), "read_file")
+            refused(lambda: list(adapter.read_file(FileRef(voucher, "F", "x"))), "read_file")
             return
         held = {"发票 1.pdf": BIG, "empty.txt": b"", "small.png": b"\x89PNG\x00\xff"}
         for name, content in held.items():
@@ -157,7 +156,8 @@ class AbilitySuite:
     def test_a_file_is_written_once_a_key(self, bench: Bench) -> None:
         """A file that is put beside a voucher is there once, whole, however often it is sent."""
         adapter = seeded(bench)
-        write = _write("k1", "V-1", "checked.pdf", BIG)
+        voucher = bench.named(Kind.VOUCHER, "V-1")
+        write = _write("k1", voucher, "checked.pdf", BIG)
         if adapter.capabilities.support(Ability.FILE_WRITES) is Support.NO:
             refused(lambda: adapter.write_file(write, iter([BIG])), "write_file")
             return
@@ -165,18 +165,18 @@ class AbilitySuite:
             sent = replace(write, uncertain=uncertain)
             ack = bench.adapter().write_file(sent, _pieces(BIG))
             expect((ack.key, ack.state) == (write.key, AckState.DONE), f"the answer was {ack}")
-        second = _write("k2", "V-1", "empty.txt", b"")
+        second = _write("k2", voucher, "empty.txt", b"")
         expect(adapter.write_file(second, iter(())).state is AckState.DONE, "an empty file")
-        there = bench.attached("V-1")
+        there = bench.attached(voucher)
         expect(there == {"checked.pdf": BIG, "empty.txt": b""}, "the files there are others")
         lost = adapter.write_file(_write("k3", _NOBODY, "x", b"x"), iter([b"x"]))
         expect(lost.state is AckState.REFUSED, f"no such voucher, and the answer was {lost.state}")
         said([lost.problem] if lost.problem else [])
-        wrong = replace(_write("k4", "V-1", "cut.pdf", b"abc"), digest="0" * 64)
+        wrong = replace(_write("k4", voucher, "cut.pdf", b"abc"), digest="0" * 64)
         ack = adapter.write_file(wrong, iter([b"abc"]))
         expect(ack.state is not AckState.DONE, "bytes of another digest were taken")
         expect(
-            "cut.pdf" not in (bench.attached("V-1") or {}), "bytes of another digest stand there"
+            "cut.pdf" not in (bench.attached(voucher) or {}), "bytes of another digest stand there"
         )
 
 

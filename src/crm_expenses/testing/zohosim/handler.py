@@ -129,7 +129,12 @@ class Handler(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(length) if length <= BODY_BYTES_MAX else None
+        if length > BODY_BYTES_MAX:
+            return None
+        body = self.rfile.read(length)
+        if len(body) < length:  # who asked went away in the middle: nothing was asked
+            raise ConnectionResetError
+        return body
 
     def _chunks(self) -> bytes | None:
         held = bytearray()

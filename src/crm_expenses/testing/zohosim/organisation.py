@@ -14,6 +14,7 @@ _PEOPLE_LISTS: Final = {
     "AllUsers": ("active", "inactive", "disabled"),
     "ActiveUsers": ("active",),
     "DeactiveUsers": ("inactive", "disabled"),
+    "DeletedUsers": ("deleted",),
     "ActiveConfirmedUsers": ("active",),
     "NotConfirmedUsers": ("inactive",),
 }

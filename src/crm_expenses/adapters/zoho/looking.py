@@ -1,0 +1,87 @@
+"""Records by their ids, read now: for a look, and before a write that must know what is there."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from crm_expenses.adapters import answers
+from crm_expenses.adapters.contract import Gone, Page, Received, SetAside
+from crm_expenses.adapters.zoho import query
+from crm_expenses.adapters.zoho.asking import IDS_MAX, Asking, Rows
+from crm_expenses.adapters.zoho.mapping import (
+    ID,
+    Row,
+    Source,
+    id_of,
+    is_there,
+    origin_of,
+    received,
+)
+from crm_expenses.adapters.zoho.metadata import Metadata
+from crm_expenses.adapters.zoho.reading import Habits
+from crm_expenses.adapters.zoho.users import UserReading
+
+
+class Looking:
+    """Reads records of an organisation by their ids."""
+
+    def __init__(self, asking: Asking, zone: tzinfo, habits: Habits, metadata: Metadata) -> None:
+        self._asking = asking
+        self._zone = zone
+        self._habits = habits
+        self._metadata = metadata
+
+    def page(self, source: Source, names: Sequence[str]) -> Page:
+        """Give some records: each is a fact, set aside, or gone."""
+        crm = self._asking.wire.crm
+        rows = self.rows(source, names)
+        there = {name: row for name, row in rows.items() if is_there(source, row)}
+        made = [received(crm, source, row, self._zone) for row in there.values()]
+        return Page(
+            source.kind,
+            tuple(one for one in made if isinstance(one, Received)),
+            tuple(one for one in made if isinstance(one, SetAside)),
+            "",
+            gone=tuple(
+                Gone(origin_of(crm, source, name))
+                for name in dict.fromkeys(names)
+                if name not in there
+            ),
+        )
+
+    def rows(
+        self, source: Source, names: Sequence[str], more: Sequence[str] = ()
+    ) -> dict[str, Row]:
+        """Give the rows that are there, by id; what is no id is not asked for.
+
+        `more` are columns beside those that the map reads.
+        """
+        wanted = [name for name in dict.fromkeys(names) if query.is_id(name)]
+        if source.is_users:
+            return UserReading(self._asking, source, self._zone, self._habits).rows(wanted)
+        columns = list(dict.fromkeys((*source.columns, *more)))
+        by_list = self._habits.by_list or source.is_subform
+        if by_list:
+            self._metadata.demand(source)
+        held: dict[str, Row] = {}
+        most = IDS_MAX if by_list else query.IN_MAX
+        left = wanted
+        while left:
+            some = left[:most]
+            if by_list:
+                found = self._listed(source, columns, some)
+            else:
+                where, rows = query.among(ID, some), query.ROWS_SAFE
+                found = self._asking.query(columns, source.module, where, order=(ID,), rows=rows)
+            came = {id_of(row) for row in found.rows}
+            if not came <= {*some} or (found.has_more and not came):
+                detail = "records came that were not asked for"
+                raise answers.wrong_answer(self._asking.wire.crm, detail)
+            held |= {id_of(row): row for row in found.rows}
+            done = came if found.has_more else set(some)
+            left = [name for name in left if name not in done]
+        return {name: held[name] for name in wanted if name in held}
+
+    def _listed(self, source: Source, columns: Sequence[str], names: Sequence[str]) -> Rows:
+        fields = ",".join(name for name in columns if name != ID)
+        asked = {"ids": ",".join(names), "fields": fields, "page": "1"}
+        return self._asking.page(source.module, asked)
