@@ -339,5 +339,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "organisation, or mend the option organisation",
         "应答的是组织 {found}，但 [crm.{crm}] 指的是 {expected}。请使用该组织的令牌，或更正 organisation 选项",
     ),
+    "zoho.bulk_failed": (
+        "the bulk job {job} of the CRM {crm} failed there. Sync again; if it fails again, write "
+        "bulk_seconds = 0 in [crm.{crm}] to do without such jobs",
+        "CRM {crm} 的批量任务 {job} 在其一侧失败。请再次同步；若仍失败，请在 [crm.{crm}] 中写 bulk_seconds = 0 "
+        "以不使用批量任务",
+    ),
+    "zoho.bulk_slow": (
+        "the bulk job {job} of the CRM {crm} has not ended in {seconds} seconds (its state is "
+        "{state}). Sync again later, or give it more with bulk_seconds in [crm.{crm}]",
+        "CRM {crm} 的批量任务 {job} 在 {seconds} 秒内没有结束（状态为 {state}）。请稍后再次同步，"
+        "或在 [crm.{crm}] 中用 bulk_seconds 延长等待",
+    ),
     # end of CORE
 }

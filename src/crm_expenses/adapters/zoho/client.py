@@ -190,6 +190,8 @@ def habits_of(settings: ZohoSettings) -> Habits:
         overlap=timedelta(seconds=settings.overlap_seconds),
         deleted_every=timedelta(seconds=every),
         horizon=timedelta(days=settings.deleted_days),
+        by_bulk=settings.read_by is ReadBy.BULK,
+        bulk_seconds=settings.bulk_seconds,
     )
 
 

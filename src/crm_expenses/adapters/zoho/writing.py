@@ -20,6 +20,7 @@ from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.transport import MAY_HAVE_ACTED
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import Asking
+from crm_expenses.adapters.zoho.bulkwrite import BREAK_EVEN, BulkWrite
 from crm_expenses.adapters.zoho.known import Known
 from crm_expenses.adapters.zoho.looking import Looking
 from crm_expenses.adapters.zoho.mapping import (
@@ -105,6 +106,7 @@ class Writing:
         self._zone = zone
         self._habits = habits
         self._own: dict[tuple[Kind, str], set[str]] = {}
+        self._bulk = BulkWrite(asking, habits.bulk_seconds)
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write; one Ack a write, in the same order.
@@ -194,8 +196,19 @@ class Writing:
             names = list(dict.fromkeys(name for one in unsure for name in one.fields))
             held = self._looking.rows(source, [one.write.record for one in unsure], names)
             sending += [one for one in unsure if self._is_open(source, one, held, acks)]
+        if len(sending) > BREAK_EVEN and self._habits.bulk_seconds:
+            sending = self._by_job(source, sending, acks)
         for start in range(0, len(sending), ROWS_MAX):
             self._batch(source, sending[start : start + ROWS_MAX], acks)
+
+    def _by_job(self, source: Source, ready: list[Ready], acks: dict[str, Ack]) -> list[Ready]:
+        """Write very many results by a job; give back what is still to be sent: all, or nothing."""
+        told = self._bulk.update(source.module, [one.row for one in ready])
+        if told is None:
+            return ready
+        for one, became in zip(ready, told, strict=True):
+            acks[one.write.key] = became.ack(self._crm, one.write)
+        return []
 
     def _is_suspect(
         self,
