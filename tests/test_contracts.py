@@ -20,6 +20,7 @@ ENGINES = "engines beyond this process only in analytics, and PostgreSQL in the 
 SIGNING = "cryptography only where checkpoints are signed"
 QUEUE = "the queue and its driver only in the worker"
 TRANSPORT = "requests and tenacity only in the adapters' one transport"
+VENDORS = "each vendor's SDK only in its own folder"
 
 PLANTED = (
     # Contract, module, what somebody writes into it.
@@ -49,6 +50,8 @@ PLANTED = (
     (QUEUE, "store/postgres.py", "import psycopg"),
     (QUEUE, "cli/worker.py", "def late():\n    from procrastinate import App"),
     (TRANSPORT, "adapters/files/client.py", "import requests"),
+    (VENDORS, "adapters/rest/wire.py", "import zohocrmsdk"),
+    (VENDORS, "pipeline/doctor.py", "def late():\n    import zohocrmsdk"),
     (TRANSPORT, "store/outbox.py", "from tenacity import retry"),
 )
 

@@ -1,15 +1,20 @@
 """The examples run as their README says, on the samples that stand beside them."""
 
 import csv
+import importlib.util
 import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from crm_expenses.cli import run
+from crm_expenses.settings import load_settings
+from crm_expenses.webhook import Verdict, receive
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CHAMBER = EXAMPLES / "chamber"
@@ -101,3 +106,122 @@ def test_policies_have_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:
     with (folder / "sample" / name).open(encoding="utf-8", newline="") as opened:
         return list(csv.DictReader(opened))
+
+
+ZOHO = EXAMPLES / "zoho"
+
+
+def zoho_function() -> ModuleType:
+    """Load the function that Zoho calls, as a program would."""
+    spec = importlib.util.spec_from_file_location("check_claim", ZOHO / "check_claim.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+ZOHO_SECRET = "a-secret-of-16-to-50-characters"  # noqa: S105  the example's own
+ZOHO_POLICY = """
+[policy]
+id = "zoho"
+version = "1"
+language = 1
+currency = "USD"
+title = { en = "Zoho", zh = "示例" }
+
+[category]
+meal = { name = { en = "Meals", zh = "餐费" } }
+
+[[rule]]
+code = "meal.cap"
+kind = "limit"
+on = ["meal"]
+clause = "3.1"
+title = { en = "Meals", zh = "餐费" }
+at_most = "150"
+"""
+
+
+def zoho_message(**more: object) -> bytes:
+    """Write a message as the function in Deluge sends it: records as Zoho has them."""
+    claim = {
+        "id": "400001000000000064",
+        "Owner": {"id": "400001000000000062", "name": "客户经理 1"},
+        "Submitted_At": "2026-03-05T09:30:00+05:30",
+        "Modified_Time": "2026-03-05T09:30:00+05:30",
+    }
+    line = {
+        "id": "400001000000000070",
+        "Expense_Date": "2026-03-02",
+        "Category": "meal",
+        "Amount": 180.1,
+        "Currency_Code": "USD",
+    }
+    message = {"token": ZOHO_SECRET, "claim": claim, "lines": [line], **more}
+    return json.dumps(message).encode()
+
+
+def test_zoho_asks_before_a_claim_is_submitted() -> None:
+    """A claim as Zoho sends it is decided exactly; the answer has both languages."""
+    import crm_expenses
+
+    policy = crm_expenses.parse_policy(ZOHO_POLICY)
+    status, said = zoho_function().answer(zoho_message(), ZOHO_SECRET, policy)
+    assert (status, said["outcome"]) == (200, "reduced")
+    assert (said["claimed"], said["allowed"]) == ("180.10 USD", "150.00 USD")
+    assert said["findings_en"] == "Meals: 180.10 is over the limit of 150.00 by 30.10"
+    assert "餐费" in said["findings_zh"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 401),
+        (zoho_message(token="another"), 401),
+        (zoho_message(token=None), 401),
+        (zoho_message(claim={}), 422),
+        (zoho_message(lines=[{"id": 1}]), 422),
+    ],
+)
+def test_what_zoho_would_not_send_is_refused(body: bytes, status: int) -> None:
+    """No secret, no claim, or a line that lacks something: a status, and nothing else."""
+    import crm_expenses
+
+    policy = crm_expenses.parse_policy(ZOHO_POLICY)
+    given, said = zoho_function().answer(body, ZOHO_SECRET, policy)
+    assert given == status
+    assert ZOHO_SECRET not in repr(said)
+
+
+def test_the_messages_to_zohos_webhook_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The body that is pasted into a workflow, and the settings beside it, fit each other."""
+    monkeypatch.setenv("ZOHO_WEBHOOK_SECRET", ZOHO_SECRET)
+    shown = (ZOHO / "README.md").read_text("utf-8").split("```toml\n")[1].split("```")[0]
+    path = tmp_path / "crm_expenses.toml"
+    path.write_text(shown, "utf-8")
+    settings = load_settings(path)
+    body = (ZOHO / "webhook.json").read_bytes()
+    now = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    assert receive(settings, "main", {}, body, now) is Verdict.ACCEPTED
+    forged = body.replace(ZOHO_SECRET.encode(), b"another-secret-of-some-length")
+    assert receive(settings, "main", {}, forged, now) is Verdict.UNSIGNED
+
+
+def test_the_functions_in_deluge_send_what_is_read() -> None:
+    """Each name that our side looks for stands in the text that is pasted; no secret does."""
+    for name, words in {
+        "tell_crm_expenses.dg": ('"token"', "invokeurl", "application/json", "POST"),
+        "check_claim.dg": ('"token"', '"claim"', '"lines"', *ZOHO_COLUMNS),
+    }.items():
+        text = (ZOHO / name).read_text("utf-8")
+        assert not [word for word in words if word not in text], name
+        assert ZOHO_SECRET not in text
+        assert "https://" in text
+        assert "http://" not in text
+
+
+ZOHO_COLUMNS = ("Expense_Date", "Category", "Amount", "Currency_Code")

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,12 @@ signed = "timestamp.body"
 replay_seconds = 300
 """
 )
+
+GIVEN = """
+[crm.main.webhook]
+secret_variable = "TEST_WEBHOOK_SECRET"
+token_field = "token"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +212,63 @@ def test_base64_without_prefix_from_a_file(tmp_path: Path) -> None:
     assert receive(settings, "main", {"sig": good}, BODY, NOW) is Verdict.ACCEPTED
 
 
+def with_token(token: object, **more: object) -> bytes:
+    """Write a message as a CRM does that cannot sign."""
+    return json.dumps({"module": "Deals", "token": token, **more}).encode()
+
+
+def test_of_a_crm_that_cannot_sign_the_secret_in_the_body_is_the_proof(tmp_path: Path) -> None:
+    """The secret in the named field of the JSON makes a pull due; doubled, it changes nothing."""
+    settings = settings_in(tmp_path, GIVEN)
+    with serving(settings) as server:
+        assert server.post(with_token(SECRET)).status == 202
+        assert (server.post(with_token(SECRET)).status, due(settings)) == (200, {"main": 1})
+        late = server.post(with_token(SECRET, server_time=1782820000000))
+        assert (late.status, due(settings)) == (202, {"main": 2})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"not JSON",
+        SECRET.encode(),
+        with_token(None),
+        with_token(""),
+        with_token([SECRET]),
+        with_token({"token": SECRET}),
+        with_token(SECRET[:-1]),
+        with_token(SECRET + " "),
+        json.dumps({"Token": SECRET}).encode(),
+        b'{"token": "x", "token": "%s"}' % SECRET.encode(),
+        b'{"token": "\\ud800"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_forged_token_is_refused(tmp_path: Path, body: bytes) -> None:
+    """Another token, another field, a body that is no object: 401, and no store is made.
+
+    A signature of the secret is no token, either.
+    """
+    settings = settings_in(tmp_path, GIVEN)
+    with serving(settings) as server:
+        answer = server.post(body, X_Signature=signature(body))
+    assert (answer.status, answer.body) == (401, "401 Unauthorized\n")
+    assert not (tmp_path / "crm_expenses.sqlite3").exists()
+
+
+def test_a_token_is_in_no_text(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the log nor the answer nor the store holds what came in the body."""
+    settings = settings_in(tmp_path, GIVEN)
+    with caplog.at_level(logging.DEBUG), serving(settings) as server:
+        answers = [server.post(with_token(one)) for one in (SECRET, SECRET + "x")]
+    texts = [caplog.text, (tmp_path / "crm_expenses.sqlite3").read_bytes().decode("latin-1")]
+    texts += [one.body + repr(one.headers) for one in answers]
+    assert not [text for text in texts if SECRET in text or "Deals" in text]
+
+
 def test_messages_are_forgotten_after_their_time(tmp_path: Path) -> None:
     """The table of messages does not grow for ever."""
     settings = settings_in(tmp_path, TIMED)
@@ -291,6 +355,8 @@ def test_the_secret_is_in_no_text(
         ('[crm.main.webhook]\nsignature_header = "X"\n', "webhook.secret_place"),
         (SIGNED + 'secret_file = "a"\n', "webhook.secret_place"),
         (SIGNED + 'signed = "timestamp.body"\n', "webhook.timestamp"),
+        (SIGNED + 'token_field = "token"\n', "webhook.proof"),
+        ('[crm.main.webhook]\nsecret_variable = "X"\n', "webhook.proof"),
         (SIGNED + 'secret = "in the clear"\n', "toml.unknown_name"),
         (SIGNED + 'encoding = "hexa"\n', "toml.not_choice"),
         (SIGNED + "replay_seconds = 0\n", "toml.value"),

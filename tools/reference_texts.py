@@ -759,7 +759,14 @@ CRM_PARTS: Final[dict[str, Pair]] = {
         "a file with the secret and nothing else",
         "只含密钥的文件",
     ),
-    "webhook.signature_header": ("the header with the signature", "签名所在的请求头"),
+    "webhook.signature_header": (
+        "the header with the signature; this or token_field",
+        "签名所在的请求头；与 token_field 二选一",
+    ),
+    "webhook.token_field": (
+        "of a CRM that cannot sign: the field of the JSON in which it sends the secret",
+        "CRM 不能签名时：JSON 中存放密钥的字段",
+    ),
     "webhook.timestamp_header": (
         "the header with the time of the message, if there is one",
         "消息时间所在的请求头（如有）",

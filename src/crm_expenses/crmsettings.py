@@ -29,6 +29,9 @@ class SyncPart(_Part):
     full_every_days: int = Field(
         7, ge=0, le=366, strict=True, description="all is read again after so many; 0: never"
     )
+    returns_every_days: int = Field(
+        1, ge=0, le=366, strict=True, description="how often return figures are written; 0: never"
+    )
     tries_max: int = Field(
         10, ge=1, le=1000, strict=True, description="a result that fails so often waits no longer"
     )
@@ -80,7 +83,8 @@ class WebhookPart(_Part):
 
     secret_variable: str = Field("", description="the environment variable that holds the secret")
     secret_file: str = Field("", description="a file with the secret and nothing else")
-    signature_header: str = Field(min_length=1, description="like X-Signature")
+    signature_header: str = Field("", description="like X-Signature; this or token_field")
+    token_field: str = Field("", description="of a CRM that cannot sign: where the secret stands")
     timestamp_header: str = Field("", description="in which the CRM sends the time, if it does")
     prefix: str = Field("", description="before the signature, like sha256=")
     encoding: Encoding = Field(Encoding.HEX, description="of the signature")

@@ -389,6 +389,8 @@ def _webhook_problems(toml: TomlFile, name: str, part: WebhookPart) -> Iterator[
     if places != 1:
         values = {"crm": name, "count": str(places)}
         yield Problem("webhook.secret_place", values, toml.place("crm", name, "webhook"))
+    if bool(part.signature_header) == bool(part.token_field):
+        yield Problem("webhook.proof", {"crm": name}, toml.place("crm", name, "webhook"))
     if part.signed is Signed.TIMED and not part.timestamp_header:
         place = toml.place("crm", name, "webhook", "signed")
         yield Problem("webhook.timestamp", {"crm": name}, place)

@@ -1,9 +1,10 @@
 """Webhooks: a CRM says that something changed, and a pull is due. Nothing else happens.
 
 A message is believed where its signature (HMAC-SHA256) is that of a secret that only the CRM and we
-know, it is not older than the settings allow, and it was not there before. What it says is neither
-read nor trusted: what changed is asked of the CRM itself. `application` is a WSGI application, to
-stand behind a real server.
+know, it is not older than the settings allow, and it was not there before. A CRM that cannot sign
+sends the secret itself, in a field of its JSON: the only thing of a message that is read, and never
+trusted: what changed is asked of the CRM itself. `application` is a WSGI application, to stand
+behind a real server.
 """
 
 import base64
@@ -19,9 +20,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crm_expenses.adapters.exchange import Clock
+from crm_expenses.adapters.exchange import Clock, read_json
 from crm_expenses.crmsettings import Encoding, Signed, WebhookPart
-from crm_expenses.errors import ConfigError, StoreError
+from crm_expenses.errors import ConfigError, RefusedError, StoreError
 from crm_expenses.settings import Settings
 from crm_expenses.store import open_store
 
@@ -86,8 +87,12 @@ def receive(
     signed = stamp.encode("latin-1", "replace") + b"." + body
     if part.signed is Signed.BODY:
         signed = body
-    given = _signature(headers.get(part.signature_header.lower(), ""), part)
-    made = hmac.digest(secret_of(settings, crm, part), signed, "sha256")
+    secret = secret_of(settings, crm, part)
+    if part.token_field:
+        given, made = _token(body, part.token_field), secret
+    else:
+        given = _signature(headers.get(part.signature_header.lower(), ""), part)
+        made = hmac.digest(secret, signed, "sha256")
     if given is None or not hmac.compare_digest(given, made):
         return Verdict.UNSIGNED
     if part.timestamp_header and not _is_fresh(stamp, now, part.replay_seconds):
@@ -194,6 +199,20 @@ def _signature(value: str, part: WebhookPart) -> bytes | None:
         return base64.b64decode(text.encode("ascii"), validate=True)
     except (ValueError, binascii.Error):
         return None
+
+
+def _token(body: bytes, name: str) -> bytes | None:
+    """Read the secret that stands in a field of a message; None where it is no such message.
+
+    >>> [_token(body, "token") for body in (b'{"token": "hush"}', b"[]", b'{"token": 1}')]
+    [b'hush', None, None]
+    """
+    try:
+        held = read_json(body)
+    except RefusedError:
+        return None
+    given = held.get(name) if isinstance(held, dict) else None
+    return given.encode() if isinstance(given, str) else None
 
 
 def _is_fresh(stamp: str, now: datetime, seconds: int) -> bool:

@@ -83,7 +83,8 @@ def _lines(health: "Health", screen: Screen) -> Iterator[str]:
         yield screen.text("status.held", holder=held.holder, since=since, until=until)
     if health.allowance is not None:
         limit = f"{health.allowance:,}"
-        yield screen.text("status.allowance", calls=f"{health.calls_today:,}", limit=limit)
+        code = "status.credits" if health.is_rolling else "status.allowance"
+        yield screen.text(code, calls=f"{health.calls_today:,}", limit=limit)
 
 
 def demand_calls(calls_max: int | None) -> int | None:

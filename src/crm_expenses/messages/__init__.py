@@ -56,6 +56,7 @@ TABLES = (
     "voucher_problems",
     "links",
     "link_problems",
+    "crmsetup",
     "rest_problems",
     "rest_tools",
     "rest_tool_problems",

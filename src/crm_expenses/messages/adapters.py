@@ -48,6 +48,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "again; if it stays, the adapter must be mended",
         "无法理解 {crm} 的答复（{detail}）。未采用其中任何内容。请重试；若仍如此，需修正适配器",
     ),
+    "crm.no_setup": (
+        "the CRM {crm} is not set up from here: its adapter has no set-up. Make its objects and fields "
+        "in its own pages, and name them in the mapping or the connection file",
+        "CRM {crm} 不能从这里初始化：其适配器没有此功能。请在 CRM 自己的页面中建立对象和字段，并在映射文件或连接文件中写明名称",
+    ),
+    "crm.no_hints": (
+        "the CRM {crm} is not told from here where to send its messages. If it has webhooks, enter the "
+        "address in its own pages: docs/how-to/webhooks.md",
+        "不能从这里告知 CRM {crm} 消息的接收地址。如果它支持 webhook，请在其自己的页面中填写地址：docs/zh-CN/how-to/webhooks.md",
+    ),
     "crm.option": (
         "[crm.{crm}] needs `{option}`, a text that is not empty. Write it into the settings",
         "[crm.{crm}] 需要 `{option}`（非空文本）。请写入设置文件",

@@ -68,6 +68,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "  calls today   {calls} of {limit}",
         "  今日调用   {calls} / {limit} 次",
     ),
+    "status.credits": (
+        "  credits       {calls} of {limit} in 24 hours",
+        "  额度   24 小时内 {calls} / {limit}",
+    ),
     "status.stale": (
         "{crm}: the last success is longer ago than {minutes} minutes (--stale-after)",
         "{crm}：最近一次成功距今已超过 {minutes} 分钟（--stale-after）",

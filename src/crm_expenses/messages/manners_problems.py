@@ -62,9 +62,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "webhook.none": (
         "no connection in the settings has a webhook. Add a table like [crm.NAME.webhook] with "
-        "secret_variable and signature_header",
+        "secret_variable and signature_header (or token_field, where the CRM cannot sign)",
         "设置中没有任何连接配置了 webhook。请添加 [crm.NAME.webhook] 表，"
-        "写明 secret_variable 和 signature_header",
+        "写明 secret_variable 和 signature_header（CRM 不能签名时写 token_field）",
+    ),
+    "webhook.proof": (
+        "the webhook of the CRM {crm} needs one of signature_header (the CRM signs its messages) and "
+        "token_field (it cannot, and sends the secret in this field of its JSON), like "
+        'signature_header = "X-Signature"',
+        "CRM {crm} 的 webhook 须在 signature_header（CRM 对消息签名）和 token_field（CRM 不能签名，"
+        '密钥放在 JSON 的此字段中）中二选一，例如 signature_header = "X-Signature"',
     ),
     "webhook.secret_place": (
         "the webhook of the CRM {crm} needs one of secret_variable (an environment variable) and "
@@ -75,9 +82,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "webhook.secret": (
         "the secret of the webhook of the CRM {crm} in {path} cannot be used: {detail}. Put the "
-        "secret there that the CRM signs with, at least {limit} bytes of it",
+        "secret there that the CRM signs with, or sends, at least {limit} bytes of it",
         "CRM {crm} 的 webhook 密钥（位于 {path}）无法使用：{detail}。"
-        "请放入 CRM 签名所用的密钥，至少 {limit} 字节",
+        "请放入 CRM 签名所用（或随消息发送）的密钥，至少 {limit} 字节",
     ),
     "webhook.timestamp": (
         "the webhook of the CRM {crm} signs timestamp.body, but no timestamp_header is named. Write "

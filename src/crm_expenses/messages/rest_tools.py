@@ -12,8 +12,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "word.file_writes": ("take files of vouchers", "接收凭证附件"),
     "word.approvals": ("give approvals", "提供审批"),
     "command.crm": (
-        "Write and try the connection file of a CRM with a REST API.",
-        "编写并试用带 REST API 的 CRM 的连接文件。",
+        "Connect a CRM: write and try a connection file, make its fields, let it send messages.",
+        "连接 CRM：编写并试用连接文件，建立字段，让它发送消息。",
     ),
     "command.crm_try": (
         "Read one page of a kind through a connection file and show what became of it; write nothing.",

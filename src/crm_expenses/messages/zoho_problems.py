@@ -200,6 +200,309 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "CRM {crm} 允许同时进行的调用已全部占用，{seconds} 秒内没有结束的。请减少同时运行的任务",
     ),
     # end of WIRE
+    # SDK: Zoho's own SDK, set-up, doctor, channels of notifications
+    "zoho.no_sdk": (
+        "the connection {crm} needs Zoho's SDK ({known}), which is not installed. Install it with "
+        "`pip install 'crm-expenses[zoho]'`",
+        "连接 {crm} 需要 Zoho 的 SDK（{known}），尚未安装。请运行 `pip install 'crm-expenses[zoho]'`",
+    ),
+    "zoho.sdk_version": (
+        "the connection {crm} needs Zoho's SDK in the version {known}, and {found} is installed: each "
+        "version changes its insides. Install the right one with `pip install 'crm-expenses[zoho]'`",
+        "连接 {crm} 需要的 Zoho SDK 版本是 {known}，现在安装的是 {found}：各版本的内部实现不同。"
+        "请运行 `pip install 'crm-expenses[zoho]'`",
+    ),
+    "zoho.sdk_twice": (
+        "beside {known} the package {found} is installed, and both put their files into the same "
+        "folder. Remove it, then install again: `pip uninstall zohocrmsdk7-0`, "
+        "`pip install --force-reinstall 'crm-expenses[zoho]'` (connection {crm})",
+        "除 {known} 外还安装了 {found}，两者的文件在同一文件夹中。请先卸载再重新安装："
+        "`pip uninstall zohocrmsdk7-0`，`pip install --force-reinstall 'crm-expenses[zoho]'`（连接 {crm}）",
+    ),
+    "zoho.sdk_refused": (
+        "{crm}: Zoho's SDK did not make the call ({detail}). This is a fault of ours or of the SDK: "
+        "please report it with this line",
+        "{crm}：Zoho 的 SDK 没有发出调用（{detail}）。这是本软件或 SDK 的缺陷，请附上这一行报告",
+    ),
+    "zoho.notify_token": (
+        "the secret of [crm.{crm}.webhook] is longer than the {limit} characters that Zoho sends back "
+        "in a message. Take a shorter one, say of 32 characters",
+        "[crm.{crm}.webhook] 的密钥超过 Zoho 能随消息发回的 {limit} 个字符。请改用较短的密钥，例如 32 个字符",
+    ),
+    "zoho.notify_new": (
+        "messages for {events} go to {url} until {ends}, and are renewed by every sync",
+        "{events} 的消息发送到 {url}，有效至 {ends}，每次同步时自动续期",
+    ),
+    "zoho.notify_changed": (
+        "messages for {events} go to {url} and last until {ends}",
+        "{events} 的消息改为发送到 {url}，有效期延至 {ends}",
+    ),
+    "zoho.notify_good": (
+        "{crm}: {count} channels tell of changes, the first of them until {ends}; sync renews them",
+        "{crm}：{count} 个通知通道有效，最早到期 {ends}；同步时会续期",
+    ),
+    "zoho.notify_over": (
+        "{crm}: nobody tells of changes of {names} any more: the channel has ended or was never made. "
+        "Nothing is lost, for every sync asks; to be told at once, run `crm-expenses crm notify {crm} "
+        "--url https://…`",
+        "{crm}：{names} 的变更不再有通知：通道已到期或从未建立。不会丢失数据，因为每次同步都会查询；"
+        "如需即时通知，请运行 `crm-expenses crm notify {crm} --url https://…`",
+    ),
+    "zoho.signed_in": (
+        "{crm}: signed in to {name} (organisation {id}, edition {edition})",
+        "{crm}：已登录 {name}（组织 {id}，版本 {edition}）",
+    ),
+    "zoho.organisation_unset": (
+        '{crm}: the settings do not say which organisation is meant. Add organisation = "{id}" to '
+        "[crm.{crm}], so that a token of another one is noticed",
+        '{crm}：设置未写明是哪个组织。请在 [crm.{crm}] 中添加 organisation = "{id}"，以便发现属于其他组织的令牌',
+    ),
+    "zoho.organisation_other": (
+        "{crm}: the organisation {id} ({name}) answers, and the settings say {wanted}. Use a refresh "
+        "token of the right one, or correct organisation in [crm.{crm}]",
+        "{crm}：答复的是组织 {id}（{name}），而设置中写的是 {wanted}。"
+        "请使用正确组织的刷新令牌，或更正 [crm.{crm}] 的 organisation",
+    ),
+    "zoho.edition_other": (
+        "{crm}: the organisation is of the edition {edition}, and the settings say {wanted}: the "
+        'allowance of calls is reckoned from it. Correct it in [crm.{crm}], like edition = "standard"',
+        "{crm}：组织的版本是 {edition}，设置中写的是 {wanted}：调用额度由此计算。"
+        '请更正 [crm.{crm}]，例如 edition = "standard"',
+    ),
+    "zoho.currency_other": (
+        "{crm}: the organisation's home currency is {found}, and the settings say {wanted}. Amounts "
+        'without a currency of their own would be read wrongly. Write currency = "{found}"',
+        "{crm}：组织的本位币是 {found}，设置中写的是 {wanted}。没有写明币种的金额会读错。"
+        '请写 currency = "{found}"',
+    ),
+    "zoho.credits": (
+        "{crm}: {left} of {allowance} credits of any 24 hours are left, as far as we know; {at_once} "
+        "calls at once",
+        "{crm}：据目前所知，24 小时内的额度 {allowance} 还剩 {left}；同时调用上限 {at_once}",
+    ),
+    "zoho.scopes": (
+        "{crm}: the token is good for records, queries, users, layouts and notifications",
+        "{crm}：令牌可用于记录、查询、用户、布局和通知",
+    ),
+    "zoho.scope_org": (
+        "{crm}: the token lacks the scope {scope}: which organisation answers, its edition and its "
+        "currency are not known. Make a new grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：无法得知是哪个组织、其版本和币种。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_records": (
+        "{crm}: the token lacks the scope {scope}: records can be neither read nor written. Make a new "
+        "grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：不能读写记录。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_queries": (
+        "{crm}: the token lacks the scope {scope}: records are read by lists, which costs more calls. "
+        "Make a new grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：只能按列表读取记录，调用次数更多。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_users": (
+        "{crm}: the token lacks the scope {scope}: account managers cannot be read. Make a new grant "
+        "with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：不能读取客户经理。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_notifications": (
+        "{crm}: the token lacks the scope {scope}: Zoho cannot be asked to tell of changes; sync asks "
+        "by itself. Make a new grant with it if you want messages: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：不能请 Zoho 通知变更；同步会自行查询。"
+        "如需通知，请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_layouts": (
+        "{crm}: the token lacks the scope {scope}: whether people see the fields is not known. Make a "
+        "new grant with it before `crm-expenses crm setup {crm}`: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：无法得知用户能否看到字段。"
+        "运行 `crm-expenses crm setup {crm}` 前请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_modules": (
+        "{crm}: the token lacks the scope {scope}: which modules there are is not known. Make a new "
+        "grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：无法得知有哪些模块。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.scope_fields": (
+        "{crm}: the token lacks the scope {scope}: which fields there are is not known. Make a new "
+        "grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：无法得知有哪些字段。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
+    ),
+    "zoho.lacks_module": (
+        "{crm}: the module {module} (for {kind}) is not there. Run `crm-expenses crm setup {crm}`, or name "
+        "your own module in [crm.{crm}.modules]",
+        "{crm}：没有模块 {module}（用于 {kind}）。请运行 `crm-expenses crm setup {crm}`，"
+        "或在 [crm.{crm}.modules] 中写明自己的模块",
+    ),
+    "zoho.no_own_module": (
+        "{crm}: the module {module}, which the settings name for {kind}, is not there, or the person who "
+        "signed in may not see it. Correct [crm.{crm}.modules], or grant the permission to the profile",
+        "{crm}：设置为 {kind} 指定的模块 {module} 不存在，或登录者无权查看。"
+        "请更正 [crm.{crm}.modules]，或给该角色授予权限",
+    ),
+    "zoho.module_hidden": (
+        "{crm}: programs may not use the module {module} (for {kind}). Name another in "
+        "[crm.{crm}.modules]",
+        "{crm}：程序不能使用模块 {module}（用于 {kind}）。请在 [crm.{crm}.modules] 中改用其他模块",
+    ),
+    "zoho.module_read_only": (
+        "{crm}: the person who signed in may not make or edit records of {module} (for {kind}): nothing "
+        "can be written back there. Grant create and edit to the profile",
+        "{crm}：登录者无权新建或编辑 {module}（用于 {kind}）的记录：不能写回结果。请给该角色授予新建和编辑权限",
+    ),
+    "zoho.lacks_fields": (
+        "{crm}: {count} fields are lacking in {module} (for {kind}): {fields}. Run `crm-expenses crm setup "
+        "{crm}`",
+        "{crm}：{module}（用于 {kind}）缺少 {count} 个字段：{fields}。请运行 `crm-expenses crm setup {crm}`",
+    ),
+    "zoho.no_external": (
+        "{crm}: {field} of {module} is not a unique external id of the type org: records made from "
+        "outside would be doubled. `crm-expenses crm setup {crm}` says what to do",
+        "{crm}：{module} 的 {field} 不是唯一的 org 类型外部标识：从外部建立的记录会重复。"
+        "`crm-expenses crm setup {crm}` 会说明如何处理",
+    ),
+    "zoho.field_type": (
+        "{crm}: {field} of {module} is of the type {found}, and must be {type}. `crm-expenses crm setup "
+        "{crm}` says what to do",
+        "{crm}：{module} 的 {field} 类型为 {found}，应为 {type}。`crm-expenses crm setup {crm}` 会说明如何处理",
+    ),
+    "zoho.no_options": (
+        "{crm}: the list {field} of {module} lacks: {options}. `crm-expenses crm setup {crm}` says what "
+        "to do",
+        "{crm}：{module} 的列表 {field} 缺少选项：{options}。`crm-expenses crm setup {crm}` 会说明如何处理",
+    ),
+    "zoho.setup_module": (
+        "the module “{plural}” (one of it: “{singular}”)",
+        "模块“{plural}”（单数名称“{singular}”）",
+    ),
+    "zoho.setup_external": (
+        "the field “{label}”: text of {length}, unique, external id of the type org",
+        "字段“{label}”：文本，长度 {length}，唯一，org 类型外部标识",
+    ),
+    "zoho.setup_options": (
+        "the field “{label}”: list of {options}",
+        "字段“{label}”：列表，选项为 {options}",
+    ),
+    "zoho.setup_lookup": (
+        "the field “{label}”: lookup to {target}",
+        "字段“{label}”：查找 {target}",
+    ),
+    "zoho.setup_number": (
+        "the field “{label}”: {type} with {decimals} decimals",
+        "字段“{label}”：{type}，{decimals} 位小数",
+    ),
+    "zoho.setup_text": (
+        "the field “{label}”: {type} of {length}",
+        "字段“{label}”：{type}，长度 {length}",
+    ),
+    "zoho.setup_plain": ("the field “{label}”: {type}", "字段“{label}”：{type}"),
+    "zoho.setup_refused": (
+        "{crm} refused {name}: {detail}. Mend what it names, and run the command again",
+        "{crm} 拒绝了 {name}：{detail}。请更正后再次运行该命令",
+    ),
+    "zoho.setup_other_name": (
+        "{crm}: {name} was made, but is not there under this name: Zoho gave it another one. Look it up "
+        "in Zoho, and name it in [crm.{crm}.modules] or [crm.{crm}.fields.{kind}]",
+        "{crm}：{name} 已建立，但 Zoho 给了它另一个名称。请在 Zoho 中查看，"
+        "并写入 [crm.{crm}.modules] 或 [crm.{crm}.fields.{kind}]",
+    ),
+    "zoho.setup_no_module": (
+        "{crm}: its module {module} could not be made",
+        "{crm}：所属模块 {module} 未能建立",
+    ),
+    "zoho.hand_edition": (
+        "The edition {edition} has no modules of one's own, so {module} (for {kind}) cannot be made. Either "
+        "move to Enterprise or Ultimate, or name a module that is there in [crm.NAME.modules], or leave "
+        'the kind out: {kind} = ""',
+        "{edition} 版不能有自定义模块，所以无法建立 {module}（用于 {kind}）。请升级到 Enterprise 或 Ultimate，"
+        '或在 [crm.NAME.modules] 中写明已有的模块，或不读取此类记录：{kind} = ""',
+    ),
+    "zoho.hand_no_module": (
+        "The settings name the module {module} for {kind}, and it is not there. Make it in Zoho under "
+        "Setup, Customization, Modules and Fields, or correct [crm.NAME.modules]",
+        "设置为 {kind} 指定了模块 {module}，但它不存在。请在 Zoho 的“设置”、“自定义”、“模块和字段”中建立，"
+        "或更正 [crm.NAME.modules]",
+    ),
+    "zoho.hand_profiles": (
+        "When the modules are made: in Setup, Security Control, Profiles, grant view, create and edit of "
+        "{modules} to the profile of the person who signed in here, and what they shall do with claims to "
+        "the profiles of others",
+        "模块建立后：在“设置”、“安全控制”、“角色权限”中，给此处登录者的角色授予 {modules} 的"
+        "查看、新建和编辑权限，并按需要给其他角色授权",
+    ),
+    "zoho.hand_permission": (
+        "In Setup, Security Control, Profiles, grant view, create and edit of {module} to the profile of "
+        "the person who signed in here: without it nothing can be written back",
+        "在“设置”、“安全控制”、“角色权限”中，给此处登录者的角色授予 {module} 的查看、新建和编辑权限："
+        "否则无法写回结果",
+    ),
+    "zoho.hand_no_field": (
+        "{module} should have the standard field {name} ({type}), and has not: it is hidden from the "
+        "profile, or this module has another. Show it, or name the right one in [crm.NAME.fields]",
+        "{module} 应有标准字段 {name}（{type}），但没有：可能对该角色隐藏，或此模块使用其他字段。"
+        "请显示该字段，或在 [crm.NAME.fields] 中写明正确的字段",
+    ),
+    "zoho.hand_subform": (
+        "Add the field “{label}” ({type}) to the subform {module} in its layout: no program can add "
+        "fields to a subform",
+        "在布局中给子表单 {module} 添加字段“{label}”（{type}）：程序不能给子表单添加字段",
+    ),
+    "zoho.hand_fields_full": (
+        "{module} would have {count} own fields, and this edition allows {limit}. Delete some that nobody "
+        "uses, or leave results out in [crm.NAME.fields]",
+        "{module} 将有 {count} 个自定义字段，此版本最多 {limit} 个。请删除不用的字段，"
+        "或在 [crm.NAME.fields] 中省去部分结果字段",
+    ),
+    "zoho.hand_uniques_full": (
+        "{module} has two unique fields already ({names}), which is all that Zoho allows, so “{label}” cannot "
+        "be made. Take the mark “do not allow duplicate values” from one of them, and run the command again",
+        "{module} 已有两个唯一字段（{names}），这是 Zoho 的上限，因此无法建立“{label}”。"
+        "请取消其中一个的“不允许重复值”，再运行该命令",
+    ),
+    "zoho.hand_type": (
+        "{name} of {module} is of the type {found}, and must be {type}. A type cannot be changed: rename "
+        "the field in Zoho and run the command again, or name another field in [crm.NAME.fields]",
+        "{module} 的 {name} 类型为 {found}，应为 {type}。类型不能更改：请在 Zoho 中给该字段改名后再运行该命令，"
+        "或在 [crm.NAME.fields] 中写明其他字段",
+    ),
+    "zoho.hand_unique": (
+        "In Setup, Customization, Modules and Fields, {module}: edit the field “{label}” and mark “do not "
+        "allow duplicate values”",
+        "在“设置”、“自定义”、“模块和字段”、{module} 中：编辑字段“{label}”，选中“不允许重复值”",
+    ),
+    "zoho.hand_external": (
+        "In Setup, Customization, Modules and Fields, {module}: edit the field “{label}” and make it an "
+        "external field of the type org (not of the type user: others would not see it)",
+        "在“设置”、“自定义”、“模块和字段”、{module} 中：编辑字段“{label}”，"
+        "将其设为 org 类型的外部字段（不是 user 类型，否则其他人看不到）",
+    ),
+    "zoho.hand_lookup": (
+        "{name} of {module} points to {found}, and must point to {target}. Rename it in Zoho and run the "
+        "command again, or name another field in [crm.NAME.fields]",
+        "{module} 的 {name} 指向 {found}，应指向 {target}。请在 Zoho 中给它改名后再运行该命令，"
+        "或在 [crm.NAME.fields] 中写明其他字段",
+    ),
+    "zoho.hand_options": (
+        "In Setup, Customization, Modules and Fields, {module}: edit the list “{label}” and add the "
+        "options {options}",
+        "在“设置”、“自定义”、“模块和字段”、{module} 中：编辑列表“{label}”，添加选项 {options}",
+    ),
+    "zoho.hand_length": (
+        "In Setup, Customization, Modules and Fields, {module}: edit the field “{label}” and let it hold "
+        "{needed} characters instead of {length}: longer findings are cut or refused",
+        "在“设置”、“自定义”、“模块和字段”、{module} 中：编辑字段“{label}”，"
+        "把长度由 {length} 改为 {needed}：否则较长的审核结果会被拒绝",
+    ),
+    "zoho.hand_layout": (
+        "In Setup, Customization, Modules and Fields, {module}, Layouts: drag these fields from “unused” "
+        "onto the layout, or nobody sees them: {fields}",
+        "在“设置”、“自定义”、“模块和字段”、{module}、“布局”中：把这些字段从“未使用”拖到布局上，"
+        "否则没有人能看到：{fields}",
+    ),
     # CORE: queries, values, records, files
     "zoho.no_zone": (
         "[crm.{crm}] must name the company's zone: the days of claims are counted by it. Write "
@@ -323,21 +626,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "what was deleted is asked for only now and then, because it costs credits, and rows of a "
         "subform are missed only when all is read",
         "查询删除记录要耗用额度，因此只偶尔进行；子表单的行只有在全部读取时才会发现缺失",
-    ),
-    "zoho.no_answer": (
-        "the CRM {crm} does not answer as it should: {detail}",
-        "CRM {crm} 没有正常应答：{detail}",
-    ),
-    "zoho.no_module": (
-        "the module {module} of {kind} cannot be read in the CRM {crm}: {detail}. Create it with "
-        "`crm-expenses crm setup {crm}`, or name another one in [crm.{crm}.modules]",
-        "CRM {crm} 中 {kind} 的模块 {module} 无法读取：{detail}。请用 `crm-expenses crm setup {crm}` 创建，"
-        "或在 [crm.{crm}.modules] 中指定其他模块",
-    ),
-    "zoho.other_organisation": (
-        "organisation {found} answers, but [crm.{crm}] means {expected}. Use a token of that "
-        "organisation, or mend the option organisation",
-        "应答的是组织 {found}，但 [crm.{crm}] 指的是 {expected}。请使用该组织的令牌，或更正 organisation 选项",
     ),
     "zoho.bulk_failed": (
         "the bulk job {job} of the CRM {crm} failed there. Sync again; if it fails again, write "

@@ -178,19 +178,28 @@ def _crm(
         with polite(settings, connection) as gate:
             _, adapter = connected(settings, connection, currency, gate)
             try:
-                checked = adapter.check()
-                yield from checked
-                yield from _fields(adapter)
-                yield from _allowance(gate, limits_of(connection))
-                if write:
-                    yield from _written(adapter, checked)
-                if Kind.APPROVAL in adapter.capabilities.reads:
-                    how = adapter.capabilities.provenance.value
-                    yield _good(f"doctor.approvals_{how}", crm=connection.name)
+                yield from _looked_at(adapter, write=write)
             finally:
                 adapter.close()
+            yield from _allowance(gate, limits_of(connection))
     except CrmExpensesError as error:
         yield from _bad(error)
+
+
+def _looked_at(adapter: Adapter, *, write: bool) -> Iterator[Diagnosis]:
+    """Look at an adapter, up to the first error."""
+    try:
+        checked = adapter.check()
+        yield from checked
+        yield from _fields(adapter)
+        if write:
+            yield from _written(adapter, checked)
+    except CrmExpensesError as error:
+        yield from _bad(error)
+        return
+    if Kind.APPROVAL in adapter.capabilities.reads:
+        how = adapter.capabilities.provenance.value
+        yield _good(f"doctor.approvals_{how}", crm=adapter.name)
 
 
 def _allowance(gate: CrmGate, limits: LimitsPart) -> Iterator[Diagnosis]:

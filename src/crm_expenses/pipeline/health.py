@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm_expenses.adapters.manners import allowance_of, cost_so_far
+from crm_expenses.adapters.manners import allowance_of, cost_so_far, days_of
 from crm_expenses.pipeline.alone import lease_name
 from crm_expenses.pipeline.job import demand_store
 from crm_expenses.pipeline.limits import limits_of
@@ -15,13 +15,17 @@ from crm_expenses.store.health import Standing, standing
 
 @dataclass(frozen=True)
 class Health:
-    """How a connection stands at a moment; `allowance` is None where there is no limit."""
+    """How a connection stands at a moment; `allowance` is None where there is no limit.
+
+    Where it `is_rolling` the calls of today are those of the last 24 hours, by what they cost.
+    """
 
     crm: str
     at: datetime
     standing: Standing
     calls_today: int
     allowance: int | None
+    is_rolling: bool = False
 
     @property
     def age(self) -> timedelta | None:
@@ -98,7 +102,9 @@ def _health(connection: Connection, held: Standing, ledger: StoreLedger, at: dat
     limits = limits_of(connection)
     allowance = allowance_of(limits)
     calls = cost_so_far(ledger, connection.name, limits, at) if allowance is not None else 0
-    return Health(connection.name, at, held, calls, allowance)
+    return Health(
+        connection.name, at, held, calls, allowance, is_rolling=days_of(limits).is_rolling
+    )
 
 
 def _iso(at: datetime | None) -> str | None:

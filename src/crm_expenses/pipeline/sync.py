@@ -1,7 +1,11 @@
 """Sync: pull, decide, push, in a row."""
 
+import logging
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
+from crm_expenses.errors import CrmExpensesError
 from crm_expenses.pipeline.approvals import review
 from crm_expenses.pipeline.decide import DecideCount, decide
 from crm_expenses.pipeline.files import pull_files, push_files
@@ -10,11 +14,14 @@ from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.recording import recording
+from crm_expenses.pipeline.returnresults import tell_returns
 from crm_expenses.pipeline.shelfcheck import shelf_of
 from crm_expenses.pipeline.summary import FileCount, Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
 from crm_expenses.store import Store
 from crm_expenses.store.edits import open_clashes
+
+_LOG: Final = logging.getLogger("crm_expenses.sync")
 
 
 def sync(
@@ -27,6 +34,7 @@ def sync(
     """
     with recording(job, at) as record:
         with record.stage("pull"):
+            tend(job)
             pulled = pull(job.store, job.adapter, at, progress, whole or whole_of(job))
         with record.stage("decide"):
             decided = decide_all(job, job.store, at, progress)
@@ -51,6 +59,21 @@ def sync(
         )
         record.keep(run)
     return run
+
+
+def tend(job: Job) -> None:
+    """Let the adapter renew what ends by itself, where webhooks are expected.
+
+    Webhooks are hints, so that nothing here fails the run: what cannot be renewed is logged.
+    """
+    # An adapter from outside need not have it.
+    renew = getattr(job.adapter, "tend", None)
+    if renew is None or job.parts.webhook is None:
+        return
+    try:
+        renew()
+    except CrmExpensesError as error:
+        _LOG.warning("crm=%s hints=not_renewed code=%s", job.adapter.name, error.code)
 
 
 def clashes_in(job: Job) -> int:
@@ -80,8 +103,9 @@ def company_of(job: Job) -> Company:
 
 
 def decide_all(job: Job, store: Store, at: datetime, progress: Progress = quiet) -> DecideCount:
-    """Decide what waits, then look again at what waits for approval."""
+    """Decide what waits, look again at what waits for approval, make figures of what came back."""
     company, crm = company_of(job), job.adapter.name
     decided = decide(store, crm, company, at=at, progress=progress)
     review(store, crm, company, at)
+    tell_returns(replace(job, store=store), at)
     return decided

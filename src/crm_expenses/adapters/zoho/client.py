@@ -24,14 +24,18 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.exchange import Clock, Limits, Secret
 from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.settingup import SettingUp
 from crm_expenses.adapters.zoho.asking import Asking
-from crm_expenses.adapters.zoho.examining import described, examined
+from crm_expenses.adapters.zoho.describing import checked
+from crm_expenses.adapters.zoho.examining import described
 from crm_expenses.adapters.zoho.filecalls import FileCalls
 from crm_expenses.adapters.zoho.known import Known
 from crm_expenses.adapters.zoho.looking import Looking
 from crm_expenses.adapters.zoho.mapping import Company, Source, sources_of
 from crm_expenses.adapters.zoho.metadata import Metadata
+from crm_expenses.adapters.zoho.notifications import ZohoHints, renew
 from crm_expenses.adapters.zoho.reading import Habits, Reading
+from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.settings import (
     Edition,
     Needs,
@@ -39,6 +43,7 @@ from crm_expenses.adapters.zoho.settings import (
     ZohoSettings,
     zoho_settings,
 )
+from crm_expenses.adapters.zoho.setup import ZohoSetUp
 from crm_expenses.adapters.zoho.users import UserReading
 from crm_expenses.adapters.zoho.wire import ZohoWire, open_wire
 from crm_expenses.adapters.zoho.writing import Writing
@@ -104,6 +109,7 @@ class ZohoAdapter(Adapter):
         )
         self._files = FileCalls(self.asking, sources.get(Kind.VOUCHER))
         self._capabilities = capabilities_of(sources, self._habits)
+        self._sdk = Sdk(wire)  # it loads nothing until it is asked
 
     def __repr__(self) -> str:
         return f"ZohoAdapter({self.name!r})"
@@ -149,8 +155,20 @@ class ZohoAdapter(Adapter):
         return self._looking.page(self._sources[kind], records)
 
     def check(self) -> Sequence[Diagnosis]:
-        """Look at the organisation, and at each module and field that is mapped."""
-        return examined(self.asking, self._sources, self.metadata, self._capabilities)
+        """Look at sign-in, scopes, the organisation, its modules, and what they lack."""
+        return checked(self._sdk)
+
+    def set_up(self) -> SettingUp:
+        """Give what makes the modules and fields that the organisation lacks."""
+        return ZohoSetUp(self._sdk)
+
+    def hints(self, url: str, token: Secret) -> SettingUp:
+        """Give what makes channels of notifications to an address."""
+        return ZohoHints(self._sdk, url, token)
+
+    def tend(self) -> Sequence[str]:
+        """Renew the channels of notifications that end soon."""
+        return renew(self._sdk)
 
     def describe(self) -> Sequence[Description]:
         """Say which fields each module has."""
@@ -175,7 +193,8 @@ class ZohoAdapter(Adapter):
         return self._files.write(write, portions)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and of what the SDK was given."""
+        self._sdk.close()
         self._wire.close()
 
 
