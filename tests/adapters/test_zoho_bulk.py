@@ -14,7 +14,7 @@ from zoho_bench import ZohoBench, organisation
 
 from crm_expenses.adapters.contract import AckState
 from crm_expenses.adapters.exchange import Clock
-from crm_expenses.adapters.zoho import bulkread, bulkwrite, reading, writing
+from crm_expenses.adapters.zoho import bulkread, bulkwrite, reading, sending, writing
 from crm_expenses.adapters.zoho.bulkjobs import BulkJobs
 from crm_expenses.adapters.zoho.client import ZohoAdapter, open_zoho
 from crm_expenses.core.record import Kind
@@ -279,4 +279,4 @@ def test_the_organisation_is_asked_for_its_number(made: Made, cheap: None) -> No
 def test_break_evens_are_those_of_the_credits() -> None:
     """A job pays where fifty credits are less than three for two thousand, 503 less than tenths."""
     assert 3 * -(-bulkread.BREAK_EVEN // 2_000) > bulkread.CREDITS
-    assert writing.cost_of(bulkwrite.BREAK_EVEN) == bulkwrite.CREDITS + 3
+    assert sending.cost_of(bulkwrite.BREAK_EVEN) == bulkwrite.CREDITS + 3

@@ -639,5 +639,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "CRM {crm} 的批量任务 {job} 在 {seconds} 秒内没有结束（状态为 {state}）。请稍后再次同步，"
         "或在 [crm.{crm}] 中用 bulk_seconds 延长等待",
     ),
+    "zoho.no_returns": (
+        "return figures have no place in the CRM {crm}: its module {module} cannot be read ({detail}). "
+        "Create it with `crm-expenses crm setup {crm}`, name another one with returns in [crm.{crm}], "
+        'or write returns = "" to leave them out',
+        "CRM {crm} 中没有存放回报数据的位置：模块 {module} 无法读取（{detail}）。请用 "
+        "`crm-expenses crm setup {crm}` 创建，或在 [crm.{crm}] 中用 returns 指定其他模块，"
+        '或写 returns = "" 不写入',
+    ),
     # end of CORE
 }

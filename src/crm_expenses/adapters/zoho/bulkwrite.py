@@ -10,11 +10,11 @@ from typing import IO, Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Upload
-from crm_expenses.adapters.transport import MAY_HAVE_ACTED
 from crm_expenses.adapters.zoho.asking import Asking
 from crm_expenses.adapters.zoho.bulkjobs import BulkJobs, first_of, packed
 from crm_expenses.adapters.zoho.mapping import ID
 from crm_expenses.adapters.zoho.outcomes import Became, RowOutcome
+from crm_expenses.adapters.zoho.sending import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.core.record import Json
 from crm_expenses.errors import CrmExpensesError, RefusedError
@@ -69,7 +69,7 @@ class BulkWrite:
         except RefusedError:
             return None
         except CrmExpensesError as error:
-            if error.code not in {*MAY_HAVE_ACTED, answers.WRONG_ANSWER}:
+            if error.code not in UNKNOWN_AFTER:
                 return None
             return [RowOutcome(Became.UNKNOWN, detail=error.describe()) for _ in rows]
         try:

@@ -22,6 +22,7 @@ from crm_expenses.adapters.zoho.centres import (
     host_of,
     with_token_path,
 )
+from crm_expenses.adapters.zoho.modules import RETURNS
 from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.core.opportunity import Stage
 from crm_expenses.core.record import Kind
@@ -76,7 +77,8 @@ class ZohoSettings:
     stage of a deal means. `settle_seconds` and `overlap_seconds` say how far a reading goes back
     (`adapters.timecursor`), `deleted_seconds` how often what was deleted is asked for at most (None
     is as usual for the edition), `deleted_days` how long the organisation remembers it;
-    `bulk_seconds` how long a bulk job is waited for, 0 for no such jobs.
+    `bulk_seconds` how long a bulk job is waited for, 0 for no such jobs. `returns` is the module of
+    return figures, empty where they are not written.
     """
 
     crm: str
@@ -100,6 +102,7 @@ class ZohoSettings:
     deleted_seconds: int | None = None
     deleted_days: int = 59
     bulk_seconds: int = BULK_SECONDS
+    returns: str = RETURNS.name
     private_addresses: bool = False
     plain_http: bool = False
 
@@ -146,6 +149,7 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
         deleted_seconds=read.maybe_whole("deleted_seconds", 0, SECONDS_MAX),
         deleted_days=read.whole("deleted_days", 1, DELETED_DAYS_MAX, DELETED_DAYS),
         bulk_seconds=read.whole("bulk_seconds", 0, SECONDS_MAX, BULK_SECONDS),
+        returns=read.returns(),
         private_addresses=read.flag("private_addresses"),
         plain_http=plain_http,
     )
@@ -194,6 +198,10 @@ class _Reader:
         if held is not None and not isinstance(held, bool):
             self._wrong("zoho.flag", name=name)
         return held is True
+
+    def returns(self) -> str:
+        """Give the module of return figures, empty where the user wants none there."""
+        return "" if self._held("returns") == "" else self.text("returns", _NAME) or RETURNS.name
 
     def maybe_whole(self, name: str, least: int, most: int) -> int | None:
         """Give a whole number, None where it is not there."""
