@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from crm_expenses.adapters.zoho.modules import MODULES, USERS, chosen
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, USERS, chosen
 from crm_expenses.adapters.zoho.moduleshape import Field, Module
 from crm_expenses.adapters.zoho.sdkcalls import FieldFacts, ModuleFacts
 from crm_expenses.adapters.zoho.settings import Edition, ZohoSettings
@@ -72,6 +72,11 @@ def needed(settings: ZohoSettings) -> tuple[Needed, ...]:
         held = [_renamed(one, own) for one in fields if _is_wanted(one, names)]
         made.append(Needed(kind, module, name, tuple(held), named=name != module.name))
         homes.add(name)
+    if settings.returns and Kind.ACCOUNT_MANAGER in names:
+        own = settings.fields.get(Kind.ACCOUNT_MANAGER, {})
+        held = [_renamed(one, own) for one in RETURNS.fields]
+        is_named = settings.returns != RETURNS.name
+        made.append(Needed(RETURNS.kind, RETURNS, settings.returns, tuple(held), named=is_named))
     return tuple(made)
 
 
