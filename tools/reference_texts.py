@@ -732,6 +732,8 @@ SUBJECTS: Final[dict[str, Pair]] = {
     "rest": ("a connection file, and the CRM behind it", "连接文件及其所连的 CRM"),
     "trial": ("`crm try`", "`crm try`"),
     "connect": ("`crm connect`", "`crm connect`"),
+    "zoho": ("Zoho CRM: its settings, its tokens, its answers", "Zoho CRM：设置、令牌与应答"),
+    "signin": ("`crm sign-in`", "`crm sign-in`"),
 }
 
 CRM_PARTS: Final[dict[str, Pair]] = {
