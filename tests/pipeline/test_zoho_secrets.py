@@ -42,6 +42,18 @@ BOUNDS: Final = Limits(
     connect_seconds=2, read_seconds=0.3, call_seconds=2, total_seconds=4, attempts_max=2
 )
 FAULTS: Final = [one for one in Fault if one not in {*NOTICES, Fault.REFRESH_REVOKED}]
+SLOW: Final = frozenset({Fault.HANG_BEFORE, Fault.HANG_AFTER, Fault.SLOW})
+FEW: Final = frozenset({"read", "write", "put a file", "organisation"})
+"""What is tried under faults that take time."""
+EXPECTED: Final = frozenset(
+    {
+        *("zoho.client", "zoho.revoked", "zoho.grant_over", "zoho.given_over", "zoho.elsewhere"),
+        *("zoho.token_over", "zoho.token_throttled", "zoho.scope", "zoho.permission"),
+        *("http.auth", "http.busy", "http.lost", "http.redirect", "http.server", "http.timeout"),
+        *("crm.answer", "zoho.refused", "zoho.bulk_failed", "zoho.bulk_slow"),
+    }
+)
+"""Errors that must have come: else something was not tried."""
 OURS: Final = "crm_expenses."
 NOT_OURS: Final = ("crm_expenses.testing.",)
 
@@ -253,13 +265,15 @@ def fail_in_every_way(kept: Kept, bench: ZohoBench, hands: Hands) -> None:
     assert not kept.failed
     for fault in FAULTS:
         for name, act in acts.items():
+            if fault in SLOW and name not in FEW:
+                continue
             bench.sim.faults.add(fault, "", times=9)
             kept.tried(f"{name} {fault}", act)
             bench.sim.faults.clear()
             hands.passed += 61
         hands.passed += 86_400  # another day, with credits of its own
     kept.objects("at work")
-    bench.sim.faults.add(Fault.REFRESH_REVOKED)
+    bench.sim.faults.add(Fault.REFRESH_REVOKED, "/crm/")
     for name, act in acts.items():
         kept.tried(f"{name} after the end", act)
         hands.passed += 700
@@ -363,8 +377,7 @@ def test_no_secret_is_left_anywhere(
     for bench in benches:
         private += bench.sim.given_secrets()
         bench.close()
-    assert len(kept.failed) > 10, sorted(kept.failed)
-    assert {"urllib3.connectionpool", "crm_expenses.transport", "crm_expenses.zoho"} <= {
-        *ears.heard
-    }
+    assert kept.failed >= EXPECTED, EXPECTED - kept.failed
+    talkative = {"urllib3.connectionpool", "crm_expenses.transport", "crm_expenses.zoho"}
+    assert talkative <= {*ears.heard}
     assert not kept.seen(private)
