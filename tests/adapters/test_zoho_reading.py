@@ -219,6 +219,20 @@ def test_a_record_that_changes_between_pages_is_not_lost(made: Made, read_by: st
     assert len(bench.sim.faults.happened) == 5
 
 
+@pytest.mark.parametrize("paging", ["keyset", "offset"])
+def test_a_record_that_is_deleted_while_a_list_is_read_hides_no_other(
+    made: Made, paging: str
+) -> None:
+    """A deleted record may shift the pages after it: then they are read again, and all come."""
+    bench = made(read_by="list", switches={"paging": paging})
+    bench.rows_max = 200
+    many(bench, 450)
+    bench.sim.faults.add(Fault.DELETED_AFTER_LIST, "Satisfaction_Scores$")
+    pages = read(bench.zoho(), Kind.SATISFACTION)
+    assert len({*ids(pages)} - {"600001000000000000"}) == 449
+    assert [page.restart for page in pages].count(True) == 1
+
+
 def test_a_reading_that_was_cut_off_goes_on_where_it_was(made: Made) -> None:
     """The cursor of a page in the middle leads to the next one, not to the beginning."""
     bench = made()
