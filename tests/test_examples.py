@@ -179,7 +179,7 @@ def test_zoho_asks_before_a_claim_is_submitted() -> None:
     [
         (b"", 400),
         (b"[]", 401),
-        (zoho_message(token="another"), 401),
+        (zoho_message(token=ZOHO_SECRET[:-1]), 401),
         (zoho_message(token=None), 401),
         (zoho_message(claim={}), 422),
         (zoho_message(lines=[{"id": 1}]), 422),
@@ -209,6 +209,14 @@ def test_the_messages_to_zohos_webhook_are_taken(
     assert receive(settings, "main", {}, body, now) is Verdict.ACCEPTED
     forged = body.replace(ZOHO_SECRET.encode(), b"another-secret-of-some-length")
     assert receive(settings, "main", {}, forged, now) is Verdict.UNSIGNED
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/zh-CN"])
+def test_the_page_shows_the_body_that_stands_here(folder: str) -> None:
+    """Who copies from the page pastes what was tried."""
+    page = (EXAMPLES.parent / folder / "how-to" / "call-from-zoho.md").read_text("utf-8")
+    shown = page.split("```json webhook.json\n")[1].split("```")[0]
+    assert shown == (ZOHO / "webhook.json").read_text("utf-8")
 
 
 def test_the_functions_in_deluge_send_what_is_read() -> None:

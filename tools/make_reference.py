@@ -65,6 +65,7 @@ PROBLEM_TABLES = (
     "gone",
     "rest_problems",
     "rest_tool_problems",
+    "zoho_problems",
 )
 RAISED = re.compile(r'Error\(\s*"(command\.[a-z_]+)"')
 """Of the texts of the command line, those that an error carries."""

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from zohoworld import sdk_to
 
 from crm_expenses.adapters.contract import Level
-from crm_expenses.adapters.exchange import Secret
+from crm_expenses.adapters.exchange import Clock, Secret
 from crm_expenses.adapters.zoho import notifications, sdkcalls
 from crm_expenses.adapters.zoho.notifications import (
     LIFE,
@@ -24,10 +26,10 @@ from crm_expenses.adapters.zoho.notifications import (
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.setup import ZohoSetUp
 from crm_expenses.errors import AuthError, ConfigError
-from crm_expenses.settings import load_settings
+from crm_expenses.settings import Settings, load_settings
 from crm_expenses.store import open_store
 from crm_expenses.testing.zohosim import Fault, ZohoSim
-from crm_expenses.webhook import Verdict, receive
+from crm_expenses.webhook import Verdict, application, receive
 
 URL = "https://hooks.example.com/main"
 TOKEN = "hook-token-of-32-characters-0001"  # noqa: S105  made up
@@ -240,3 +242,54 @@ def test_messages_as_zoho_sends_them_make_one_pull_due(tmp_path: Path) -> None:
     assert heard(json.dumps(nothing).encode(), START) is Verdict.UNSIGNED
     with open_store(settings.store) as store:
         assert store.due() == {"main": 2}
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of what it serves."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def receiver(settings: Settings) -> Iterator[str]:
+    """Serve our webhooks on this machine; give the address of the connection."""
+    made = application(settings, Clock(wall=START.timestamp))
+    with make_server("127.0.0.1", 0, made, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/main"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("fault", "statuses"),
+    [
+        (None, [202, 202]),
+        (Fault.NOTICE_LOST, [202]),
+        (Fault.NOTICE_TWICE, [202, 200, 202]),
+        (Fault.NOTICE_FORGED, [401, 202]),
+        (Fault.NOTICE_SWAPPED, [202, 202]),
+    ],
+)
+def test_from_a_change_to_a_pull_that_is_due_over_http(
+    tmp_path: Path, fault: Fault | None, statuses: list[int]
+) -> None:
+    """The organisation posts to our receiver: lost, doubled, forged, swapped, and a pull is due."""
+    (tmp_path / "secret").write_text(TOKEN, "utf-8")
+    path = tmp_path / "crm_expenses.toml"
+    path.write_text(COMPANY, "utf-8")
+    settings = load_settings(path)
+    with ready() as (sim, sdk), receiver(settings) as address:
+        made(sdk, address)
+        if fault is not None:
+            sim.faults.add(fault, "NOTICE Deals")
+        sim.org.put("Deals", {"Deal_Name": "D-1", "Stage": "Closed Won"})
+        sim.org.put("Accounts", {"Account_Name": "A-1"})
+        sim.pusher.flush()
+        assert [one.status for one in sim.pusher.sent] == statuses
+    with open_store(settings.store) as store:
+        assert store.due() == {"main": statuses.count(202)}

@@ -8,6 +8,7 @@ from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, chosen
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.setup import ZohoSetUp
+from crm_expenses.core.record import Kind
 from crm_expenses.errors import RetryableError
 from crm_expenses.testing.zohosim import Ask, Fault, Field, Module, Org, OrgSettings, Type, ZohoSim
 
@@ -199,6 +200,19 @@ def test_the_users_own_modules_and_fields_are_not_made() -> None:
         # A lookup to the module of lines that is not there cannot be made; one to claims can.
         links = {step.name: step.facts.get("target") for step in plan if "target" in step.facts}
         assert links["Expense_Approvals.Claim"] == "Spendings"
+
+
+def test_what_a_field_of_the_users_holds_is_the_users_choice() -> None:
+    """A field that the settings name is not judged by our type; one that is not there is made."""
+    own = {Kind.LINE: {"category": "Sort", "merchant": "Shop_Name"}}
+    with ZohoSim() as sim, sdk_to(sim, fields=own) as sdk:
+        carried_out(sdk)
+        held = sim.org.module("Expense_Lines").fields
+        assert (held["Sort"].type, held["Shop_Name"].label) == (Type.TEXT, "Shop Name")
+        assert not {"Category", "Merchant"} & set(held)
+        link = Field("Sort", Type.LOOKUP, "Sort", module="Accounts")
+        sim.org.add_fields("Expense_Lines", [link], custom=True)
+        assert plan_of(sdk) == []
 
 
 def test_a_third_unique_field_is_told_not_tried() -> None:

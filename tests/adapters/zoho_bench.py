@@ -246,13 +246,29 @@ class ZohoBench(Bench):
     def _told(self, kind: Kind, field: str) -> list[dict[str, Any]]:
         return [row for row in self.org.listing(MODULES[kind].name) if row.get(field) is not None]
 
+    def given(self, kind: Kind, record: str) -> str:
+        """Give the name of a record by the organisation's id."""
+        return next((n for (of, n), i in self._ids.items() if i == record and of is kind), record)
+
     def _put(self, record: Record) -> None:
+        self.put(record)
+
+    def put(
+        self,
+        record: Record,
+        *,
+        visible_after: timedelta | None = None,
+        empty: Sequence[str] = (),
+        left_out: Sequence[str] = (),
+    ) -> None:
+        """Make or change a record; what is `empty` has no value there."""
         kind = KINDS[type(record)]
         if isinstance(record, AccountManager):
             self._person(record)
             return
         source = self.sources()[kind]
-        only = [one.ours for one in source.map.fields if one.ours not in ("id", "opened")]
+        left_out = ("id", "opened", *left_out)
+        only = [one.ours for one in source.map.fields if one.ours not in left_out]
         given: dict[str, object] = dict(source.map.write(record, only=only))
         name = self.org.module(source.module).name_field
         given[name] = given.get(name) or record.id
@@ -261,7 +277,8 @@ class ZohoBench(Bench):
                 given["Closing_Date"] = "2027-01-31"  # a plan
             if record.opened is not None:
                 given["Created_Time"] = datetime.combine(record.opened, time(12), SHANGHAI)
-        self.org.put(source.module, given, id=record.id)
+        given |= {source.map.mapped[ours]: None for ours in empty}
+        self.org.put(source.module, given, id=record.id, visible_after=visible_after)
 
     def _person(self, record: AccountManager) -> None:
         given = {

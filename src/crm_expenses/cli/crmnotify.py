@@ -43,5 +43,5 @@ def token_of(settings: Settings, crm: str) -> Secret:
 
     part = settings.connection(crm).parts.webhook
     if part is None or not part.token_field:
-        raise ConfigError("notify.no_webhook", crm=crm)
+        raise ConfigError("webhook.no_token", crm=crm)
     return Secret(secret_of(settings, crm, part).decode("utf-8", "replace"))

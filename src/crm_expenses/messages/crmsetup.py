@@ -41,15 +41,4 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "to be done by hand, in the CRM's own pages ({count}):",
         "需要在 CRM 自己的页面中手工完成（{count} 项）：",
     ),
-    "notify.url": (
-        "{value} is no address for messages: the secret stands in them, so it must begin with https://, "
-        "like https://hooks.example.com/main",
-        "{value} 不能作为消息地址：消息中含有密钥，所以必须以 https:// 开头，例如 https://hooks.example.com/main",
-    ),
-    "notify.no_webhook": (
-        "the connection {crm} has no webhook that knows a message by its token. Add "
-        '[crm.{crm}.webhook] with secret_variable and token_field = "token"',
-        "连接 {crm} 没有以令牌识别消息的 webhook。请添加 [crm.{crm}.webhook]，"
-        '写明 secret_variable 和 token_field = "token"',
-    ),
 }

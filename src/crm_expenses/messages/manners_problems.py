@@ -97,4 +97,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "like 127.0.0.1:8080",
         "无法监听 {value}：{detail}。请写本机地址和空闲端口，例如 127.0.0.1:8080",
     ),
+    "webhook.url": (
+        "{value} is no address for messages: the secret stands in them, so it must begin with https://, "
+        "like https://hooks.example.com/main",
+        "{value} 不能作为消息地址：消息中含有密钥，所以必须以 https:// 开头，例如 https://hooks.example.com/main",
+    ),
+    "webhook.no_token": (
+        "the connection {crm} has no webhook that knows a message by its token. Add "
+        '[crm.{crm}.webhook] with secret_variable and token_field = "token"',
+        "连接 {crm} 没有以令牌识别消息的 webhook。请添加 [crm.{crm}.webhook]，"
+        '写明 secret_variable 和 token_field = "token"',
+    ),
 }

@@ -53,7 +53,7 @@ def demand_safe(url: str) -> None:
     except ValueError:
         is_safe = False
     if not is_safe or not url.isprintable() or " " in url:
-        raise ConfigError("notify.url", value=url.partition("?")[0][:100] or "-")
+        raise ConfigError("webhook.url", value=url.partition("?")[0][:100] or "-")
 
 
 @contextmanager

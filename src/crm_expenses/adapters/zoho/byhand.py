@@ -45,7 +45,7 @@ def by_hand(
             yield _step(need, one, "zoho.hand_no_field", type=one.type)
     there = {one.name: one for one in held}
     for one in need.fields:
-        if one.name in there and one.name != "id":
+        if one.name in there and one.name != "id" and one.name not in need.theirs:
             yield from _field(settings, need, one, there[one.name])
     yield from _off_layout(need, there, layouts)
 

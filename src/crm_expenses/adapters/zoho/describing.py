@@ -168,7 +168,7 @@ def _fields(wire: ZohoWire, need: Needed, held: Sequence[FieldFacts]) -> Iterato
         yield Diagnosis(Level.BAD, Problem("zoho.lacks_fields", told))
     for one in need.fields:
         found = there.get(one.name)
-        if found is None:
+        if found is None or one.name in need.theirs:
             continue
         told = {**_told(wire, need), "field": one.name}
         if one.external and (found.external != "org" or not found.is_unique):

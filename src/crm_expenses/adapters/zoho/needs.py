@@ -42,6 +42,8 @@ class Needed:
     """A module that is read, with the fields that it must have.
 
     `named` says that the settings name it: then it is the user's own, and is not made here.
+    `theirs` are the fields that the settings name: what they hold is the user's choice, and whether
+    it can be read is told from `Adapter.describe`.
     """
 
     kind: Kind
@@ -49,6 +51,7 @@ class Needed:
     name: str
     fields: tuple[Field, ...]
     named: bool
+    theirs: frozenset[str] = frozenset()
 
     @property
     def can_be_made(self) -> bool:
@@ -70,7 +73,9 @@ def needed(settings: ZohoSettings) -> tuple[Needed, ...]:
         # that the user names.
         fields = [one for one in module.fields if name not in homes or set(one.ours) & own.keys()]
         held = [_renamed(one, own) for one in fields if _is_wanted(one, names)]
-        made.append(Needed(kind, module, name, tuple(held), named=name != module.name))
+        theirs = frozenset(one.name for one in held if set(one.ours) & own.keys())
+        is_named = name != module.name
+        made.append(Needed(kind, module, name, tuple(held), named=is_named, theirs=theirs))
         homes.add(name)
     if settings.returns and Kind.ACCOUNT_MANAGER in names:
         own = settings.fields.get(Kind.ACCOUNT_MANAGER, {})

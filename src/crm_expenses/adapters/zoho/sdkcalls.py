@@ -514,7 +514,7 @@ def bulk_write_state(sdk: Sdk, job: str) -> BulkWrite:
     """Ask how far a job is: one credit."""
     part = sdk.part("bulk_write")
     held = sdk.call(
-        lambda: part.BulkWriteOperations().get_bulk_write_job_details(int(job)),
+        lambda: part.BulkWriteOperations().get_bulk_write_job_details(job),
         part.BulkWriteResponse,
     )
     result = held.get_result()
