@@ -21,7 +21,7 @@ from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import Asking
 from crm_expenses.adapters.zoho.bulkwrite import BREAK_EVEN, BulkWrite
 from crm_expenses.adapters.zoho.known import Known
-from crm_expenses.adapters.zoho.looking import Looking
+from crm_expenses.adapters.zoho.looking import Looking, pages_worth
 from crm_expenses.adapters.zoho.mapping import (
     ID,
     MODIFIED,
@@ -58,8 +58,9 @@ from crm_expenses.errors import (
     RetryableError,
 )
 
-PAGES_OF_CHANGES_MAX: Final = 5
-"""So many pages of what changed are looked through; where there is more, the records are read."""
+PAGES_OF_CHANGES_MIN: Final = 5
+"""So many pages of what changed are looked through, and more where reading the records costs more.
+"""
 UNMODIFIED: Final = "If-Unmodified-Since"
 
 
@@ -113,16 +114,16 @@ class Writing:
             by_kind.setdefault(kind_of(write), []).append(write)
         for kind, some in by_kind.items():
             for group in _one_a_record(some):
-                if isinstance(group[0].result, ReturnResult):
-                    self._returns.write(self._sources[kind], group, acks)
-                else:
-                    self._group(self._sources[kind], group, acks)
+                self._group(self._sources[kind], group, acks)
         return [acks[write.key] for write in writes]
 
     # --- a group: one kind, each write to another record ---
 
     def _group(self, source: Source, writes: list[WriteBack], acks: dict[str, Ack]) -> None:
         try:
+            if isinstance(writes[0].result, ReturnResult):
+                self._returns.write(source, writes, acks)
+                return
             ready = list(self._ready(source, writes, acks))
             changes = [one for one in ready if isinstance(one.write.result, Change)]
             results = [one for one in ready if not isinstance(one.write.result, Change)]
@@ -193,7 +194,8 @@ class Writing:
             return None
         if not any(one.write.version and not one.write.uncertain for one in ready):
             return ()
-        changed, seen = self._changed(source), self._known.versions(kind)
+        pages = max(PAGES_OF_CHANGES_MIN, pages_worth(len(ready)))
+        changed, seen = self._changed(source, pages), self._known.versions(kind)
         if changed is None:
             return None
         found: set[str] = set()
@@ -205,7 +207,7 @@ class Writing:
                 found.add(name)
         return found
 
-    def _changed(self, source: Source) -> Mapping[str, str] | None:
+    def _changed(self, source: Source, pages: int) -> Mapping[str, str] | None:
         """Give the versions of what was changed since this connection began to read a kind.
 
         None where that is too much, or cannot be asked: the records are read then.
@@ -216,7 +218,7 @@ class Writing:
         spot_time, last = began - self._habits.settle - self._habits.overlap, ""
         versions: dict[str, str] = {}
         rows = query.ROWS_SAFE
-        for _ in range(PAGES_OF_CHANGES_MAX):
+        for _ in range(pages):
             where = query.behind(MODIFIED, spot_time, last)
             found = self._asking.query(
                 source.columns, source.module, where, order=(MODIFIED, ID), rows=rows
