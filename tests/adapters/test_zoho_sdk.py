@@ -1,5 +1,6 @@
 """Zoho's SDK in our room: its calls go our way, its state is put back, its silence is an error."""
 
+import importlib
 import io
 import logging
 import os
@@ -32,7 +33,7 @@ from crm_expenses.errors import (
     RefusedError,
     RetryableError,
 )
-from crm_expenses.testing.zohosim import Fault, Org, OrgSettings, ZohoSim
+from crm_expenses.testing.zohosim import Ask, Fault, Org, OrgSettings, ZohoSim
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
@@ -286,6 +287,50 @@ def test_two_organisations_at_once_never_cross() -> None:
         }
 
 
+def test_calls_through_the_sdk_are_made_one_after_the_other() -> None:
+    """While one is under way, another organisation's waits: the SDK's state is one for all.
+
+    A use that is not ours does not wait, and is not sent our way.
+    """
+    began, go_on = threading.Event(), threading.Event()
+    heard: list[str] = []
+
+    def hear(ask: Ask) -> None:
+        heard.append(ask.path)
+        if ask.path == "/crm/v8/org" and len(heard) < 3:
+            began.set()
+            assert go_on.wait(20)
+
+    second = Org(OrgSettings(number=2))
+    with ZohoSim(others=(second,), heard=hear) as sim:
+        one, other = sim.sites
+        with (
+            sdk_to(sim, one, crm="one") as here,
+            sdk_to(sim, other, crm="other") as there,
+            ThreadPoolExecutor(3) as pool,
+        ):
+            first = pool.submit(sdkcalls.organisation, here)
+            assert began.wait(20)
+            waiting = pool.submit(sdkcalls.modules, there)
+            theirs = importlib.import_module(CONNECTOR).requests
+            spent = here.wire.credits.spent()
+            for _ in range(100):  # meanwhile the other would have come far, did it not wait
+                alone = pool.submit(theirs.get, f"{sim.url}/alone", headers={}, timeout=20)
+                assert isinstance(alone.result(20), requests.Response)
+            assert here.wire.credits.spent() == spent
+            assert not waiting.done()
+            assert [path for path in heard if path != "/alone"] == [
+                "/oauth/v2/token",
+                "/crm/v8/org",
+            ]
+            go_on.set()
+            assert first.result(20).id == sim.org.id
+            assert waiting.result(20)
+
+
+CONNECTOR = "zohocrmsdk.src.com.zoho.crm.api.util.api_http_connector"
+
+
 def test_who_uses_the_sdk_besides_is_left_alone(tmp_path: Path) -> None:
     """Whatever initializer stood there, of the process and of the thread, stands there again."""
     with ZohoSim() as sim, sdk_to(sim) as sdk:
@@ -304,7 +349,15 @@ def test_who_uses_the_sdk_besides_is_left_alone(tmp_path: Path) -> None:
             made = module.loaded().store()
             Initializer.initialize(theirs, token, made, resource_path=str(tmp_path))
             before = Initializer.initializer
-            sdkcalls.organisation(sdk)
+            part, seen = sdk.part("org"), []
+
+            def ask() -> object:
+                seen.append(Initializer.get_initializer())
+                return part.OrgOperations().get_organization()
+
+            sdk.call(ask, part.ResponseWrapper)
+            assert (seen[0].resource_path, seen[0].token is token) == (sdk._folder, False)
+            assert seen[0].store is not before.store
             assert Initializer.initializer is before
             assert Initializer.get_initializer().environment.url.endswith("/theirs")
             assert getattr(Initializer.LOCAL, "init", None) is None
@@ -391,6 +444,7 @@ def test_no_secret_is_in_what_the_sdk_logs_raises_or_writes(
         os.chdir(before)
     out = capfd.readouterr()
     texts += [caplog.text, out.out, out.err]
+    assert not [one for one in caplog.records if one.name == "SDKLogger"]
     private = [part for one in tokens for part in (one, one[: len(one) // 2], one[-12:])]
     private += [b64encode(one.encode()).decode()[:12] for one in tokens]
     assert not [(one, text[:200]) for one in private for text in texts if one in text]
