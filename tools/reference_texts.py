@@ -742,16 +742,18 @@ CRM_PARTS: Final[dict[str, Pair]] = {
         "所有进程合计每秒最多的调用次数；0 为不限",
     ),
     "limits.calls_per_day": (
-        "calls that the CRM allows a day; 0 is no limit",
-        "CRM 每天允许的调用次数；0 为不限",
+        "calls that the CRM allows a day, or the credits that they cost; 0 is no limit. Left out, "
+        "it is what the CRM's edition allows, where the adapter knows that",
+        "CRM 每天允许的调用次数，或其消耗的额度；0 为不限。"
+        "省略时，若适配器知道该 CRM 版本所允许的额度，则按其执行",
     ),
     "limits.reserve": (
         "of these, left for others and never touched",
         "其中留给其他用途、绝不动用的次数",
     ),
     "limits.day_zone": (
-        "the time zone in which the CRM's day begins",
-        "CRM 的一天按哪个时区开始",
+        "the time zone in which the CRM's day begins; `rolling` where the CRM bounds any 24 hours",
+        "CRM 的一天按哪个时区开始；若 CRM 限制的是任意 24 小时，则为 `rolling`",
     ),
     "webhook.secret_variable": (
         "the environment variable that holds the secret; this or secret_file",

@@ -29,6 +29,9 @@ class SyncPart(_Part):
     full_every_days: int = Field(
         7, ge=0, le=366, strict=True, description="all is read again after so many; 0: never"
     )
+    returns_every_days: int = Field(
+        1, ge=0, le=366, strict=True, description="how often return figures are written; 0: never"
+    )
     tries_max: int = Field(
         10, ge=1, le=1000, strict=True, description="a result that fails so often waits no longer"
     )

@@ -1,6 +1,7 @@
 """The gate of a CRM that bounds any 24 hours, and calls of which some cost more than others."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +18,7 @@ from crm_expenses.adapters.manners import (
     OwnLedger,
     cost_so_far,
 )
-from crm_expenses.core.pace import SECOND, Asked, Rate, Turn, UsedUp
+from crm_expenses.core.pace import SECOND, Asked, Away, Rate, Turn, UsedUp
 from crm_expenses.crmsettings import ROLLING, LimitsPart
 from crm_expenses.errors import AllowanceError
 
@@ -45,6 +46,15 @@ class Hand:
             raise AssertionError(f"slept for {seconds}")
 
         return Clock(lambda: self.now, lambda: self.now, sleep, lambda: 1.0)
+
+
+class Slow(OwnLedger):
+    """A ledger that takes a moment, as one in a store does."""
+
+    def take(self, crm: str, asked: Asked) -> Turn | Away | UsedUp:
+        """Take the next turn, slowly."""
+        time.sleep(0.002)
+        return super().take(crm, asked)
 
 
 def gate_of(hand: Hand, ledger: OwnLedger, **limits: int) -> CrmGate:
@@ -127,6 +137,11 @@ def test_what_costs_nothing_passes_when_all_is_spent() -> None:
         with pytest.raises(AllowanceError):
             gate.enter(1)
         assert gate.count.calls == 2
+    hand, ledger = Hand(), OwnLedger()
+    gate_of(hand, ledger, calls_per_day=9).enter(5)
+    lower = gate_of(hand, ledger, calls_per_day=3)  # the settings were changed meanwhile
+    lower.enter(0)
+    assert lower.allowance_left() == 0
 
 
 def test_days_of_a_zone_count_credits_too() -> None:
@@ -163,7 +178,7 @@ def test_what_the_crm_says_is_left_keeps_the_reserve() -> None:
 def test_threads_share_a_gate() -> None:
     """Twenty threads at one gate make exactly the calls that the run may make, all counted."""
     limits = LimitsPart(calls_per_day=10_000, day_zone=ROLLING)
-    gate = CrmGate("main", limits, OwnLedger(), calls_max=50)
+    gate = CrmGate("main", limits, Slow(), calls_max=50)
     refused: list[str] = []
 
     def program() -> None:

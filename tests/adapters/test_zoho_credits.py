@@ -45,6 +45,18 @@ def test_the_ledger_never_counts_too_little(spending: list[tuple[int, int]]) -> 
         assert ledger.left() == max(0, 10_000 - ledger.spent())
 
 
+@pytest.mark.parametrize("begun", [0.0, 1.0, 59.0, 59.9])
+def test_the_ledger_keeps_the_last_minute_of_the_day(begun: float) -> None:
+    """What was spent a moment less than 24 hours ago counts, at any second of a minute."""
+    now = [begun]
+    ledger = ours.CreditLedger(10, lambda: now[0])
+    ledger.spend(4)
+    now[0] = begun + ours.DAY_SECONDS - 0.05
+    assert ledger.spent() == 4
+    now[0] = begun + ours.DAY_SECONDS + 120
+    assert ledger.spent() == 0
+
+
 def test_the_smaller_of_ours_and_theirs_is_left() -> None:
     """What Zoho said is left counts until a day is over, less what we have spent since."""
     now = [0.0]

@@ -10,7 +10,7 @@ import pytest
 
 from crm_expenses.adapters.contract import Change, ClaimResult, LineResult, Received, SetAside
 from crm_expenses.adapters.exchange import json_bytes, read_json
-from crm_expenses.adapters.zoho.codecs import Second, Told
+from crm_expenses.adapters.zoho.codecs import Second, Shown
 from crm_expenses.adapters.zoho.mapping import (
     Company,
     Source,
@@ -123,11 +123,11 @@ def test_a_user_has_a_role_a_manager_and_a_state() -> None:
 
 def test_several_values_are_one_text() -> None:
     """A multi-select, a lookup or a number in a field of text is told as text; yes is none."""
-    assert Told().read(["meal", "gift"]) == "meal; gift"
-    assert Told().read([]) == ""
-    assert Told().read({"name": "Munich", "id": "1"}) == "Munich"
-    assert Told().read(Decimal("1.50")) == "1.50"
-    assert Told().read("-None-") == ""
+    assert Shown().read(["meal", "gift"]) == "meal; gift"
+    assert Shown().read([]) == ""
+    assert Shown().read({"name": "Munich", "id": "1"}) == "Munich"
+    assert Shown().read(Decimal("1.50")) == "1.50"
+    assert Shown().read("-None-") == ""
     source = sources()[Kind.LINE]
     (bad,) = received("main", source, _line(City=True), SHANGHAI).problems  # type: ignore[union-attr]
     assert bad.code == "fieldmap.text"

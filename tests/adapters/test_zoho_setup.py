@@ -5,14 +5,14 @@ from zohoworld import sdk_to
 
 from crm_expenses.adapters.settingup import Step, StepDone
 from crm_expenses.adapters.zoho import sdkcalls
-from crm_expenses.adapters.zoho.modules import MODULES, chosen
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, chosen
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.setup import ZohoSetUp
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import RetryableError
 from crm_expenses.testing.zohosim import Ask, Fault, Field, Module, Org, OrgSettings, Type, ZohoSim
 
-OWN = tuple(one for one in MODULES.values() if one.is_own and one.is_default)
+OWN = (*(one for one in MODULES.values() if one.is_own and one.is_default), RETURNS)
 
 
 def carried_out(sdk: Sdk) -> list[StepDone]:

@@ -279,11 +279,9 @@ def test_a_silent_place_of_tokens_is_cut_off(sim: ZohoSim, tmp_path: Path) -> No
 
 def test_nothing_goes_elsewhere(sim: ZohoSim, wire: ZohoWire) -> None:
     """A link to another host is refused before anything is sent, and with it the token stays."""
-    for path in (
-        "https://www.zohoapis.com/crm/v8/users",
-        "http://127.0.0.1:9/x",
-        "//evil.example/x",
-    ):
+    for host in ("https://www.zohoapis.com", "http://www.zohoapis.com", "http://127.0.0.1:9"):
+        assert refused(wire, Call("GET", f"{host}/crm/v8/users")).code == "http.elsewhere"
+    for path in ("//a.example/x", "http://127.0.0.1@a.example/"):
         assert refused(wire, Call("GET", path)).code == "http.elsewhere"
     assert not sim.calls("GET /crm")
     assert wire.send(Call("GET", f"{sim.url}/{USERS}", {"type": "AllUsers"})).status == 200
@@ -420,9 +418,10 @@ def test_credits_at_zero_are_retryable(sim: ZohoSim, wire: ZohoWire) -> None:
 def test_addresses_of_this_machine_are_refused_unless_meant(sim: ZohoSim, tmp_path: Path) -> None:
     """Without private_addresses nothing is sent to this machine, whatever the settings name."""
     settings = replace(settings_of(sim, tmp_path), private_addresses=False)
-    wire = open_wire(settings, gate=Open(), limits=QUICK)
-    assert refused(wire).code == "http.private"
-    wire.close()
+    for token in (None, Secret("1000.given")):
+        wire = open_wire(settings, gate=Open(), limits=QUICK, token=token)
+        assert refused(wire).code == "http.private"
+        wire.close()
     assert not sim.log
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,17 @@ from crm_expenses.adapters.contract import (
     Change,
     LineResult,
     ResultKind,
+    ReturnResult,
     WriteBack,
 )
 from crm_expenses.adapters.zoho.client import ZohoAdapter
-from crm_expenses.adapters.zoho.modules import EXTERNAL_ID
+from crm_expenses.adapters.zoho.modules import RETURNS
 from crm_expenses.adapters.zoho.outcomes import Became, outcomes
 from crm_expenses.core.claim import Claim, ExpenseLine
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.money import Money
 from crm_expenses.core.record import Kind, digest
-from crm_expenses.errors import AuthError, RefusedError, RetryableError
+from crm_expenses.errors import AuthError, RetryableError
 from crm_expenses.messages import LANGUAGES
 from crm_expenses.testing.samples import write_back
 from crm_expenses.testing.zohosim import Ask, Fault, Switches
@@ -407,32 +409,72 @@ def test_a_moment_with_a_fraction_is_told(made: Made) -> None:
 # --- records of our own ---
 
 
-def rows(*names: str) -> list[dict[str, Any]]:
-    """Give rows of our own, all of one name."""
-    return [{"Name": "2026", EXTERNAL_ID: name, "Category": name} for name in names]
+def figures(bench: ZohoBench, number: int, cost: str = "100") -> WriteBack:
+    """Make the return figures of a person."""
+    day = date(2026, 2, 28)
+    person = bench.named(Kind.ACCOUNT_MANAGER, f"P-{number}")
+    money, share = Money.of(cost, "CNY"), Decimal("0.3333")
+    result = ReturnResult(person, day, day, money, money, share, None, share, share, None, 2)
+    return write_back("main", result)
 
 
 def test_own_records_are_known_by_their_external_id(made: Made) -> None:
-    """Records of one name stay apart, and a second sending renews them instead of doubling."""
+    """A second sending renews the figures of a person, and nobody's are doubled or merged."""
     bench = made(0)
-    writing = bench.zoho().writing
-    names = [f"return-{number}" for number in range(130)]
-    for _ in range(2):
-        told = writing.upsert("Expense_Lines", rows(*names), EXTERNAL_ID)
-        assert {one.became for one in told} == {Became.WRITTEN}
-        assert all(one.id for one in told)
-    held = bench.org.listing("Expense_Lines")
-    assert sorted(str(row[EXTERNAL_ID]) for row in held) == sorted(names)
-    assert len(bench.sim.calls("/upsert")) == 4
+    adapter = bench.zoho()
+    for cost in ("100", "200"):
+        acks = adapter.push([figures(bench, number, cost) for number in range(1, 6)])
+        assert {*states(acks)} == {AckState.DONE}
+    held = bench.written()
+    assert len(held) == 5
+    assert {one.cost.amount for one in held} == {200}  # type: ignore[union-attr]
+    assert len(bench.sim.calls("/upsert")) == 2
+    rows = bench.org.listing(RETURNS.name)
+    assert {row["External_Id"] for row in rows} == {row["Person"]["id"] for row in rows}  # type: ignore[index]
 
 
-def test_an_own_record_loses_no_value(made: Made) -> None:
-    """What would be lost is refused before anything is sent."""
+def test_records_of_one_name_are_not_merged(made: Made) -> None:
+    """A record of a person's with the same name is left alone: the name decides nothing."""
     bench = made(0)
-    with pytest.raises(RefusedError) as caught:
-        bench.zoho().writing.upsert("Expense_Lines", [{"Nowhere": "x"}], EXTERNAL_ID)
-    assert caught.value.code == "zoho.no_field"
+    name = bench.named(Kind.ACCOUNT_MANAGER, "P-1")
+    theirs = bench.org.put(RETURNS.name, {"Name": name, "Notes_EN": "by hand"})
+    assert states(bench.zoho().push([figures(bench, 1)])) == [AckState.DONE]
+    assert len(bench.org.listing(RETURNS.name)) == 2
+    assert (bench.org.record(RETURNS.name, theirs) or {})["Notes_EN"] == "by hand"
+
+
+def test_without_a_place_for_figures_only_they_are_refused(made: Made) -> None:
+    """Where their module is not there, figures are refused with the fix; results are written."""
+    bench = made()
+    del bench.org.modules[RETURNS.name]
+    acks = bench.zoho().push([figures(bench, 1), line(0)])
+    assert states(acks) == [AckState.REFUSED, AckState.DONE]
+    assert acks[0].problem
+    assert acks[0].problem.code == "zoho.no_returns"
+    bench.options["returns"] = ""
+    assert ResultKind.RETURN_RESULT not in bench.zoho().capabilities.writes
+
+
+def test_figures_lose_no_value(made: Made) -> None:
+    """A share finer than its field is refused before anything is sent."""
+    bench = made(0)
+    fields = bench.org.module(RETURNS.name).fields
+    fields["ROI"] = replace(fields["ROI"], decimals=2)
+    (ack,) = bench.zoho().push([figures(bench, 1)])
+    assert ack.problem
+    assert ack.problem.code == "zoho.decimals"
     assert not bench.sim.calls("/upsert")
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.DROP_BEFORE])
+def test_lost_figures_are_settled(made: Made, fault: Fault) -> None:
+    """Where the answer is lost, the figures are unknown, and the next sending settles them."""
+    bench = made(0)
+    bench.sim.faults.add(fault, "/upsert")
+    assert states(bench.zoho().push([figures(bench, 1)])) == [AckState.UNKNOWN]
+    again = replace(figures(bench, 1), uncertain=True)
+    assert states(bench.zoho().push([again])) == [AckState.DONE]
+    assert len(bench.written()) == 1
 
 
 # --- answers, without calls ---

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -14,13 +14,14 @@ from crm_expenses.adapters.contract import (
     LineResult,
     Opening,
     Result,
+    ReturnResult,
 )
 from crm_expenses.adapters.exchange import Clock, Limits
 from crm_expenses.adapters.files.shape import shapes
 from crm_expenses.adapters.zoho.client import ZohoAdapter, open_zoho, sources_for
 from crm_expenses.adapters.zoho.filecalls import unmarked
 from crm_expenses.adapters.zoho.mapping import Source
-from crm_expenses.adapters.zoho.modules import MODULES, USERS
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, USERS
 from crm_expenses.adapters.zoho.moduleshape import Field
 from crm_expenses.adapters.zoho.settings import Needs, zoho_settings
 from crm_expenses.core.budget import Budget
@@ -61,6 +62,7 @@ FURTHER: Final[Mapping[Kind, Sequence[SimField]]] = {
     Kind.LINE: (SimField("Miles"), SimField("Why", Type.TEXTAREA)),
     Kind.TRIP_NOTE: (SimField("Shift", Type.TEXTAREA),),
 }
+WRITES: Final = "^PUT |/upsert$"
 QUICK: Final = Clock(sleep=lambda _seconds: None)
 BOUNDED: Final = Limits(read_seconds=3, call_seconds=5, total_seconds=20)
 
@@ -74,6 +76,7 @@ def organisation(**settings: Any) -> Org:  # noqa: ANN401  of OrgSettings
             org.add_module(module.name, [*own, *FURTHER.get(kind, ())])
         else:
             org.add_fields(module.name, [*own, *FURTHER.get(kind, ())], custom=True)
+    org.add_module(RETURNS.name, [sim_field(one) for one in RETURNS.fields if one.is_own])
     return org
 
 
@@ -201,12 +204,12 @@ class ZohoBench(Bench):
 
     def lose_reply(self, *, effect: bool) -> bool:
         """Lose the reply to the next write."""
-        self.sim.faults.add(Fault.DROP_AFTER if effect else Fault.DROP_BEFORE, "^PUT ")
+        self.sim.faults.add(Fault.DROP_AFTER if effect else Fault.DROP_BEFORE, WRITES)
         return True
 
     def effects(self) -> int:
         """Count the writes that the organisation has taken."""
-        return len([one for one in self.sim.calls("^PUT ") if one.status == 200])
+        return len([one for one in self.sim.calls(WRITES) if one.status == 200])
 
     def changes(self) -> int:
         """Count the same: no test writes both results and changes."""
@@ -232,18 +235,40 @@ class ZohoBench(Bench):
         claims = self._told(Kind.CLAIM, "Check_Outcome")
         lines = self._told(Kind.LINE, "Check_Outcome")
         budgets = self._told(Kind.BUDGET, "Available")
-        return [*map(claim_result, claims), *map(line_result, lines), *map(budget_result, budgets)]
+        returns = map(return_result, self.org.listing(RETURNS.name))
+        return [
+            *map(claim_result, claims),
+            *map(line_result, lines),
+            *map(budget_result, budgets),
+            *returns,
+        ]
 
     def _told(self, kind: Kind, field: str) -> list[dict[str, Any]]:
         return [row for row in self.org.listing(MODULES[kind].name) if row.get(field) is not None]
 
+    def given(self, kind: Kind, record: str) -> str:
+        """Give the name of a record by the organisation's id."""
+        return next((n for (of, n), i in self._ids.items() if i == record and of is kind), record)
+
     def _put(self, record: Record) -> None:
+        self.put(record)
+
+    def put(
+        self,
+        record: Record,
+        *,
+        visible_after: timedelta | None = None,
+        empty: Sequence[str] = (),
+        left_out: Sequence[str] = (),
+    ) -> None:
+        """Make or change a record; what is `empty` has no value there."""
         kind = KINDS[type(record)]
         if isinstance(record, AccountManager):
             self._person(record)
             return
         source = self.sources()[kind]
-        only = [one.ours for one in source.map.fields if one.ours not in ("id", "opened")]
+        left_out = ("id", "opened", *left_out)
+        only = [one.ours for one in source.map.fields if one.ours not in left_out]
         given: dict[str, object] = dict(source.map.write(record, only=only))
         name = self.org.module(source.module).name_field
         given[name] = given.get(name) or record.id
@@ -252,7 +277,8 @@ class ZohoBench(Bench):
                 given["Closing_Date"] = "2027-01-31"  # a plan
             if record.opened is not None:
                 given["Created_Time"] = datetime.combine(record.opened, time(12), SHANGHAI)
-        self.org.put(source.module, given, id=record.id)
+        given |= {source.map.mapped[ours]: None for ours in empty}
+        self.org.put(source.module, given, id=record.id, visible_after=visible_after)
 
     def _person(self, record: AccountManager) -> None:
         given = {
@@ -312,6 +338,26 @@ def budget_result(row: Mapping[str, Any]) -> BudgetResult:
     return BudgetResult(row["id"], *(sure(row, one.capitalize()) for one in _BUDGET))
 
 
+def return_result(row: Mapping[str, Any]) -> ReturnResult:
+    """Read the return figures of a person."""
+    return ReturnResult(
+        row["Person"]["id"],
+        date.fromisoformat(row["Start_Date"]),
+        date.fromisoformat(row["End_Date"]),
+        *(Money.of(Decimal(row[name]), row["Currency_Code"]) for name in ("Cost", "Won")),
+        *(share(row[name]) for name in _SHARES),
+        row["New_Customers"],
+        row["Notes_EN"] or "",
+        row["Notes_ZH"] or "",
+    )
+
+
+def share(held: Any) -> Decimal | None:  # noqa: ANN401  as it stands there
+    """Give a share with its four decimals."""
+    return None if held is None else Decimal(held).quantize(Decimal("0.0001"))
+
+
+_SHARES: Final = ("ROI", "Growth", "Win_Rate", "Retention", "Satisfaction")
 _BUDGET: Final = [one.name for one in fields(BudgetResult)][1:]
 
 

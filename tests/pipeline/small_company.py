@@ -31,7 +31,9 @@ from stores import where
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
 AT: Final = datetime(2026, 3, 31, 20, tzinfo=SHANGHAI)
-SMALL_BATCHES: Final = replace(CAPABILITIES, batch_max=7)
+DECIDED: Final = CAPABILITIES.writes - {ResultKind.RETURN_RESULT}
+"""What this CRM is told, but where a test says otherwise."""
+SMALL_BATCHES: Final = replace(CAPABILITIES, writes=DECIDED, batch_max=7)
 
 POLICY: Final = """
 [policy]

@@ -4,14 +4,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from small_company import AT, filled, job_on, synced
+from small_company import AT, DECIDED, filled, job_on, synced
 
 from crm_expenses.adapters.contract import ResultKind
 from crm_expenses.adapters.memory import CAPABILITIES, MemoryAdapter, MemoryCrm
 from crm_expenses.pipeline.exactly import exactly
 from crm_expenses.pipeline.plan import make_plan, plan
 
-PLACES = CAPABILITIES.writes - {ResultKind.LINE_RESULT}
+PLACES = DECIDED - {ResultKind.LINE_RESULT}
 
 
 def without_lines(crm: MemoryCrm) -> MemoryAdapter:

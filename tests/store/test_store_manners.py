@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -185,6 +186,28 @@ def test_processes_share_what_calls_cost(tmp_path: Path) -> None:
         ledger.close()
         assert left == 10 - sum(spent)
     assert (spent, codes) == ([4, 3, 3], ["manners.rolling"])
+
+
+def test_threads_share_a_ledger(ledger: StoreLedger) -> None:
+    """Eight threads at one gate spend exactly what is ours, and none of the reserve."""
+    limits = LimitsPart(calls_per_day=50, reserve=2, day_zone=ROLLING)
+    gate = CrmGate("main", limits, ledger)
+    refused: list[str] = []
+
+    def program() -> None:
+        for _ in range(4):
+            try:
+                gate.enter(2)
+            except AllowanceError as error:
+                refused.append(error.code)
+
+    threads = [threading.Thread(target=program) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (gate.count.calls, refused) == (24, ["manners.rolling"] * 8)
+    assert gate.allowance_left() == 0
 
 
 def test_without_limits_nothing_is_written(tmp_path: Path, ledger: StoreLedger) -> None:

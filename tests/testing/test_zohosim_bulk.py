@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -349,6 +348,26 @@ def test_an_upload_is_refused(caller: Caller) -> None:
     assert uploaded(caller, good).code == "FILE_UPLOAD_SUCCESS"
 
 
+@pytest.mark.parametrize(
+    ("fault", "state", "written_rows"),
+    [(None, "ADDED", 4), (Fault.BULK_FAILURE, "ADDED", 0), (Fault.BULK_STUCK, "ADDED", 2)],
+)
+def test_a_bulk_write_goes_on_without_questions(
+    caller: Caller, org: Org, fault: Fault | None, state: str, written_rows: int
+) -> None:
+    """Who never asks again has written all the same; a failed job nothing, a stuck one a part."""
+    before = len(org.listing("Claims"))
+    if fault is not None:
+        caller.sim.faults.add(fault, f"POST {WRITE}")
+    text = "External_Id,Name\r\n" + "".join(f"X-{number},N\r\n" for number in range(4))
+    job = written(caller, text).json["details"]["id"]
+    assert len(org.listing("Claims")) == before + written_rows
+    seen, _ = states(caller, WRITE, job)
+    assert seen[0] == state
+    ends = {None: "COMPLETED", Fault.BULK_FAILURE: "FAILED", Fault.BULK_STUCK: "IN PROGRESS"}
+    assert seen[-1] == ends[fault]
+
+
 def test_a_callback_ends_the_waiting(caller: Caller) -> None:
     """Who names an address is told there, if it is on this machine."""
     body = {
@@ -359,4 +378,9 @@ def test_a_callback_ends_the_waiting(caller: Caller) -> None:
     (notice,) = caller.sim.pusher.unsent
     assert notice.body["job_id"] == got.json["data"][0]["details"]["id"]
     assert caller.send("GET", f"{READ}/{notice.body['job_id']}/result").status == 200
-    assert json.dumps(notice.body["result"])
+    file = uploaded(caller, packed("Name\r\nN\r\n")).json["details"]["file_id"]
+    resource = {"type": "data", "module": {"api_name": "Claims"}, "file_id": file}
+    body = {"operation": "insert", "resource": [resource], "callback": body["callback"]}
+    caller.post(WRITE, body, Content_Type="application/json")
+    url = caller.sim.pusher.unsent[-1].body["result"]["download_url"]
+    assert table(caller.send("GET", url.removeprefix(caller.sim.url)))[1][1] == "ADDED"

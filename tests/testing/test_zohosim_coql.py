@@ -228,6 +228,16 @@ def test_users_can_be_queried(caller: Caller) -> None:
     assert told["full_name"] == "Administrator"
 
 
+def test_rows_come_by_id_where_nothing_is_said() -> None:
+    """In the order of ids, in whichever order they were made."""
+    org: Org = small_org()
+    for number in (5, 3, 4):
+        org.put("Claims", {"Name": str(number)}, id=f"40000100000080000{number}")
+    with ZohoSim(org) as sim, Caller(sim) as caller:
+        told = rows(caller, "select Name from Claims where id is not null")
+        assert [row["Name"] for row in told] == ["3", "4", "5"]
+
+
 def test_a_query_reads_what_was_just_written() -> None:
     """There is no index to wait for."""
     org: Org = small_org()

@@ -78,6 +78,7 @@ def test_an_attachment_of_another_record(caller: Caller, claim: str) -> None:
     file = caller.sim.org.files.attach("Claims", claim, "a", b"1")
     assert caller.get(f"Claims/{claim}/Attachments/{file}").body == b"1"
     assert caller.get(f"Claims/{other}/Attachments/{file}").status == 204
+    assert caller.get(f"Claims/{other}/Attachments", fields="id").status == 204
 
 
 def test_whether_an_attachment_moves_its_record(caller: Caller, claim: str) -> None:

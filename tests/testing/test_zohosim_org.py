@@ -78,7 +78,7 @@ def read(org: Org) -> list[str]:
 
 def test_a_slow_commit() -> None:
     """What is stamped now is seen later; until then readers see what was before."""
-    clock = Moments()
+    clock = Moments.whole()
     org = small_org(clock)
     record = org.put("Claims", {"Name": "old"})
     later = timedelta(seconds=3)
@@ -121,6 +121,27 @@ def test_a_replica_that_lags() -> None:
         org.put("Claims", {"Name": "third", "External_Id": "X"})
     org.thaw()
     assert read(org) == ["new", "other"]
+
+
+def test_lines_lag_with_their_record() -> None:
+    """A reader sees the lines that a record had, and a column behind a lookup as it was."""
+    org = small_org()
+    account = org.put("Accounts", {"Account_Name": "old"})
+    values = {"Name": "C", "Account": account, "Lines": [{"Amount": Decimal(1)}]}
+    record = org.put("Claims", values)
+    org.freeze()
+    org.put("Accounts", {"Account_Name": "new"}, id=account)
+    org.put("Claims", {"Lines": [{"Amount": Decimal(2)}]}, id=record)
+    org.remove("Claim_Lines", org.listing("Claim_Lines")[0]["id"])
+    seen = []
+    with ZohoSim(org) as sim, Caller(sim) as caller:
+        for _ in range(2):
+            lines = caller.get(f"Claims/{record}").json["data"][0]["Lines"]
+            told = caller.query("select Account.Account_Name from Claims where id is not null")
+            name = told.json["data"][0]["Account.Account_Name"]
+            seen.append(([line["Amount"] for line in lines], name))
+            org.thaw()
+    assert seen == [([1], "old"), ([2], "new")]
 
 
 def test_who_hears_of_changes() -> None:

@@ -55,7 +55,7 @@ class Hearer:
 @pytest.fixture
 def clock() -> Moments:
     """Give a clock that a test moves."""
-    return Moments()
+    return Moments.whole()
 
 
 @pytest.fixture
@@ -193,11 +193,12 @@ def test_messages_go_astray(caller: Caller, hearer: Hearer) -> None:
 def test_nobody_elsewhere_is_told(caller: Caller) -> None:
     """Messages leave for this machine only, and none while it is off."""
     watch(caller, notify_url="https://example.invalid/hook")
+    watch(caller, channel_id="1002", notify_url="http://example.invalid/hook")
     caller.sim.org.put("Claims", {"Name": "one"})
     caller.sim.pusher.is_on = False
     caller.sim.org.put("Claims", {"Name": "two"})
     caller.sim.pusher.flush()
-    assert (len(caller.sim.pusher.unsent), caller.sim.pusher.sent) == (2, [])
+    assert (len(caller.sim.pusher.unsent), caller.sim.pusher.sent) == (4, [])
 
 
 def test_nobody_answers(caller: Caller) -> None:

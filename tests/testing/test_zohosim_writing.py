@@ -318,6 +318,11 @@ def test_rows_of_a_subform(caller: Caller, org: Org) -> None:
     assert [line["Amount"] for line in lines] == [9, 1, 2]
     caller.write("PUT", "Claims", {"id": held["id"], "Name": "D"})
     assert len(org.listing("Claim_Lines")) == 3
+    full = [{"Amount": number} for number in range(97)]
+    assert caller.write("PUT", "Claims", {"id": held["id"], "Lines": full}).codes == ["SUCCESS"]
+    swap = [{"id": lines[0]["id"], "_delete": None}, {"Amount": 7}]
+    assert caller.write("PUT", "Claims", {"id": held["id"], "Lines": swap}).codes == ["SUCCESS"]
+    assert caller.write("PUT", "Claims", {"id": held["id"], "Lines": [{}]}).status == 400
     stranger = [{"id": FIRST, "Amount": 9}]
     got = caller.write("PUT", "Claims", {"id": held["id"], "Lines": stranger})
     assert got.codes == ["INVALID_DATA"]

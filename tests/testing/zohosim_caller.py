@@ -21,6 +21,11 @@ class Moments:
         """Give the time."""
         return self.at
 
+    @classmethod
+    def whole(cls) -> Self:
+        """Give a clock at a whole second, for what ends at one."""
+        return cls(datetime(2026, 3, 1, 6, 30, 15, tzinfo=UTC))
+
     def on(self, **step: float) -> None:
         """Go on."""
         self.at += timedelta(**step)

@@ -6,7 +6,8 @@ and no vendor dict leaves its folder.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
@@ -87,6 +88,7 @@ class ResultKind(StrEnum):
     CLAIM_RESULT = "claim_result"
     LINE_RESULT = "line_result"
     BUDGET_RESULT = "budget_result"
+    RETURN_RESULT = "return_result"
     CHANGE = "change"
 
 
@@ -94,6 +96,9 @@ RESULTS: Final = frozenset(
     {ResultKind.CLAIM_RESULT, ResultKind.LINE_RESULT, ResultKind.BUDGET_RESULT}
 )
 """The kinds of result that tell what was decided; a change (`ResultKind.CHANGE`) is none."""
+
+TOLD: Final = RESULTS | {ResultKind.RETURN_RESULT}
+"""The kinds of result that tell something: what was decided, and what came back of the money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,30 @@ class BudgetResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnResult:
+    """What came back of the money that an account manager cost, over whole months (`core.roi`).
+
+    `cost` is the loaded cost with claims, `won` what was sold; the others are shares (0.25 is a
+    quarter) and a mean score, None where the data do not carry one. `notes_en` and `notes_zh` say
+    which and why, one a line.
+    """
+
+    person: str
+    start: date
+    end: date
+    cost: Money
+    won: Money
+    roi: Decimal | None
+    growth: Decimal | None
+    win_rate: Decimal | None
+    retention: Decimal | None
+    satisfaction: Decimal | None
+    customers_new: int
+    notes_en: str = ""
+    notes_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Fields of a record of the CRM that were changed here, to be written there.
 
@@ -157,7 +186,10 @@ class Change:
     fields: tuple[str, ...]
 
 
-Result = ClaimResult | LineResult | BudgetResult | Change
+Told = ClaimResult | LineResult | BudgetResult | ReturnResult
+"""A result that tells something."""
+
+Result = Told | Change
 
 
 @dataclass(frozen=True, slots=True)

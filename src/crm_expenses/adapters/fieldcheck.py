@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from types import NoneType
 from typing import Final, get_args, get_type_hints
@@ -23,6 +25,8 @@ from crm_expenses.errors import Problem
 CHARS: Final[Mapping[str, int]] = {
     "findings_en": 2_000,
     "findings_zh": 2_000,
+    "notes_en": 1_000,
+    "notes_zh": 1_000,
     "waiting_for": 255,
     "policy": 100,
     "decision": 64,
@@ -59,6 +63,13 @@ _READABLE: Final[Mapping[FieldType, frozenset[Form]]] = {
     FieldType.CHOICE: frozenset({Form.CHOICE, Form.TEXT}),
     FieldType.CURRENCY: frozenset({Form.TEXT, Form.CHOICE, Form.REFERENCE}),
 }
+_WRITTEN: Final[Mapping[object, frozenset[Form]]] = {
+    Money: _NUMBERS,
+    Decimal: frozenset({Form.NUMBER, Form.TEXT}),
+    int: _NUMBERS,
+    date: frozenset({Form.DAY, Form.TEXT}),
+}
+"""What a field may hold to take a value of a result that is no text."""
 _RESULTS: Final[Mapping[str, type]] = {kind.value: made for kind, made in RESULT_TYPES.items()}
 _OF_CURRENCY: Final = "_currency"
 _NEAR_MAX: Final = 3
@@ -174,7 +185,7 @@ def _readable(kind: Kind, ours: str) -> frozenset[Form] | None:
     """Give what a field may hold to be read as ours, or written as a result; None for anything."""
     result, _, name = ours.rpartition(".")
     if result in _RESULTS:
-        return _NUMBERS if _type(result, name) is Money else _TEXTS - {Form.WHOLE}
+        return _WRITTEN.get(_type(result, name), _TEXTS - {Form.WHOLE})
     if ours == EXTRA:
         return None
     shape = _shape(kind, ours)

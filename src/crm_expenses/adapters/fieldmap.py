@@ -7,6 +7,8 @@ top of it with `overridden`. A row that cannot be read tells everything that is 
 import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +19,8 @@ from crm_expenses.adapters.contract import (
     FieldInfo,
     LineResult,
     ResultKind,
+    ReturnResult,
+    Told,
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import (
@@ -38,15 +42,17 @@ from crm_expenses.errors import ConfigError, CrmExpensesError, MappingError, Pro
 Row = Mapping[str, Value]
 """A record as the CRM sends it: its own names, plain values."""
 
-RESULT_TYPES: Final[Mapping[ResultKind, type[ClaimResult | LineResult | BudgetResult]]] = {
+RESULT_TYPES: Final[Mapping[ResultKind, type[Told]]] = {
     ResultKind.CLAIM_RESULT: ClaimResult,
     ResultKind.LINE_RESULT: LineResult,
     ResultKind.BUDGET_RESULT: BudgetResult,
+    ResultKind.RETURN_RESULT: ReturnResult,
 }
 PARENTS: Final[Mapping[ResultKind, Kind]] = {
     ResultKind.CLAIM_RESULT: Kind.CLAIM,
     ResultKind.LINE_RESULT: Kind.LINE,
     ResultKind.BUDGET_RESULT: Kind.BUDGET,
+    ResultKind.RETURN_RESULT: Kind.ACCOUNT_MANAGER,
 }
 """The records that results are written beside."""
 
@@ -160,7 +166,7 @@ class FieldMap:
             raise MappingError.of(problems)
         return row
 
-    def write_result(self, result: ClaimResult | LineResult | BudgetResult) -> dict[str, Json]:
+    def write_result(self, result: Told) -> dict[str, Json]:
         """Give the CRM's fields of a result; what is not mapped is not written.
 
         >>> from crm_expenses.core.money import Money
@@ -396,9 +402,17 @@ def _write_currency(one: Mapped, value: Money, row: dict[str, Json]) -> None:
 
 def _plain(held: object) -> Json:
     """Give a value of a result as JSON; what is empty is emptied there."""
-    if isinstance(held, Money):
-        return f"{held.amount:f}"
-    return str(held) or None if isinstance(held, str) else None
+    match held:
+        case Money():
+            return f"{held.amount:f}"
+        case Decimal():
+            return f"{held:f}"
+        case date():
+            return held.isoformat()
+        case int():
+            return held
+        case _:
+            return str(held) or None if isinstance(held, str) else None
 
 
 def _value(record: Record, ours: str) -> Any:  # noqa: ANN401  whatever the field holds

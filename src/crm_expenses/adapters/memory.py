@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Final, NoReturn
 
 from crm_expenses.adapters.contract import (
-    RESULTS,
+    TOLD,
     Ability,
     Ack,
     AckState,
@@ -37,6 +37,7 @@ from crm_expenses.adapters.contract import (
     Received,
     Result,
     ResultKind,
+    ReturnResult,
     SetAside,
     Support,
     WriteBack,
@@ -59,7 +60,7 @@ from crm_expenses.errors import (
 
 CAPABILITIES: Final = Capabilities(
     reads=frozenset(Kind),
-    writes=RESULTS | {ResultKind.CHANGE},
+    writes=TOLD | {ResultKind.CHANGE},
     batch_max=50,
     abilities={
         Ability.INCREMENTAL: Support.YES,
@@ -77,6 +78,7 @@ RESULT_TYPES: Final[Mapping[ResultKind, type[Result]]] = {
     ResultKind.CLAIM_RESULT: ClaimResult,
     ResultKind.LINE_RESULT: LineResult,
     ResultKind.BUDGET_RESULT: BudgetResult,
+    ResultKind.RETURN_RESULT: ReturnResult,
 }
 
 FILE_PORTION: Final = 65_536
@@ -85,6 +87,7 @@ _PARENT: Final = {
     ResultKind.CLAIM_RESULT: Kind.CLAIM,
     ResultKind.LINE_RESULT: Kind.LINE,
     ResultKind.BUDGET_RESULT: Kind.BUDGET,
+    ResultKind.RETURN_RESULT: Kind.ACCOUNT_MANAGER,
 }
 _KINDS: Final = {made: kind for kind, made in TYPES.items()}
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)

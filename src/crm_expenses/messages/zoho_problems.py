@@ -627,5 +627,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "subform are missed only when all is read",
         "查询删除记录要耗用额度，因此只偶尔进行；子表单的行只有在全部读取时才会发现缺失",
     ),
+    "zoho.bulk_failed": (
+        "the bulk job {job} of the CRM {crm} failed there. Sync again; if it fails again, write "
+        "bulk_seconds = 0 in [crm.{crm}] to do without such jobs",
+        "CRM {crm} 的批量任务 {job} 在其一侧失败。请再次同步；若仍失败，请在 [crm.{crm}] 中写 bulk_seconds = 0 "
+        "以不使用批量任务",
+    ),
+    "zoho.bulk_slow": (
+        "the bulk job {job} of the CRM {crm} has not ended in {seconds} seconds (its state is "
+        "{state}). Sync again later, or give it more with bulk_seconds in [crm.{crm}]",
+        "CRM {crm} 的批量任务 {job} 在 {seconds} 秒内没有结束（状态为 {state}）。请稍后再次同步，"
+        "或在 [crm.{crm}] 中用 bulk_seconds 延长等待",
+    ),
+    "zoho.no_returns": (
+        "return figures have no place in the CRM {crm}: its module {module} cannot be read ({detail}). "
+        "Create it with `crm-expenses crm setup {crm}`, name another one with returns in [crm.{crm}], "
+        'or write returns = "" to leave them out',
+        "CRM {crm} 中没有存放回报数据的位置：模块 {module} 无法读取（{detail}）。请用 "
+        "`crm-expenses crm setup {crm}` 创建，或在 [crm.{crm}] 中用 returns 指定其他模块，"
+        '或写 returns = "" 不写入',
+    ),
     # end of CORE
 }

@@ -142,6 +142,11 @@ def _allowed_beyond(job: Job, period: Period) -> Counter[str]:
 def return_rows(job: Job, at: datetime) -> tuple[ReturnFigure, ...]:
     """Give the return figures alone, as of a moment."""
     period = look_back(at.astimezone(job.settings.zone).date(), job.settings.months)
+    return return_rows_of(job, period)
+
+
+def return_rows_of(job: Job, period: Period) -> tuple[ReturnFigure, ...]:
+    """Give the return figures of a period alone."""
     crm = job.adapter.name
     people = people_of(job.store, crm)
     decided = [

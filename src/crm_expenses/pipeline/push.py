@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from crm_expenses.adapters.contract import (
-    RESULTS,
+    TOLD,
     Ack,
     AckState,
     Adapter,
@@ -18,6 +18,7 @@ from crm_expenses.adapters.contract import (
     LineResult,
     Result,
     ResultKind,
+    ReturnResult,
     WriteBack,
 )
 from crm_expenses.core.record import Kind, canonical
@@ -35,6 +36,7 @@ TYPES: Mapping[ResultKind, type[Result]] = {
     ResultKind.CLAIM_RESULT: ClaimResult,
     ResultKind.LINE_RESULT: LineResult,
     ResultKind.BUDGET_RESULT: BudgetResult,
+    ResultKind.RETURN_RESULT: ReturnResult,
 }
 BATCHES_MAX = 1_000_000
 AWAY_AFTER: Final = 4
@@ -45,7 +47,7 @@ TRIES_MAX: Final = 10
 """A result that conflicts or stays unknown so often waits no longer, unless settings say more."""
 
 _CHANGE: Final = "_change"
-_RESULTS: Final = frozenset(kind.value for kind in RESULTS)
+_RESULTS: Final = frozenset(kind.value for kind in TOLD)
 
 
 @dataclass(frozen=True)

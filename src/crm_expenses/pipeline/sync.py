@@ -1,6 +1,7 @@
 """Sync: pull, decide, push, in a row."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from crm_expenses.pipeline.pull import pull
 from crm_expenses.pipeline.push import PushCount, push
 from crm_expenses.pipeline.reconcile import Whole
 from crm_expenses.pipeline.recording import recording
+from crm_expenses.pipeline.returnresults import tell_returns
 from crm_expenses.pipeline.shelfcheck import shelf_of
 from crm_expenses.pipeline.summary import FileCount, Progress, RunSummary, quiet
 from crm_expenses.pipeline.turns import Company
@@ -101,8 +103,9 @@ def company_of(job: Job) -> Company:
 
 
 def decide_all(job: Job, store: Store, at: datetime, progress: Progress = quiet) -> DecideCount:
-    """Decide what waits, then look again at what waits for approval."""
+    """Decide what waits, look again at what waits for approval, make figures of what came back."""
     company, crm = company_of(job), job.adapter.name
     decided = decide(store, crm, company, at=at, progress=progress)
     review(store, crm, company, at)
+    tell_returns(replace(job, store=store), at)
     return decided

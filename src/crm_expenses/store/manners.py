@@ -1,5 +1,6 @@
 """What all who call a CRM share: the next turn, until when to stay away, the calls of the day."""
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,18 +22,20 @@ class StoreLedger:
 
     The store is opened with the first call, so that a gate that nobody goes through opens nothing.
     A transaction takes the store's write lock: who calls a CRM holds no transaction meanwhile.
+    For any number of threads: a store is for one, so they take turns.
     """
 
     def __init__(self, where: str | Path | Address) -> None:
         self._where = where
         self._store: Store | None = None
+        self._lock = threading.Lock()
 
     def take(self, crm: str, asked: Asked) -> Turn | Away | UsedUp:
         """Take the next turn, and count it on its days, in one transaction."""
         if asked.takes_nothing:
-            with self._opened().reading() as connection:
+            with self._lock, self._opened().reading() as connection:
                 return take_turn(_pace(connection, crm), {}, asked)[1]
-        with self._opened().writing() as connection:
+        with self._lock, self._opened().writing() as connection:
             pace = _pace(connection, crm)
             calls = _calls_of(connection, crm, asked.days_near)
             after, taken = take_turn(pace, calls, asked)
@@ -44,25 +47,26 @@ class StoreLedger:
 
     def close_to(self, crm: str, now: int, seconds: int) -> None:
         """Keep everybody away for so many seconds from now."""
-        with self._opened().writing() as connection:
+        with self._lock, self._opened().writing() as connection:
             pace = _pace(connection, crm)
             _keep_pace(connection, crm, pace, close(pace, now, seconds))
 
     def closed_until(self, crm: str) -> int:
         """Give until when everybody stays away."""
-        with self._opened().reading() as connection:
+        with self._lock, self._opened().reading() as connection:
             return _pace(connection, crm).closed_until
 
     def calls(self, crm: str, day: str) -> int:
         """Count what the calls of a day cost."""
-        with self._opened().reading() as connection:
+        with self._lock, self._opened().reading() as connection:
             return _calls_of(connection, crm, (day,)).get(day, 0)
 
     def close(self) -> None:
         """Let go of the store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def _opened(self) -> Store:
         if self._store is None:

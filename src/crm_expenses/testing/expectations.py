@@ -116,7 +116,7 @@ def changed(result: Result) -> Result:
     """Give the result as a later decision has it."""
     if isinstance(result, ClaimResult):
         return replace(result, findings_en="", findings_zh="", allowed=Money(7, "CNY"))
-    name = "allowed" if hasattr(result, "allowed") else "spent"
+    name = next(one for one in ("allowed", "spent", "won") if hasattr(result, one))
     changes: dict[str, Money] = {name: Money(7, "CNY")}
     return replace(result, **changes)  # type: ignore[arg-type]
 

@@ -13,6 +13,7 @@ from crm_expenses.adapters.contract import (
     LineResult,
     Result,
     ResultKind,
+    ReturnResult,
     WriteBack,
 )
 from crm_expenses.core.budget import Budget, BudgetScope
@@ -55,6 +56,7 @@ _RESULT_KINDS: Final[Mapping[type[Result], ResultKind]] = {
     ClaimResult: ResultKind.CLAIM_RESULT,
     LineResult: ResultKind.LINE_RESULT,
     BudgetResult: ResultKind.BUDGET_RESULT,
+    ReturnResult: ResultKind.RETURN_RESULT,
     Change: ResultKind.CHANGE,
 }
 
@@ -104,6 +106,7 @@ _NAMES: Final[Mapping[type, Mapping[str, Kind]]] = {
     ClaimResult: {"claim": Kind.CLAIM},
     LineResult: {"line": Kind.LINE, "claim": Kind.CLAIM},
     BudgetResult: {"budget": Kind.BUDGET},
+    ReturnResult: {"person": Kind.ACCOUNT_MANAGER},
     Change: {},
 }
 """Where a record or a result names a record of the CRM."""
@@ -206,6 +209,8 @@ def write_back(
             record = result.line
         case BudgetResult():
             record = result.budget
+        case ReturnResult():
+            record = result.person
         case Change():
             record = result.record.id
     key = digest((crm, kind, record, result))
@@ -321,4 +326,19 @@ def _results(number: int) -> tuple[Result, ...]:
             chinese,
         ),
         BudgetResult(f"B-{number}", claimed, allowed, Money(0, "CNY"), Money(-1, "CNY")),
+        ReturnResult(
+            f"P-{number}",
+            date(2025, 3, 1),
+            date(2026, 2, 28),
+            claimed,
+            allowed,
+            Decimal("-0.4670"),
+            None if number == 1 else Decimal("12.5000"),
+            Decimal("0.7500"),
+            Decimal("1.0000"),
+            None if number == 1 else Decimal("4.3333"),
+            number - 1,
+            english if number == 1 else "",
+            chinese if number == 1 else "",
+        ),
     )

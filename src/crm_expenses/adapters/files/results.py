@@ -21,6 +21,7 @@ from crm_expenses.adapters.contract import (
     LineResult,
     Result,
     ResultKind,
+    ReturnResult,
     WriteBack,
 )
 from crm_expenses.adapters.files.rows import CELL_CHARS_MAX
@@ -97,7 +98,7 @@ def cells_of(result: Result) -> Cells:
         case BudgetResult():
             amounts = (result.allocated, result.committed, result.spent, result.available)
             return (result.budget, result.allocated.currency, *(_amount(a) for a in amounts))
-        case Change():
+        case ReturnResult() | Change():
             raise TypeError(result)  # the adapter refuses these by its capabilities
 
 

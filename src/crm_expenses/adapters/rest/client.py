@@ -5,7 +5,7 @@ from typing import Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
-    RESULTS,
+    TOLD,
     Ability,
     Ack,
     Adapter,
@@ -187,7 +187,7 @@ class RestAdapter(Adapter):
 def capabilities_of(held: ConnectionFile, looking: Looking) -> Capabilities:
     """Say what a CRM can do, from its connection file."""
     kinds = frozenset(held.kind)
-    writes = {result for result in RESULTS if _is_written(held, PARENTS[result])}
+    writes = {result for result in TOLD if _is_written(held, PARENTS[result])}
     changes = frozenset(kind for kind in kinds if held.kind[kind].changes)
     if changes:
         writes.add(ResultKind.CHANGE)

@@ -156,7 +156,9 @@ def _abilities(wire: Wire, held: Capabilities) -> Iterator[Diagnosis]:
 
 
 def _lacks_results(held: Capabilities, result: ResultKind) -> bool:
-    return PARENTS[result] in held.reads and result not in held.writes
+    """Say whether what is decided has no place there; return figures are nobody's decision."""
+    is_decided = result is not ResultKind.RETURN_RESULT
+    return is_decided and PARENTS[result] in held.reads and result not in held.writes
 
 
 def _lacking(source: Source, raws: Sequence[Value]) -> Iterator[str]:

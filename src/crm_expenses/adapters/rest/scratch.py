@@ -9,6 +9,7 @@ between, deleting is tried, and a record that stays is named.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from typing import Any, Final, cast
 
 from crm_expenses.adapters.contract import (
@@ -19,6 +20,8 @@ from crm_expenses.adapters.contract import (
     Level,
     LineResult,
     ResultKind,
+    ReturnResult,
+    Told,
     WriteBack,
 )
 from crm_expenses.adapters.exchange import Received as Value
@@ -249,7 +252,7 @@ class _Scratch:
             return self._call("search") is not None and bool(self.external_id)
         return self.looking.can(self.source.kind)
 
-    def _result(self, kind: ResultKind) -> ClaimResult | LineResult | BudgetResult:
+    def _result(self, kind: ResultKind) -> Told:
         """Give a result that no sync would write, with signs that some CRMs spoil."""
         held = self.source.part.results.fields.values()
         currency = next((one.fixed_currency for one in held if one.fixed_currency), CURRENCY)
@@ -263,6 +266,9 @@ class _Scratch:
                 )  # fmt: skip
             case ResultKind.LINE_RESULT:
                 return LineResult(name, "", Outcome.PASS, amount, amount, en, zh)
+            case ResultKind.RETURN_RESULT:
+                day, share = date(2000, 1, 1), Decimal("0.25")
+                return ReturnResult(name, day, day, amount, amount, *((share,) * 5), 1, en, zh)
             case _:
                 return BudgetResult(name, amount, amount, amount, amount)
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, cast
 
 from crm_expenses.adapters.contract import (
-    BudgetResult,
-    ClaimResult,
-    LineResult,
+    Told,
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.rest.codecs import micros
@@ -66,9 +65,7 @@ def kept_whole(paths: Sequence[str], fields: dict[str, Json], raw: Value) -> dic
     return made
 
 
-def result_fields(
-    part: ResultsPart, result: ClaimResult | LineResult | BudgetResult, key: str
-) -> dict[str, Json]:
+def result_fields(part: ResultsPart, result: Told, key: str) -> dict[str, Json]:
     """Give the CRM's fields of a result, by path; what is not mapped is not written."""
     row: dict[str, Json] = {}
     values: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
@@ -112,6 +109,10 @@ def _plain(part: FieldPart, value: object) -> Json:
             return int(number) if whole else cast("Json", number)
         case Money():
             return f"{value.amount:f}"
+        case Decimal() if part.form not in (Form.NUMBER, Form.FLOAT):
+            return f"{value:f}"
+        case date():
+            return value.isoformat()
         case StrEnum():
             words = {ours: theirs for theirs, ours in part.words.items()}
             return words.get(value.value, value.value)

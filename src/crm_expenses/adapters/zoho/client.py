@@ -6,7 +6,7 @@ from typing import Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
-    RESULTS,
+    TOLD,
     Ability,
     Ack,
     Adapter,
@@ -108,7 +108,7 @@ class ZohoAdapter(Adapter):
             self.asking, sources, self._looking, self._known, self.metadata, zone, self._habits
         )
         self._files = FileCalls(self.asking, sources.get(Kind.VOUCHER))
-        self._capabilities = capabilities_of(sources, self._habits)
+        self._capabilities = capabilities_of(sources, self._habits, wire.settings.returns)
         self._sdk = Sdk(wire)  # it loads nothing until it is asked
 
     def __repr__(self) -> str:
@@ -209,16 +209,22 @@ def habits_of(settings: ZohoSettings) -> Habits:
         overlap=timedelta(seconds=settings.overlap_seconds),
         deleted_every=timedelta(seconds=every),
         horizon=timedelta(days=settings.deleted_days),
+        by_bulk=settings.read_by is ReadBy.BULK,
+        bulk_seconds=settings.bulk_seconds,
     )
 
 
-def capabilities_of(sources: Mapping[Kind, Source], habits: Habits) -> Capabilities:
+def capabilities_of(
+    sources: Mapping[Kind, Source], habits: Habits, returns: str = ""
+) -> Capabilities:
     """Say what this CRM can do.
 
     That an approval is given by the person who is named in it, nothing there proves: whoever may
     edit the module may write any name. So it is trusted like any field.
     """
-    writes = {result for result in RESULTS if _is_written(sources.get(PARENTS[result]))}
+    writes = {result for result in TOLD if _is_written(sources.get(PARENTS[result]))}
+    if not returns:
+        writes.discard(ResultKind.RETURN_RESULT)
     changes = frozenset(kind for kind, source in sources.items() if source.is_changed)
     if changes:
         writes.add(ResultKind.CHANGE)

@@ -43,7 +43,7 @@ def number_of(value: Decimal) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Shown:
     """A text, of whatever field: of a picklist its value, of a lookup its name, of several all.
 
     Written is only a text: whoever maps a lookup here cannot change it from here.
@@ -55,7 +55,7 @@ class Told:
     def read(self, value: Value) -> str:
         """Read it.
 
-        >>> Told().read({"name": "East", "id": "7"}), Told().read(["a", "b"]), Told().read(12)
+        >>> Shown().read({"name": "East", "id": "7"}), Shown().read(["a", "b"]), Shown().read(12)
         ('East', 'a; b', '12')
         """
         match value:
@@ -86,7 +86,7 @@ class State:
         >>> State().read("active"), State().read("disabled")
         ('', 'disabled')
         """
-        said = Told().read(value)
+        said = Shown().read(value)
         return "" if said == "active" else said
 
     def write(self, value: str) -> Json:

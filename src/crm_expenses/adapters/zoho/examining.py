@@ -28,7 +28,8 @@ def _description(source: Source, metadata: Metadata) -> Description:
     ]
     made = source.map.description(source.module, infos)
     options = {**made.options, **dict(_more(source))}
-    mapped = {ours: theirs for ours, theirs in made.mapped.items() if "." not in theirs}
+    own = source.map.mapped if source.is_users else made.mapped  # their figures stand elsewhere
+    mapped = {ours: theirs for ours, theirs in own.items() if "." not in theirs}
     return Description(source.kind, made.name, made.fields, mapped, options)
 
 

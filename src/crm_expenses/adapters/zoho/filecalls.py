@@ -20,8 +20,8 @@ from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking
 from crm_expenses.adapters.zoho.judging import zoho_code
 from crm_expenses.adapters.zoho.mapping import Source, id_of
 from crm_expenses.adapters.zoho.outcomes import Became, outcomes
+from crm_expenses.adapters.zoho.sending import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho.wire import Call
-from crm_expenses.adapters.zoho.writing import UNKNOWN_AFTER
 from crm_expenses.errors import RefusedError, RetryableError, UnsupportedError
 
 NAME_CHARS: Final = 150

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, cast
 
 from crm_expenses.adapters.contract import (
-    BudgetResult,
     Change,
-    ClaimResult,
-    LineResult,
     Received,
     SetAside,
+    Told,
 )
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.fieldcodec import Choice, Codec, Currency, Unfit
@@ -25,13 +23,13 @@ from crm_expenses.adapters.zoho.codecs import (
     Link,
     Maybe,
     Second,
+    Shown,
     Stages,
     State,
     Sum,
-    Told,
     number_of,
 )
-from crm_expenses.adapters.zoho.modules import MODULES, STAGES, STATUS, USERS, chosen
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, STAGES, STATUS, USERS, chosen
 from crm_expenses.adapters.zoho.moduleshape import words
 from crm_expenses.adapters.zoho.query import COLUMNS_MAX
 from crm_expenses.core.money import Money
@@ -157,7 +155,8 @@ def _source(kind: Kind, places: Mapping[Kind, str], maps: Mapping[Kind, FieldMap
 def _map_of(kind: Kind, company: Company) -> FieldMap:
     names = dict(MODULES[kind].names)
     codecs = {ours: _codec(kind, ours, company) for ours in names if not _is_currency(kind, ours)}
-    return field_map(kind, names, codecs, MODULES[kind].results)
+    results = RETURNS.results if kind is RETURNS.kind else MODULES[kind].results
+    return field_map(kind, names, codecs, results)
 
 
 def _prepared(held: FieldMap, names: Mapping[str, str], company: Company) -> FieldMap:
@@ -217,7 +216,7 @@ def _standard(shape: FieldShape, theirs: str, kind: Kind, company: Company) -> C
         ):
             return Maybe()
         case FieldType.TEXT:
-            return Told()
+            return Shown()
         case _:
             return field_map(kind, {shape.name: "x"}).fields[0].codec
 
@@ -307,7 +306,7 @@ def origin_of(crm: str, source: Source, name: str, version: str = "") -> Origin:
 # --- what is written ---
 
 
-def result_row(source: Source, result: ClaimResult | LineResult | BudgetResult) -> dict[str, Json]:
+def result_row(source: Source, result: Told) -> dict[str, Json]:
     """Give the fields of a result: amounts as numbers, what is empty emptied."""
     kind = next(kind for kind, made in RESULT_TYPES.items() if type(result) is made)
     row: dict[str, Json] = {}
@@ -315,7 +314,7 @@ def result_row(source: Source, result: ClaimResult | LineResult | BudgetResult) 
         place, held = f"{kind.value}.{one.name}", getattr(result, one.name)
         theirs = source.map.results.get(place, "")
         if theirs:
-            row[theirs] = number_of(held.amount) if isinstance(held, Money) else _text(held)
+            row[theirs] = _plain(place, held)
         currency = source.map.results.get(f"{place}_currency", "")
         if currency and isinstance(held, Money):
             if row.get(currency) not in (None, held.currency):
@@ -334,7 +333,19 @@ def change_row(source: Source, change: Change) -> dict[str, Json]:
     return source.map.write(change.record, only=change.fields)
 
 
-def _text(held: object) -> Json:
+def _plain(place: str, held: object) -> Json:
+    """Write a value of a result: amounts and shares as numbers, a person as a user."""
+    match held:
+        case Money():
+            return number_of(held.amount)
+        case Decimal():
+            return number_of(held)
+        case date():
+            return held.isoformat()
+        case int():
+            return held
+        case str() if place == "return_result.person":
+            return Link().write(held)
     return str(held) or None if isinstance(held, str) else None
 
 

@@ -394,6 +394,34 @@ _MODULES: Final = (
     ),
 )
 
+_RETURN_CURRENCY: Final = "return_result.cost_currency return_result.won_currency"
+_RATIOS: Final = ("ROI", "Growth", "Win Rate", "Retention", "Satisfaction")
+
+RETURNS: Final = Module(
+    Kind.ACCOUNT_MANAGER,
+    "Return_Figures",
+    "Return Figure",
+    "Return Figures",
+    (
+        _NAME,
+        user("return_result.person", "Person"),
+        own("return_result.start", "Start Date", "date"),
+        own("return_result.end", "End Date", "date"),
+        own("return_result.cost", "Cost", "currency"),
+        own("return_result.won", "Won", "currency"),
+        own(_RETURN_CURRENCY, "Currency Code", "text", length=3),
+        *(
+            own(f"return_result.{one.lower().replace(' ', '_')}", one, "double", decimals=4)
+            for one in _RATIOS
+        ),
+        own("return_result.customers_new", "New Customers", "integer"),
+        own("return_result.notes_en", "Notes EN", "textarea", length=LONG_CHARS),
+        own("return_result.notes_zh", "Notes ZH", "textarea", length=LONG_CHARS),
+        _EXTERNAL,
+    ),
+)
+"""Where return figures go: records of our own, one a person, whose external id is the person's."""
+
 MODULES: Final[Mapping[Kind, Module]] = {module.kind: module for module in _MODULES}
 """Every kind with its module, in the order in which records need one another."""
 

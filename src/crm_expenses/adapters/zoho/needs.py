@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from crm_expenses.adapters.zoho.modules import MODULES, USERS, chosen
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, USERS, chosen
 from crm_expenses.adapters.zoho.moduleshape import Field, Module
 from crm_expenses.adapters.zoho.sdkcalls import FieldFacts, ModuleFacts
 from crm_expenses.adapters.zoho.settings import Edition, ZohoSettings
@@ -77,6 +77,11 @@ def needed(settings: ZohoSettings) -> tuple[Needed, ...]:
         is_named = name != module.name
         made.append(Needed(kind, module, name, tuple(held), named=is_named, theirs=theirs))
         homes.add(name)
+    if settings.returns and Kind.ACCOUNT_MANAGER in names:
+        own = settings.fields.get(Kind.ACCOUNT_MANAGER, {})
+        held = [_renamed(one, own) for one in RETURNS.fields]
+        is_named = settings.returns != RETURNS.name
+        made.append(Needed(RETURNS.kind, RETURNS, settings.returns, tuple(held), named=is_named))
     return tuple(made)
 
 

@@ -16,6 +16,7 @@ from crm_expenses.adapters.contract import Cursor, Gone, Page, Received, SetAsid
 from crm_expenses.adapters.timecursor import Spot, TimeCursor
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking, Rows
+from crm_expenses.adapters.zoho.bulkread import BREAK_EVEN, BulkRead
 from crm_expenses.adapters.zoho.deleted import Deleted
 from crm_expenses.adapters.zoho.known import Known
 from crm_expenses.adapters.zoho.mapping import (
@@ -31,8 +32,12 @@ from crm_expenses.adapters.zoho.mapping import (
 )
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.places import AGAIN, Place, age_of, place_of
-from crm_expenses.errors import AuthError
+from crm_expenses.errors import AuthError, RefusedError, RetryableError
 
+NO_JOB: Final = frozenset(
+    {"zoho.bulk_failed", "zoho.bulk_slow", "zoho.refused", answers.WRONG_ANSWER}
+)
+"""After these the records are read by queries after all."""
 STEP: Final = timedelta(seconds=1)
 """The times of change are whole seconds."""
 TIERS: Final = (200, 1_000, 2_000)
@@ -46,6 +51,7 @@ class Habits:
     `settle` is the longest time from a stamp to the moment at which every reader sees the row,
     `overlap` how much earlier a reading begins. What was deleted is asked for every `deleted_every`
     at most, because it costs two credits; `horizon` is how long the organisation remembers it.
+    `by_bulk` says that all is always read by jobs; else they are for very many records.
     """
 
     by_list: bool = False
@@ -54,6 +60,8 @@ class Habits:
     overlap: timedelta = timedelta(seconds=60)
     deleted_every: timedelta = timedelta(0)
     horizon: timedelta = timedelta(days=59)
+    by_bulk: bool = False
+    bulk_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Reading:
         self._by_list = habits.by_list or source.is_subform
         self._times = TimeCursor(self._crm, habits.settle, habits.overlap + STEP)
         self._deleted = Deleted(asking, source, self._times)
+        self._bulk = BulkRead(asking, source, metadata, habits.bulk_seconds)
 
     def pages(self, since: Cursor | None) -> Iterator[Page]:
         """Give the pages since a cursor, or all."""
@@ -124,6 +133,9 @@ class Reading:
         if self._by_list:
             yield from self._listed(spot)
             return
+        if spot is None and self._habits.by_bulk:
+            yield from self._by_jobs()
+            return
         queried = self._queried(spot)
         try:
             first = next(queried)
@@ -134,7 +146,26 @@ class Reading:
             yield from self._listed(spot)
             return
         yield first
+        if spot is None and not first.is_end and self._is_very_large():
+            try:
+                yield from self._by_jobs()
+            except (RetryableError, RefusedError, AuthError) as error:
+                if not isinstance(error, AuthError) and error.code not in NO_JOB:
+                    raise
+            else:
+                return
         yield from queried
+
+    def _is_very_large(self) -> bool:
+        """Say whether there are so many records that a job costs less than queries."""
+        if not self._habits.bulk_seconds or self._asking.rows_max < query.ROWS_SAFE:
+            return False
+        return self._bulk.count() > BREAK_EVEN
+
+    def _by_jobs(self) -> Iterator[_Stretch]:
+        """Give all rows, as jobs leave them; what was given before comes once more."""
+        for found in self._bulk.portions(self._asking.rows_max):
+            yield _Stretch(found, None, is_end=not found.has_more)
 
     def _queried(self, spot: Spot | None) -> Iterator[_Stretch]:
         source = self._source

@@ -22,6 +22,7 @@ from crm_expenses.adapters.zoho.centres import (
     host_of,
     with_token_path,
 )
+from crm_expenses.adapters.zoho.modules import RETURNS
 from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.core.opportunity import Stage
 from crm_expenses.core.record import Kind
@@ -31,6 +32,8 @@ from crm_expenses.errors import ConfigError, Problem
 SECRET_BYTES_MAX: Final = 20_000
 USERS_MAX: Final = 1_000_000
 SECONDS_MAX: Final = 7 * 86_400
+BULK_SECONDS: Final = 1_800
+"""So long a bulk job is waited for; 0 makes none."""
 DELETED_DAYS: Final = 59
 """The recycle bin keeps sixty days; a day less, for the clocks of both sides."""
 DELETED_DAYS_MAX: Final = 120
@@ -73,7 +76,9 @@ class ZohoSettings:
     that is not read. `fields` are the user's own names of fields, by kind. `stages` says what a
     stage of a deal means. `settle_seconds` and `overlap_seconds` say how far a reading goes back
     (`adapters.timecursor`), `deleted_seconds` how often what was deleted is asked for at most (None
-    is as usual for the edition), `deleted_days` how long the organisation remembers it.
+    is as usual for the edition), `deleted_days` how long the organisation remembers it;
+    `bulk_seconds` how long a bulk job is waited for, 0 for no such jobs. `returns` is the module of
+    return figures, empty where they are not written.
     """
 
     crm: str
@@ -96,6 +101,8 @@ class ZohoSettings:
     overlap_seconds: int = 60
     deleted_seconds: int | None = None
     deleted_days: int = 59
+    bulk_seconds: int = BULK_SECONDS
+    returns: str = RETURNS.name
     private_addresses: bool = False
     plain_http: bool = False
 
@@ -141,6 +148,8 @@ def zoho_settings(opening: Opening, needs: Needs = Needs.TOKEN) -> ZohoSettings:
         overlap_seconds=read.whole("overlap_seconds", 0, SECONDS_MAX, 60),
         deleted_seconds=read.maybe_whole("deleted_seconds", 0, SECONDS_MAX),
         deleted_days=read.whole("deleted_days", 1, DELETED_DAYS_MAX, DELETED_DAYS),
+        bulk_seconds=read.whole("bulk_seconds", 0, SECONDS_MAX, BULK_SECONDS),
+        returns=read.returns(),
         private_addresses=read.flag("private_addresses"),
         plain_http=plain_http,
     )
@@ -189,6 +198,10 @@ class _Reader:
         if held is not None and not isinstance(held, bool):
             self._wrong("zoho.flag", name=name)
         return held is True
+
+    def returns(self) -> str:
+        """Give the module of return figures, empty where the user wants none there."""
+        return "" if self._held("returns") == "" else self.text("returns", _NAME) or RETURNS.name
 
     def maybe_whole(self, name: str, least: int, most: int) -> int | None:
         """Give a whole number, None where it is not there."""

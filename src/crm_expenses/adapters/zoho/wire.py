@@ -175,6 +175,10 @@ class ZohoWire:
                             return
                 secret = self._instead(call, secret)
 
+    def pause(self, seconds: float) -> None:
+        """Wait, by the clock that repetitions wait by."""
+        self._clock.sleep(seconds)
+
     def now(self) -> datetime:
         """Give this machine's time."""
         return datetime.fromtimestamp(self._clock.wall(), UTC)

@@ -15,11 +15,11 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from crm_expenses.adapters import answers
-from crm_expenses.adapters.contract import Ack, AckState, Change, WriteBack
+from crm_expenses.adapters.contract import Ack, AckState, Change, ReturnResult, WriteBack
 from crm_expenses.adapters.fieldmap import PARENTS
-from crm_expenses.adapters.transport import MAY_HAVE_ACTED
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import Asking
+from crm_expenses.adapters.zoho.bulkwrite import BREAK_EVEN, BulkWrite
 from crm_expenses.adapters.zoho.known import Known
 from crm_expenses.adapters.zoho.looking import Looking
 from crm_expenses.adapters.zoho.mapping import (
@@ -39,6 +39,14 @@ from crm_expenses.adapters.zoho.mapping import (
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.outcomes import Became, RowOutcome, outcomes
 from crm_expenses.adapters.zoho.reading import Habits
+from crm_expenses.adapters.zoho.returns import Returns
+from crm_expenses.adapters.zoho.sending import (
+    ROWS_MAX,
+    UNKNOWN_AFTER,
+    of_write,
+    refused_by,
+    write_call,
+)
 from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import (
@@ -46,27 +54,13 @@ from crm_expenses.errors import (
     ConflictError,
     CrmExpensesError,
     MappingError,
-    Problem,
     RefusedError,
     RetryableError,
 )
 
-ROWS_MAX: Final = 100
-"""Rows of one call; each ten of them cost a credit."""
 PAGES_OF_CHANGES_MAX: Final = 5
 """So many pages of what changed are looked through; where there is more, the records are read."""
-UNKNOWN_AFTER: Final = frozenset({*MAY_HAVE_ACTED, answers.WRONG_ANSWER})
-"""Codes of errors after which nobody knows whether a write had its effect."""
 UNMODIFIED: Final = "If-Unmodified-Since"
-
-
-def cost_of(rows: int) -> int:
-    """Give what a write costs.
-
-    >>> [cost_of(rows) for rows in (1, 10, 11, 100)]
-    [1, 1, 2, 10]
-    """
-    return -(-rows // 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +99,8 @@ class Writing:
         self._zone = zone
         self._habits = habits
         self._own: dict[tuple[Kind, str], set[str]] = {}
+        self._bulk = BulkWrite(asking, habits.bulk_seconds)
+        self._returns = Returns(asking, metadata)
 
     def push(self, writes: Sequence[WriteBack]) -> Sequence[Ack]:
         """Write; one Ack a write, in the same order.
@@ -117,27 +113,11 @@ class Writing:
             by_kind.setdefault(kind_of(write), []).append(write)
         for kind, some in by_kind.items():
             for group in _one_a_record(some):
-                self._group(self._sources[kind], group, acks)
+                if isinstance(group[0].result, ReturnResult):
+                    self._returns.write(self._sources[kind], group, acks)
+                else:
+                    self._group(self._sources[kind], group, acks)
         return [acks[write.key] for write in writes]
-
-    def upsert(self, module: str, rows: Sequence[Mapping[str, Json]], key: str) -> list[RowOutcome]:
-        """Make or renew records of our own, known by the unique field `key`, never by their name.
-
-        Raises:
-            RefusedError: a value would be lost on its way.
-            RetryableError: nothing was written, or nobody knows whether anything was.
-        """
-        for row in rows:
-            faults = list(self._metadata.faults(module, row))
-            if faults:
-                raise RefusedError.of(faults)
-        found: list[RowOutcome] = []
-        for start in range(0, len(rows), ROWS_MAX):
-            some = [dict(row) for row in rows[start : start + ROWS_MAX]]
-            body = {"data": some, "duplicate_check_fields": [key], "trigger": []}
-            answer = self._wire.send(self._call("POST", f"{module}/upsert", body, len(some)))
-            found += outcomes(answer.body, len(some))
-        return found
 
     # --- a group: one kind, each write to another record ---
 
@@ -170,7 +150,7 @@ class Writing:
                 continue
             fault = next(self._metadata.faults(source.module, fields), None)
             if fault is not None:
-                acks[write.key] = Ack(write.key, AckState.REFUSED, _of(fault, write))
+                acks[write.key] = Ack(write.key, AckState.REFUSED, of_write(fault, write))
             else:
                 yield Ready(write, fields)
 
@@ -194,8 +174,19 @@ class Writing:
             names = list(dict.fromkeys(name for one in unsure for name in one.fields))
             held = self._looking.rows(source, [one.write.record for one in unsure], names)
             sending += [one for one in unsure if self._is_open(source, one, held, acks)]
+        if len(sending) > BREAK_EVEN and self._habits.bulk_seconds:
+            sending = self._by_job(source, sending, acks)
         for start in range(0, len(sending), ROWS_MAX):
             self._batch(source, sending[start : start + ROWS_MAX], acks)
+
+    def _by_job(self, source: Source, ready: list[Ready], acks: dict[str, Ack]) -> list[Ready]:
+        """Write very many results by a job; give back what is still to be sent: all, or nothing."""
+        told = self._bulk.update(source.module, [one.row for one in ready])
+        if told is None:
+            return ready
+        for one, became in zip(ready, told, strict=True):
+            acks[one.write.key] = became.ack(self._crm, one.write)
+        return []
 
     def _is_suspect(
         self,
@@ -281,7 +272,7 @@ class Writing:
                 raise
             told = [RowOutcome(Became.UNKNOWN, detail=error.describe()) for _ in ready]
         except RefusedError as error:
-            told = [RowOutcome(Became.REFUSED, code=_code(error), detail=_said(error))] * len(ready)
+            told = [refused_by(error)] * len(ready)
         for one, became in zip(ready, told, strict=True):
             acks[one.write.key] = became.ack(self._crm, one.write)
 
@@ -311,7 +302,7 @@ class Writing:
                 raise
             told = RowOutcome(Became.UNKNOWN, detail=error.describe())
         except RefusedError as error:
-            told = RowOutcome(Became.REFUSED, code=_code(error), detail=_said(error))
+            told = refused_by(error)
         acks[one.write.key] = told.ack(self._crm, one.write)
 
     def _remember(self, source: Source, write: WriteBack, row: Row) -> None:
@@ -330,14 +321,7 @@ class Writing:
         self._own.setdefault((source.kind, write.record), set()).add(made)
 
     def _call(self, method: str, path: str, body: object, rows: int) -> Call:
-        return Call(
-            method,
-            self._asking.path(path),
-            json=body,
-            credits=cost_of(rows),
-            is_heavy=rows > 10,
-            repeatable=False,
-        )
+        return write_call(self._asking, method, path, body, rows)
 
 
 def kind_of(write: WriteBack) -> Kind:
@@ -363,18 +347,6 @@ def _value(record: object, name: str) -> object:
     if name.startswith("extra."):
         return dict(getattr(record, "extra", ())).get(name.removeprefix("extra."), "")
     return getattr(record, name)
-
-
-def _of(fault: Problem, write: WriteBack) -> Problem:
-    return Problem(fault.code, {**fault.values, "record": write.record})
-
-
-def _code(error: CrmExpensesError) -> str:
-    return error.problems[0].values.get("zoho_code", "")
-
-
-def _said(error: CrmExpensesError) -> str:
-    return error.problems[0].values.get("detail", "") or error.describe()
 
 
 def _one_a_record(writes: Sequence[WriteBack]) -> Iterator[list[WriteBack]]:

@@ -68,7 +68,11 @@ def uploaded(jobs: Jobs, uploads: Uploads, ask: Ask) -> Answer:
 
 
 def created(jobs: Jobs, uploads: Uploads, ask: Ask, user: str) -> Answer:
-    """Answer POST /crm/bulk/vN/write."""
+    """Answer POST /crm/bulk/vN/write.
+
+    The rows are written at once, though the job tells of it later; one that fails writes none,
+    one that is stuck writes half of them.
+    """
     need_json(ask)
     given = ask.json()
     if given.get("operation") not in _OPERATIONS:
@@ -90,6 +94,9 @@ def created(jobs: Jobs, uploads: Uploads, ask: Ask, user: str) -> Answer:
     job.told["table"], job.told["mappings"] = table, mappings
     host = ask.headers.get("host", "")
     job.more = {"download_url": f"http://{host}/v2/crm/{org.id}/bulk-write/{job.id}/{job.id}.zip"}
+    if job.wanted != "failure":
+        rows = table[1:] if job.wanted != "stuck" else table[1 : 1 + len(table) // 2]
+        _carry_out(org, job, rows)
     details = {"id": job.id, "created_by": jobs.stamp(job)["created_by"]}
     told = {"status": "success", "code": "SUCCESS", "message": "success", "details": details}
     return json_answer(told, 201)
@@ -157,11 +164,9 @@ def _mapping(org: Org, module: Module, given: Mapping[str, Any], columns: int) -
 
 
 def status(jobs: Jobs, name: str) -> Answer:
-    """Answer GET /crm/bulk/vN/write/ID; the rows are written as the job ends."""
+    """Answer GET /crm/bulk/vN/write/ID."""
     job = jobs.get(name)
     state = jobs.ended(job)
-    if state == "COMPLETED" and not job.result:
-        _carry_out(jobs.org, job)
     told: dict[str, object] = {
         "id": job.id,
         "operation": job.told["operation"],
@@ -199,11 +204,22 @@ def _resource(org: Org, job: Job, state: str) -> dict[str, object]:
     }
 
 
-def _carry_out(org: Org, job: Job) -> None:
-    table = job.told["table"]
-    outcome: list[list[str]] = [[*table[0], "STATUS", "RECORD_ID", "ERRORS"]]
+def callback_of(job: Job) -> dict[str, object]:
+    """Give what is posted to who asked to be told."""
+    told = {"download_url": job.more["download_url"]}
+    return {
+        "job_id": job.id,
+        "operation": job.told["operation"],
+        "state": "COMPLETED",
+        "result": told,
+    }
+
+
+def _carry_out(org: Org, job: Job, rows: Sequence[Sequence[str]]) -> None:
+    head = job.told["table"][0]
+    outcome: list[list[str]] = [[*head, "STATUS", "RECORD_ID", "ERRORS"]]
     counts: dict[str, int] = {}
-    for row in table[1:]:
+    for row in rows:
         try:
             with org.lock:
                 done, record = _write(org, job, row)

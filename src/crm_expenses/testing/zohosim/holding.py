@@ -123,7 +123,10 @@ class Holding:
             return self._named[kind, name]
 
     def on_write(self, hook: Callable[[Change], None]) -> None:
-        """Tell somebody of each change, after it was made."""
+        """Tell somebody of each change, after it was made.
+
+        The organisation waits for it: who calls the server from there waits for ever.
+        """
         self._hooks.append(hook)
 
     # -- modules ---------------------------------------------------------------------------------
@@ -217,9 +220,17 @@ class Holding:
         return row
 
     def show(
-        self, row: Row, names: Iterable[str] | None = None, *, with_lines: bool = True
+        self,
+        row: Row,
+        names: Iterable[str] | None = None,
+        *,
+        with_lines: bool = True,
+        at: datetime | None = None,
     ) -> dict[str, object]:
-        """Give a row as answers show it; lists have no lines, and rich text in part."""
+        """Give a row as answers show it; lists have no lines, and rich text in part.
+
+        Its lines are those that a reader sees at a moment, or those that there are.
+        """
         module = self.module(row.module)
         made: dict[str, object] = {}
         for name in module.fields if names is None else names:
@@ -228,16 +239,21 @@ class Holding:
                 continue
             if held.type is Type.SUBFORM:
                 if with_lines:
-                    made[name] = [
-                        self.show(line)
-                        for line in self.shelf.having(held.module, "Parent_Id", row.id)
-                    ]
+                    made[name] = [self.show(line) for line in self._lines_of(held, row, at)]
                 continue
             made[name] = self.show_value(held, row.get(name))
             if held.is_rich and not with_lines and isinstance(made[name], str):
                 made[name] = str(made[name])[:RICH_LIST_MAX]
         made["id"] = row.id
         return made
+
+    def _lines_of(self, held: Field, row: Row, at: datetime | None) -> list[Row]:
+        if at is None:
+            return self.shelf.having(held.module, "Parent_Id", row.id)
+        seen = self.shelf.all_seen(held.module, at)
+        return sorted(
+            (line for line in seen if line.get("Parent_Id") == row.id), key=lambda line: line.id
+        )
 
     def show_value(self, held: Field, value: object) -> object:
         """Give one value as answers show it."""

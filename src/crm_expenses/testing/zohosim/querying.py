@@ -136,7 +136,7 @@ def reader_of(org: Org, module: Module, name: str) -> Callable[[Row], Any]:
         for step, target in targets:
             if here is None:
                 return None
-            here = org.shelf.newest(target, str(here.get(step)))
+            here = org.shelf.seen(target, str(here.get(step)), org.clock())
         value = None if here is None else here.get(last)
         return int(value) if is_id and isinstance(value, str) else value
 

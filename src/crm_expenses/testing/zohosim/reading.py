@@ -201,7 +201,7 @@ def one(org: Org, ask: Ask, name: str, given: str) -> Answer:
     if since is not None and not is_later(org, row.modified_at, since):
         return NOT_MODIFIED
     names = [one for one in ask.query.get("fields", "").split(",") if one] or None
-    shown = org.show(row, names)
+    shown = org.show(row, names, at=org.clock())
     if names is None:
         shown["$approval_state"] = (
             "approval_process_pending" if row.id in org.in_approval else ("approved")

@@ -82,28 +82,32 @@ class Site:
         match ask.method, *rest:
             case "POST", "read":
                 return Routed(
-                    lambda: self._bulk_read(ask, user), f"{scope}.READ", BULK_READ_CREDITS
+                    lambda: self._begun(ask, user, "read"), f"{scope}.READ", BULK_READ_CREDITS
                 )
             case "GET", "read", job:
                 return Routed(lambda: bulkread.status(jobs, job), f"{scope}.READ")
             case "GET", "read", job, "result":
                 return Routed(lambda: jobs.fetched(job), f"{scope}.READ")
             case "POST", "write":
-                act = lambda: bulkwrite.created(jobs, self.uploads, ask, user)  # noqa: E731
+                act = lambda: self._begun(ask, user, "write")  # noqa: E731
                 return Routed(act, f"{scope}.CREATE", BULK_WRITE_CREDITS)
             case "GET", "write", job:
                 return Routed(lambda: bulkwrite.status(jobs, job), f"{scope}.READ")
             case _:
                 raise no_address(ask)
 
-    def _bulk_read(self, ask: Ask, user: str) -> Answer:
-        """Begin a bulk read; who wants to be called back is, as soon as it has ended."""
-        answer = bulkread.created(self.jobs, ask, user)
+    def _begun(self, ask: Ask, user: str, operation: str) -> Answer:
+        """Begin a bulk job; who wants to be called back is, and then it has ended."""
+        if operation == "read":
+            answer = bulkread.created(self.jobs, ask, user)
+        else:
+            answer = bulkwrite.created(self.jobs, self.uploads, ask, user)
         callback = ask.json().get("callback")
         if callback:
             job = [*self.jobs.held.values()][-1]
             job.polls = self.org.switches.bulk_polls
-            self._pusher.push(Notice(str(callback.get("url")), bulkread.callback_of(job)))
+            told = bulkread.callback_of if operation == "read" else bulkwrite.callback_of
+            self._pusher.push(Notice(str(callback.get("url")), told(job)))
         return answer
 
     def _crm(self, ask: Ask, access: Access, rest: tuple[str, ...]) -> Routed:
