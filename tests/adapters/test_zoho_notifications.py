@@ -147,6 +147,24 @@ def test_a_channel_that_has_ended_is_told_and_made_again_by_the_command() -> Non
         assert len(made(sdk)) == count
 
 
+@pytest.mark.parametrize("minutes", [-90, -10, 10, 90])
+def test_a_clock_of_ours_that_is_wrong_shortens_no_channel(minutes: int) -> None:
+    """More than a week becomes an hour without a word: Zoho's own clock counts, not ours."""
+    time = Time()
+    with ZohoSim(clock=time) as sim:
+        wrong = Time()
+        wrong.now = START + timedelta(minutes=minutes)
+        with sdk_to(sim, now=wrong) as sdk:
+            held = ZohoSetUp(sdk)
+            list(held.carry_out(held.plan()))
+            made(sdk)
+            assert {one.until for one in sim.site.channels.held.values()} == {START + LIFE}
+            time.now = START + timedelta(days=5)
+            wrong.now = time.now + timedelta(minutes=minutes)
+            assert renew(sdk)
+            assert {one.until for one in sim.site.channels.held.values()} == {time.now + LIFE}
+
+
 def test_ids_of_channels_never_change_and_never_meet() -> None:
     """They derive from the connection and the module, and are numbers as Zoho wants them."""
     names = [channel_id(crm, f"M{number}") for crm in ("a", "b") for number in range(500)]

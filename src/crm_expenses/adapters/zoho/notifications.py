@@ -22,7 +22,8 @@ from crm_expenses.adapters.zoho.sdkcalls import Channel
 from crm_expenses.errors import ConfigError, CrmExpensesError, Problem
 
 LIFE: Final = timedelta(days=7) - timedelta(minutes=5)
-"""How long a channel is asked to live: a week is the most, and clocks differ."""
+"""How long a channel is asked to live. A week is the most: one that asks for more gets an hour, and
+nobody says so; hence it is reckoned on Zoho's own clock."""
 
 RENEWED_BEFORE: Final = timedelta(days=3, hours=12)
 """So long before its end a channel is renewed; a sync that runs twice a week keeps all alive."""
@@ -74,8 +75,8 @@ class ZohoHints:
 
     def plan(self) -> Sequence[Step]:
         """Give a step for each channel that is not there, goes elsewhere, or ends soon."""
-        now = self._sdk.wire.now()
         there = {one.id: one for one in sdkcalls.channels(self._sdk)}
+        now = self._sdk.now()
         steps = [
             step
             for one in wanted(self._sdk, now)
@@ -92,7 +93,7 @@ class ZohoHints:
 
     def carry_out(self, steps: Sequence[Step]) -> Iterator[StepDone]:
         """Make and change channels; doing so again does no harm."""
-        now = self._sdk.wire.now()
+        now = self._sdk.now()
         channels = {_name(one): one for one in wanted(self._sdk, now)}
         for code, send in (("new", sdkcalls.watch), ("changed", sdkcalls.watch_again)):
             group = [step for step in steps if _call(step) == code]
@@ -148,8 +149,8 @@ def renew(sdk: Sdk) -> tuple[str, ...]:
     A look costs a credit; only where something ends soon, a second one is spent. A channel that has
     ended already has lost its address: `crm notify` makes it again, and `doctor` says so.
     """
-    now = sdk.wire.now()
     there = {one.id: one for one in sdkcalls.channels(sdk)}
+    now = sdk.now()
     ending = [
         one
         for one in wanted(sdk, now)
@@ -165,11 +166,11 @@ def renew(sdk: Sdk) -> tuple[str, ...]:
 
 def looked_at(sdk: Sdk) -> Iterator[Diagnosis]:
     """Say until when we are told of changes; nothing where no channel was ever made."""
-    crm, now = sdk.wire.crm, sdk.wire.now()
     try:
         there = {one.id: one for one in sdkcalls.channels(sdk)}
     except CrmExpensesError:  # of the scope it is told with the other scopes
         return
+    crm, now = sdk.wire.crm, sdk.now()
     ours = [(one, there[one.id]) for one in wanted(sdk, now) if one.id in there]
     if not ours:
         return
