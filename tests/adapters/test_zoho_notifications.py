@@ -165,6 +165,23 @@ def test_a_clock_of_ours_that_is_wrong_shortens_no_channel(minutes: int) -> None
             assert {one.until for one in sim.site.channels.held.values()} == {time.now + LIFE}
 
 
+def test_they_are_ended_by_the_same_hand() -> None:
+    """Without an address the plan ends what is there, in one call; others' channels stay."""
+    with ready() as (sim, sdk), sdk_to(sim, crm="second", now=Time()) as other:
+        count = len(made(sdk))
+        made(other)
+        ending = ZohoHints(sdk, "", Secret(TOKEN))
+        plan = ending.plan()
+        assert (len(plan), sum(step.cost for step in plan)) == (count, 1)
+        assert len(sim.site.channels.held) == 2 * count
+        del sim.site.channels.held[plan[0].facts["channel"]]  # it ended meanwhile
+        done = list(ending.carry_out(plan))
+        assert not [one for one in done if one.problem]
+        assert {one.id for one in wanted(other, START)} == set(sim.site.channels.held)
+        assert ending.plan() == []
+        assert list(ending.carry_out([])) == []
+
+
 def test_ids_of_channels_never_change_and_never_meet() -> None:
     """They derive from the connection and the module, and are numbers as Zoho wants them."""
     names = [channel_id(crm, f"M{number}") for crm in ("a", "b") for number in range(500)]

@@ -1,14 +1,12 @@
 """Zoho's SDK in our room: its calls go our way, its state is put back, its silence is an error."""
 
 import importlib
-import io
 import logging
 import os
 import re
 import subprocess
 import sys
 import threading
-import zipfile
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,13 +17,11 @@ import pytest
 import requests
 from zohoworld import sdk_to, wire_to
 
-from crm_expenses.adapters.exchange import Upload
 from crm_expenses.adapters.zoho import sdk as module
 from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.sdk import Sdk, demand_version, loaded, result_of
 from crm_expenses.adapters.zoho.sdkcalls import Channel, NewField, NewModule
 from crm_expenses.adapters.zoho.settings import Edition
-from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.errors import (
     AuthError,
     ConfigError,
@@ -500,58 +496,6 @@ def test_currencies_are_empty_where_there_is_one_only() -> None:
         assert [one.code for one in found.values() if one.is_home] == ["USD"]
         assert (found["EUR"].rate, found["JPY"].decimals) == ("1.093000000", 0)
         assert sdkcalls.organisation(sdk).is_multi_currency
-
-
-def test_bulk_jobs_are_begun_and_asked_for() -> None:
-    """A read and a write job: their ids, states and files; what is refused is an error."""
-    with ZohoSim() as sim, sdk_to(sim) as sdk:
-        sim.org.put("Accounts", {"Account_Name": "A-1"})
-        before = sdk.wire.credits.spent()
-        job = sdkcalls.bulk_read(sdk, "Accounts", ["Account_Name", "Modified_Time"])
-        assert sdk.wire.credits.spent() - before == 50
-        states = [sdkcalls.bulk_read_state(sdk, job) for _ in range(5)]
-        assert states[0].state != "COMPLETED"
-        assert (states[-1].state, states[-1].count, states[-1].has_more) == ("COMPLETED", 1, False)
-        assert job in states[-1].download
-        with pytest.raises(RefusedError):
-            sdkcalls.bulk_read(sdk, "Nowhere", ["Name"])
-
-        rows = io.BytesIO()
-        with zipfile.ZipFile(rows, "w") as file:
-            file.writestr("a.csv", "Account_Name,Billing_City\nA-1,Pune\nA-2,Pune\n")
-        uploaded = upload(sdk, rows.getvalue())
-        before = sdk.wire.credits.spent()
-        columns = ("Account_Name", "Billing_City")
-        job = sdkcalls.bulk_write(
-            sdk, "Accounts", uploaded, columns, find_by="Account_Name", formats={}
-        )
-        assert sdk.wire.credits.spent() - before == 500
-        writing = [sdkcalls.bulk_write_state(sdk, job) for _ in range(5)]
-        assert writing[-1].state == "COMPLETED"
-        assert writing[-1].download
-        names = {row["Account_Name"] for row in sim.org.listing("Accounts")}
-        assert names == {"A-1", "A-2"}
-
-
-def upload(sdk: Sdk, content: bytes) -> str:
-    """Upload a file for a bulk write, as the data plane does; give its id."""
-    edge = "edge-4711"
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n'
-    head += "Content-Type: application/zip\r\n\r\n"
-    body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-    call = Call(
-        "POST",
-        "crm/v8/upload",
-        headers={"feature": "bulk-write", "X-CRM-ORG": sdk.wire.settings.organisation},
-        upload=Upload(len(body), iter([body])),
-        content_type=f"multipart/form-data; boundary={edge}",
-        to_content_host=True,
-    )
-    held = sdk.wire.send(call).body
-    assert isinstance(held, dict)
-    details = held["details"]
-    assert isinstance(details, dict)
-    return str(details["file_id"])
 
 
 def test_an_edition_without_modules_says_so() -> None:

@@ -178,12 +178,16 @@ def test_channels_are_made_by_a_command_and_no_text_has_the_token(
         assert again.json["done"] == []
         doctor = said(capsys, "doctor", "main")
         assert "channels tell of changes" in doctor.out
-        for one in (plan, ran, again, doctor):
+        ended = said(capsys, "crm", "notify", "main", "--stop")
+        assert (ended.code, sim.site.channels.held) == (0, {})
+        for words in ((), ("--stop", "--url", URL)):
+            assert said(capsys, "crm", "notify", "main", *words).code == 2
+        for one in (plan, ran, again, doctor, ended):
             assert TOKEN not in one.out + one.err
 
 
 @pytest.mark.parametrize(
-    "url", ["http://hooks.example.com/main", "hooks.example.com", "https://", "https://a@b/", ""]
+    "url", ["http://hooks.example.com/main", "hooks.example.com", "https://", "https://a@b/"]
 )
 def test_an_address_where_the_token_could_be_overheard_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str

@@ -17,7 +17,7 @@ from crm_expenses.adapters.exchange import Secret
 from crm_expenses.adapters.settingup import Step, StepDone
 from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.modules import USERS, chosen
-from crm_expenses.adapters.zoho.sdk import Sdk
+from crm_expenses.adapters.zoho.sdk import Row, Sdk
 from crm_expenses.adapters.zoho.sdkcalls import Channel
 from crm_expenses.errors import ConfigError, CrmExpensesError, Problem
 
@@ -30,6 +30,9 @@ RENEWED_BEFORE: Final = timedelta(days=3, hours=12)
 
 TOKEN_CHARS_MAX: Final = 50
 """Of the secret that comes back in each message."""
+
+NOT_SUBSCRIBED: Final = "NOT_SUBSCRIBED"
+"""Zoho's word for a channel that is not there."""
 
 _ID_DIGITS: Final = 15
 
@@ -63,7 +66,7 @@ def _event(module: str) -> str:
 
 
 class ZohoHints:
-    """The channels to an address: what lacks, and making it."""
+    """The channels to an address: what lacks, and making it; without an address, their end."""
 
     def __init__(self, sdk: Sdk, url: str, token: Secret) -> None:
         self._sdk = sdk
@@ -77,6 +80,9 @@ class ZohoHints:
         """Give a step for each channel that is not there, goes elsewhere, or ends soon."""
         there = {one.id: one for one in sdkcalls.channels(self._sdk)}
         now = self._sdk.now()
+        if not self._url:
+            held = [one for one in wanted(self._sdk, now) if one.id in there]
+            return [self._end(one, cost=int(number == 0)) for number, one in enumerate(held)]
         steps = [
             step
             for one in wanted(self._sdk, now)
@@ -93,6 +99,9 @@ class ZohoHints:
 
     def carry_out(self, steps: Sequence[Step]) -> Iterator[StepDone]:
         """Make and change channels; doing so again does no harm."""
+        if not self._url:
+            yield from self._ended(steps)
+            return
         now = self._sdk.now()
         channels = {_name(one): one for one in wanted(self._sdk, now)}
         for code, send in (("new", sdkcalls.watch), ("changed", sdkcalls.watch_again)):
@@ -106,12 +115,29 @@ class ZohoHints:
             rows = send(self._sdk, given)
             for number, step in enumerate(group):
                 row = rows[number] if number < len(rows) else None
-                if row is not None and row.is_done:
-                    yield StepDone(step)
-                    continue
-                detail = f"{row.code}: {row.message}"[:300] if row is not None else "-"
-                told = {"crm": self._sdk.wire.crm, "name": step.name, "detail": detail}
-                yield StepDone(step, Problem("zoho.setup_refused", told))
+                is_done = row is not None and row.is_done
+                yield StepDone(step, None if is_done else self._refused(step, row))
+
+    def _end(self, one: Channel, *, cost: int) -> Step:
+        told = {"events": ", ".join(one.events)}
+        facts = {"channel": one.id, "call": "ended", **told}
+        return Step(_name(one), Problem("zoho.notify_ended", told), cost=cost, facts=facts)
+
+    def _ended(self, steps: Sequence[Step]) -> Iterator[StepDone]:
+        """Remove channels; one that is not there any more has ended, too."""
+        group = [step for step in steps if _call(step) == "ended"]
+        if not group:
+            return
+        rows = sdkcalls.watch_no_more(self._sdk, [step.facts["channel"] for step in group])
+        for number, step in enumerate(group):
+            row = rows[number] if number < len(rows) else None
+            is_over = row is not None and (row.is_done or row.code == NOT_SUBSCRIBED)
+            yield StepDone(step, None if is_over else self._refused(step, row))
+
+    def _refused(self, step: Step, row: Row | None) -> Problem:
+        detail = f"{row.code}: {row.message}"[:300] if row is not None else "-"
+        told = {"crm": self._sdk.wire.crm, "name": step.name, "detail": detail}
+        return Problem("zoho.setup_refused", told)
 
     def _step(self, one: Channel, held: Channel | None, now: datetime) -> Step | None:
         name = _name(one)
