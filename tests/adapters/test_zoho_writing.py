@@ -105,7 +105,7 @@ def puts(bench: ZohoBench) -> int:
 
 
 def test_ten_records_cost_a_credit(made: Made) -> None:
-    """1,005 results are eleven calls and 101 credits, one query for conflicts, one for fields."""
+    """1,005 results are eleven calls and 101 credits, and one credit to know the fields."""
     bench = made(1_005)
     adapter = pulled(bench)
     start = len(bench.sim.log)
@@ -114,10 +114,7 @@ def test_ten_records_cost_a_credit(made: Made) -> None:
     log = bench.sim.log[start:]
     written = [one for one in log if one.method == "PUT"]
     assert (len(written), sum(one.credits for one in written)) == (11, 101)
-    assert [one.path for one in log if one.method != "PUT"] == [
-        "/crm/v8/settings/fields",
-        "/crm/v8/coql",
-    ]
+    assert [one.path for one in log if one.method != "PUT"] == ["/crm/v8/settings/fields"]
     assert len(bench.written()) == 1_005
 
 

@@ -568,9 +568,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "同一结果的金额有多种货币（包括 {currency}），而它们共用一个货币字段（{theirs}）",
     ),
     "zoho.no_fields": (
-        "the module {module} of the CRM {crm} lacks fields that are read: {fields}. Create them with "
-        "`crm-expenses crm setup {crm}`, or name others in [crm.{crm}.fields.KIND]",
-        "CRM {crm} 的模块 {module} 缺少要读取的字段：{fields}。请用 `crm-expenses crm setup {crm}` 创建，"
+        "the module {module} of the CRM {crm} lacks fields that are read, or its list leaves them out "
+        "(subforms, lookups of several): {fields}. Create them with `crm-expenses crm setup {crm}`, or "
+        "name others in [crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 缺少要读取的字段，或其列表不返回这些字段（子表单、多选查找）：{fields}。"
+        "请用 `crm-expenses crm setup {crm}` 创建，"
         "或在 [crm.{crm}.fields.KIND] 中指定其他字段",
     ),
     "zoho.no_field": (
