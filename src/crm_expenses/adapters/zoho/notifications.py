@@ -7,18 +7,19 @@ nothing of it is read. Channels are renewed as a run begins, when half of their 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from crm_expenses.adapters.contract import Diagnosis, Level
-from crm_expenses.adapters.exchange import Secret
+from crm_expenses.adapters.exchange import Received, Secret
 from crm_expenses.adapters.settingup import Step, StepDone
 from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.modules import USERS, chosen
 from crm_expenses.adapters.zoho.sdk import Row, Sdk
 from crm_expenses.adapters.zoho.sdkcalls import Channel
+from crm_expenses.adapters.zoho.wire import Call, ZohoWire
 from crm_expenses.errors import ConfigError, CrmExpensesError, Problem
 
 LIFE: Final = timedelta(days=7) - timedelta(minutes=5)
@@ -33,6 +34,9 @@ TOKEN_CHARS_MAX: Final = 50
 
 NOT_SUBSCRIBED: Final = "NOT_SUBSCRIBED"
 """Zoho's word for a channel that is not there."""
+
+PAGE_ROWS: Final = 200
+PAGES_MAX: Final = 50
 
 _ID_DIGITS: Final = 15
 
@@ -65,6 +69,46 @@ def _event(module: str) -> str:
     return "users" if module == USERS else module
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The channels of an organisation by their ids, and its own time as it told of them."""
+
+    channels: Mapping[str, Channel]
+    now: datetime
+
+
+def listed(wire: ZohoWire) -> Listed:
+    """Ask which channels there are: a credit for 200 of them.
+
+    By the wire: every sync looks, and need not load the SDK for it.
+    """
+    found: dict[str, Channel] = {}
+    now = wire.now()
+    for page in range(1, PAGES_MAX + 1):
+        query = {"page": str(page), "per_page": str(PAGE_ROWS)}
+        answer = wire.send(Call("GET", f"crm/{wire.settings.version}/actions/watch", query))
+        now = answer.at or now
+        body = answer.body if isinstance(answer.body, dict) else {}
+        rows, info = body.get("watch"), body.get("info")
+        for row in rows if isinstance(rows, list) else []:
+            if isinstance(row, dict):
+                held = _channel(row)
+                found[held.id] = held
+        if not (isinstance(info, dict) and info.get("more_records") is True):
+            break
+    return Listed(found, now)
+
+
+def _channel(row: Mapping[str, Received]) -> Channel:
+    try:
+        ends = datetime.fromisoformat(str(row.get("channel_expiry")))
+    except ValueError:
+        ends = None
+    # Without a zone it would be nobody's time; then it is renewed.
+    ends = ends if ends is not None and ends.tzinfo is not None else None
+    return Channel(str(row.get("channel_id") or ""), (), ends, str(row.get("notify_url") or ""))
+
+
 class ZohoHints:
     """The channels to an address: what lacks, and making it; without an address, their end."""
 
@@ -72,17 +116,19 @@ class ZohoHints:
         self._sdk = sdk
         self._url = url
         self._token = token
+        self._now: datetime | None = None
         if len(token.reveal()) > TOKEN_CHARS_MAX:
             limit = str(TOKEN_CHARS_MAX)
             raise ConfigError("zoho.notify_token", crm=sdk.wire.crm, limit=limit)
 
     def plan(self) -> Sequence[Step]:
         """Give a step for each channel that is not there, goes elsewhere, or ends soon."""
-        there = {one.id: one for one in sdkcalls.channels(self._sdk)}
-        now = self._sdk.now()
+        held = listed(self._sdk.wire)
+        there, now = held.channels, held.now
+        self._now = now
         if not self._url:
-            held = [one for one in wanted(self._sdk, now) if one.id in there]
-            return [self._end(one, cost=int(number == 0)) for number, one in enumerate(held)]
+            ours = [one for one in wanted(self._sdk, now) if one.id in there]
+            return [self._end(one, cost=int(number == 0)) for number, one in enumerate(ours)]
         steps = [
             step
             for one in wanted(self._sdk, now)
@@ -102,7 +148,7 @@ class ZohoHints:
         if not self._url:
             yield from self._ended(steps)
             return
-        now = self._sdk.now()
+        now = self._now or listed(self._sdk.wire).now
         channels = {_name(one): one for one in wanted(self._sdk, now)}
         for code, send in (("new", sdkcalls.watch), ("changed", sdkcalls.watch_again)):
             group = [step for step in steps if _call(step) == code]
@@ -175,8 +221,8 @@ def renew(sdk: Sdk) -> tuple[str, ...]:
     A look costs a credit; only where something ends soon, a second one is spent. A channel that has
     ended already has lost its address: `crm notify` makes it again, and `doctor` says so.
     """
-    there = {one.id: one for one in sdkcalls.channels(sdk)}
-    now = sdk.now()
+    found = listed(sdk.wire)
+    there, now = found.channels, found.now
     ending = [
         one
         for one in wanted(sdk, now)
@@ -193,10 +239,10 @@ def renew(sdk: Sdk) -> tuple[str, ...]:
 def looked_at(sdk: Sdk) -> Iterator[Diagnosis]:
     """Say until when we are told of changes; nothing where no channel was ever made."""
     try:
-        there = {one.id: one for one in sdkcalls.channels(sdk)}
+        found = listed(sdk.wire)
     except CrmExpensesError:  # of the scope it is told with the other scopes
         return
-    crm, now = sdk.wire.crm, sdk.now()
+    crm, there, now = sdk.wire.crm, found.channels, found.now
     ours = [(one, there[one.id]) for one in wanted(sdk, now) if one.id in there]
     if not ours:
         return

@@ -23,7 +23,6 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from importlib import metadata
 from types import ModuleType
@@ -66,7 +65,6 @@ class Sdk:
         self._wire = wire
         self._folder = ""
         self._finalizer: Callable[[], object] | None = None
-        self._at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Sdk({self._wire.crm!r})"
@@ -75,10 +73,6 @@ class Sdk:
     def wire(self) -> ZohoWire:
         """The way that its calls go."""
         return self._wire
-
-    def now(self) -> datetime:
-        """Give Zoho's own time, as its last answer said it; this machine's before any."""
-        return self._at or self._wire.now()
 
     def part(self, name: str) -> ModuleType:
         """Give a package of the SDK's API, like `fields`.
@@ -113,7 +107,6 @@ class Sdk:
                 response = ask()
             except Exception as error:  # noqa: BLE001  it wraps whatever happens in its own kind
                 failed = use.failed or _refused(crm, error)
-        self._at = use.at or self._at
         if failed is None:
             failed = use.failed
         if failed is not None:
@@ -231,13 +224,12 @@ class _Made:
 
 @dataclass(slots=True)
 class _Use:
-    """One use of the SDK: the way of its calls, the error that one of them ended with, its time."""
+    """One use of the SDK: the way of its calls, and the error that one of them ended with."""
 
     wire: ZohoWire
     credits: int
     repeatable: bool | None
     failed: CrmExpensesError | None = None
-    at: datetime | None = None
 
 
 @contextmanager
@@ -389,9 +381,7 @@ class _Requests:
         if use is None:
             return getattr(self._real, method.lower())(url, **given)
         try:
-            answer = use.wire.send(_call(use, method, url, given))
-            use.at = answer.at
-            return _Reply(answer)
+            return _Reply(use.wire.send(_call(use, method, url, given)))
         except CrmExpensesError as error:
             use.failed = error  # the SDK swallows some of what is raised, and wraps the rest
             raise

@@ -6,7 +6,7 @@ has no exact number, drops the query of an upload, and asks the wrong address fo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from types import ModuleType
 from typing import Any, Final
 
@@ -326,21 +326,6 @@ def _new_field(sdk: Sdk, part: ModuleType, new: NewField) -> Any:
     return made
 
 
-def channels(sdk: Sdk) -> tuple[Channel, ...]:
-    """Ask which channels of notifications there are: one credit."""
-    part = sdk.part("notifications")
-    held = sdk.call(part.NotificationsOperations().get_notifications, part.ResponseWrapper)
-    return tuple(
-        Channel(
-            _text(one.get_channel_id()),
-            tuple(map(str, one.get_events() or [])),
-            _moment(one.get_channel_expiry()),
-            _text(one.get_notify_url()),
-        )
-        for one in ((held.get_watch() or []) if held is not None else [])
-    )
-
-
 def watch(sdk: Sdk, new: Sequence[Channel]) -> tuple[Row, ...]:
     """Make channels: one credit. Making one again, by its id, does no harm."""
     part = sdk.part("notifications")
@@ -404,7 +389,3 @@ def _params(sdk: Sdk, values: Mapping[Any, str]) -> Any:
 def _text(value: Any) -> str:
     held = plain(value)
     return "" if held is None else str(held)
-
-
-def _moment(value: Any) -> datetime | None:
-    return value.astimezone(UTC) if isinstance(value, datetime) else None
