@@ -2,35 +2,47 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
-from crm_expenses.adapters.contract import (
-    Description,
-    Form,
-)
+from crm_expenses.adapters.contract import Description, Form
 from crm_expenses.adapters.fieldcodec import Choice
 from crm_expenses.adapters.zoho.codecs import DayOf, Stages
+from crm_expenses.adapters.zoho.judging import zoho_code
 from crm_expenses.adapters.zoho.mapping import Source
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.core.record import Kind
+from crm_expenses.errors import RefusedError
+
+NO_MODULE: Final = "INVALID_MODULE"
 
 
 def described(sources: Mapping[Kind, Source], metadata: Metadata) -> list[Description]:
-    """Say which fields each module has, and which of them are mapped."""
-    return [_description(source, metadata) for source in sources.values()]
+    """Say which fields each module has, and which of them are mapped.
+
+    A module that is not there has none to compare: `describing.checked` tells that it is lacking.
+    """
+    return [one for source in sources.values() for one in _description(source, metadata)]
 
 
-def _description(source: Source, metadata: Metadata) -> Description:
-    fields = metadata.fields(source.module)
+def _description(source: Source, metadata: Metadata) -> Iterator[Description]:
+    try:
+        fields = metadata.fields(source.module)
+    except RefusedError as error:
+        if zoho_code(error) != NO_MODULE:
+            raise
+        return
     days = {one.theirs for one in source.map.fields if isinstance(one.codec, DayOf)}
+    # Of a moment, too, its day is read. A field that Zoho demands is demanded of who makes a record;
+    # what we write of people's records are updates, which leave it as it is.
     infos = [
-        replace(one.info, form=Form.DAY if one.name in days else one.info.form)
-        for one in fields.values()  # of a moment, too, its day is read
+        replace(one.info, form=Form.DAY if one.name in days else one.info.form, required=False)
+        for one in fields.values()
     ]
     made = source.map.description(source.module, infos)
     options = {**made.options, **dict(_more(source))}
     own = source.map.mapped if source.is_users else made.mapped  # their figures stand elsewhere
     mapped = {ours: theirs for ours, theirs in own.items() if "." not in theirs}
-    return Description(source.kind, made.name, made.fields, mapped, options)
+    yield Description(source.kind, made.name, made.fields, mapped, options)
 
 
 def _more(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
