@@ -18,6 +18,7 @@ import reference_texts as words
 from reference_files import code, exact, mapping, page, policy_language, rows, settings
 from reference_rest import connection_files
 from reference_sql import sql_functions, sql_schema
+from reference_zoho import zoho
 from typer.main import get_command
 
 from crm_expenses import errors
@@ -327,6 +328,7 @@ PAGES = {
         connection_files,
         "the connection file of a CRM with a REST API: tables, forms, errors, placeholders",
     ),
+    "zoho.md": (zoho, "Zoho CRM: settings, scopes, editions, credits, modules and fields"),
     "commands.md": (commands, "commands, options, exit codes"),
     "capabilities.md": (capabilities, "what each adapter can do"),
     "sql-schema.md": (sql_schema, "the tables that the SQL reading reads and gives"),

@@ -1,4 +1,4 @@
-"""The tutorial for Zoho CRM is done as it stands, command by command, on a simulated organisation."""
+"""The tutorial for Zoho CRM is done as it stands, command by command, on the simulator."""
 
 import os
 import re
@@ -24,7 +24,7 @@ PATIENCE = 60
 
 
 class Terminal:
-    """Two terminals of a reader in one folder: a program runs in one, lines are typed in the other."""
+    """Two terminals in one folder: a program runs in one, lines are typed in the other."""
 
     def __init__(self, folder: Path, locale: str) -> None:
         self.folder = folder
