@@ -6,9 +6,10 @@ from typing import Final
 import reference_zoho_texts as words
 from reference_files import code, exact, page, rows
 
-from crm_expenses.adapters.contract import Opening
+from crm_expenses.adapters.contract import Capabilities, Opening
 from crm_expenses.adapters.zoho import credits as prices
 from crm_expenses.adapters.zoho.centres import CENTRES
+from crm_expenses.adapters.zoho.client import capabilities_of, habits_of, sources_for
 from crm_expenses.adapters.zoho.describing import _PROBES
 from crm_expenses.adapters.zoho.modules import MODULES, RETURNS, STAGES
 from crm_expenses.adapters.zoho.moduleshape import Field, Module
@@ -46,6 +47,13 @@ def zoho() -> str:
         _not_there(),
         _confirm(),
     )
+
+
+def zoho_capabilities() -> Capabilities:
+    """Give what the adapter can do as it is delivered."""
+    options = {"data_centre": CENTRES[0], "timezone": "UTC"}
+    held = zoho_settings(Opening("x", options), Needs.NOTHING)
+    return capabilities_of(sources_for(held), habits_of(held), held.returns)
 
 
 def _settings() -> Iterator[str]:
