@@ -1,12 +1,14 @@
 """What `doctor` says of an organisation of Zoho: rights, edition, and all that is lacking."""
 
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
-from zohoworld import sdk_to
+from zohoworld import sdk_to, wire_to
 
 from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.zoho.client import ZohoAdapter, sources_for
 from crm_expenses.adapters.zoho.describing import checked
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.setup import ZohoSetUp
@@ -50,6 +52,20 @@ def test_of_an_empty_organisation_every_module_is_missed_with_the_fix() -> None:
         assert {"Expense_Claims", "Expense_Lines", "Expense_Vouchers"} <= names
         assert {one.level for one in lacking} == {Level.BAD}
         assert all("crm-expenses crm setup main" in one.problem.describe() for one in lacking)
+
+
+def test_modules_that_are_not_there_hide_no_others() -> None:
+    """Fields are compared where there are modules; none is demanded of our updates."""
+    with ZohoSim() as sim:
+        wire = wire_to(sim, timezone="Asia/Kolkata")
+        with closing(ZohoAdapter(wire, sources_for(wire.settings))) as adapter:
+            names = {one.name for one in adapter.describe()}
+            assert names == {"Users", "Accounts", "Deals"}
+    with ZohoSim() as sim:
+        wire = wire_to(sim, timezone="Asia/Kolkata")
+        with closing(ZohoAdapter(wire, sources_for(wire.settings))) as adapter:
+            made_ready(Sdk(wire))
+            assert not [one for one in adapter.describe() for f in one.fields if f.required]
 
 
 @pytest.mark.parametrize(

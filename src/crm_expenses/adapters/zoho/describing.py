@@ -60,7 +60,7 @@ def _of_org(wire: ZohoWire, org: OrgFacts) -> Iterator[Diagnosis]:
         yield Diagnosis(Level.BAD, Problem("zoho.currency_other", wrong))
     terms = TERMS[settings.edition]
     left, whole = wire.credits.left(), wire.credits.allowance
-    limits = {"crm": wire.crm, "left": str(left), "allowance": str(whole)}
+    limits = {"crm": wire.crm, "left": f"{left:,}", "allowance": f"{whole:,}"}
     limits["at_once"] = str(terms.at_once)
     level = Level.GOOD if left * 10 > whole else Level.WARNING
     yield Diagnosis(level, Problem("zoho.credits", limits))
