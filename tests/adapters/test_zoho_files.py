@@ -109,6 +109,15 @@ def test_a_file_that_a_person_put_there_is_not_doubled(bench: ZohoBench) -> None
     assert uploads(bench) == 1
 
 
+def test_files_of_one_size_are_told_apart(bench: ZohoBench) -> None:
+    """Two files of one size that we put there are two, told apart by what their names carry."""
+    adapter, other = bench.zoho(), bytes(reversed(CONTENT))
+    for name, content in (("a.pdf", CONTENT), ("b.pdf", other), ("a.pdf", CONTENT)):
+        ack = adapter.write_file(write(bench, content, name), iter([content]))
+        assert ack.state is AckState.DONE
+    assert bench.attached("V-1") == {"a.pdf": CONTENT, "b.pdf": other}
+
+
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.DROP_BEFORE])
 def test_a_lost_answer_is_unknown_and_settled(bench: ZohoBench, fault: Fault) -> None:
     """Where the answer to an upload is lost, the next sending finds out, and the file is once."""
