@@ -11,8 +11,8 @@ What is above its bound, and why: a first load of a kind asks for 2,000 rows at 
 few costs 3 credits instead of 1; beyond one page it counts the records, so as to know whether a job
 pays, and a job reads them from the beginning. Who does not know how many changes there are finds
 out with a query of 200 rows, which is all that most readings need: 500 changes cost 5 credits
-instead of 4. Return figures are looked for before they are written, fifty a call: a second sending
-acts once.
+instead of 4. Return figures are looked for before they are written, so that a second sending acts
+once: by a page, or for few people fifty a call.
 """
 
 import argparse

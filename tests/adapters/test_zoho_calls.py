@@ -38,12 +38,22 @@ def pair(cost: Cost) -> tuple[int, int]:
         (lambda meter: jobs.results(meter, 300), (5, 32, 3, 30)),
         # Ten conditions are ten calls; before them their records and the fields are read.
         (lambda meter: jobs.edits(meter, 10), (12, 12, 10, 10)),
-        # Fifty people are looked for in a call.
+        # Fifty people are looked for in a call; very many by a page.
         (lambda meter: jobs.figures(meter, 60), (4, 9, 1, 6)),
+        (lambda meter: jobs.figures(meter, 200), (4, 22, 2, 20)),
         (lambda meter: jobs.attachments(meter, 6, 1), (12, 12, 12, 12)),
         (lambda meter: jobs.attachments(meter, 6, 3), (8, 8, 8, 8)),
     ],
-    ids=["load one page", "load two pages", "results", "changes", "figures", "files", "files of 3"],
+    ids=[
+        "load one page",
+        "load two pages",
+        "results",
+        "changes",
+        "figures",
+        "many figures",
+        "files",
+        "files of 3",
+    ],
 )
 def test_a_job_costs_what_it_cost(
     meter: Meter, act: Callable[[Meter], Iterable[Found]], expected: tuple[int, ...]

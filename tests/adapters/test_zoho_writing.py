@@ -19,6 +19,7 @@ from crm_expenses.adapters.contract import (
     ReturnResult,
     WriteBack,
 )
+from crm_expenses.adapters.zoho import returns
 from crm_expenses.adapters.zoho.client import ZohoAdapter
 from crm_expenses.adapters.zoho.modules import RETURNS
 from crm_expenses.adapters.zoho.outcomes import Became, outcomes
@@ -448,6 +449,39 @@ def test_own_records_are_known_by_their_external_id(made: Made) -> None:
     assert len(bench.sim.calls("/upsert")) == 2
     rows = bench.org.listing(RETURNS.name)
     assert {row["External_Id"] for row in rows} == {row["Person"]["id"] for row in rows}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("others", [0, 300])
+def test_figures_of_many_people_are_found_by_a_page(made: Made, others: int) -> None:
+    """Whether one page has all or not: what stands there is not written, what lacks is made once.
+
+    Records that stand before all of them, of people who are not asked for, fill the page.
+    """
+    bench = made(0)
+    org, count = bench.org, returns.PEOPLE_MANY
+    people = [
+        org.put("Users", {"last_name": str(number), "full_name": str(number)})
+        for number in range(count)
+    ]
+    for number in range(others):
+        org.put(RETURNS.name, {"Name": f"R-{number}", "External_Id": f"R-{number}"})
+    day, money = date(2026, 2, 28), Money.of("100", "CNY")
+    writes = [
+        write_back(
+            "main", ReturnResult(one, day, day, money, money, None, None, None, None, None, 2)
+        )
+        for one in people
+    ]
+    adapter = bench.zoho()
+    assert {*states(adapter.push(writes[:-10]))} == {AckState.DONE}
+    before = len(bench.sim.log)
+    told: list[object] = []
+    org.on_write(told.append)
+    assert {*states(adapter.push(writes))} == {AckState.DONE}
+    assert len(told) == 10
+    queries = [one for one in bench.sim.log[before:] if one.path.endswith("/coql")]
+    assert sum(one.credits for one in queries) == (1 if not others else 1 + count // 50)
+    assert len(org.listing(RETURNS.name)) == count + others
 
 
 def test_records_of_one_name_are_not_merged(made: Made) -> None:

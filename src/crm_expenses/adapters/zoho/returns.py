@@ -27,6 +27,8 @@ from crm_expenses.core.record import Json
 from crm_expenses.errors import MappingError, Problem, RefusedError, RetryableError
 
 NAME: Final = "Name"
+PEOPLE_MANY: Final = 3 * query.IN_MAX
+"""Of so many people the figures are looked for by a page first."""
 
 
 class Returns:
@@ -85,8 +87,17 @@ class Returns:
         return row
 
     def _held(self, names: Sequence[str], columns: Sequence[str]) -> dict[str, Mapping[str, Value]]:
-        """Give what stands there already, by the external id."""
+        """Give what stands there already, by the external id.
+
+        There is one record a person: where many people are asked for, one page has most of them.
+        """
         held: dict[str, Mapping[str, Value]] = {}
+        if len(names) >= PEOPLE_MANY:
+            rows, where = min(len(names), query.ROWS_MAX), query.there(ID)
+            asked = [ID, *columns]
+            page = self._asking.query(asked, self._module, where, order=(ID,), rows=rows)
+            held = {str(row.get(EXTERNAL_ID)): row for row in page.rows}
+            names = [name for name in names if name not in held] if page.has_more else []
         for start in range(0, len(names), query.IN_MAX):
             where, last = query.among(EXTERNAL_ID, names[start : start + query.IN_MAX]), ""
             while True:
