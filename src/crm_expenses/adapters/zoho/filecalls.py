@@ -27,7 +27,7 @@ from crm_expenses.errors import RefusedError, RetryableError, UnsupportedError
 NAME_CHARS: Final = 150
 SIZE_MAX: Final = 100 * 1024 * 1024
 MARK_CHARS: Final = 16
-_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{1,20})?$)", re.ASCII)
+_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{0,20})?\Z)", re.ASCII)
 _FIELDS: Final = "id,File_Name,Size,Modified_Time"
 
 
