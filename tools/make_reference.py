@@ -18,6 +18,7 @@ import reference_texts as words
 from reference_files import code, exact, mapping, page, policy_language, rows, settings
 from reference_rest import connection_files
 from reference_sql import sql_functions, sql_schema
+from reference_zoho import zoho, zoho_capabilities
 from typer.main import get_command
 
 from crm_expenses import errors
@@ -262,7 +263,11 @@ def _command(path: str, en: Any, zh: Any) -> Iterator[str]:  # noqa: ANN401  typ
 def capabilities() -> str:
     """Give the page of what each adapter can do."""
     exact({ability.value for ability in Ability}, words.ABILITIES, "ABILITIES")
-    adapters = {"files": _files_capabilities(), "memory": CAPABILITIES}
+    adapters = {
+        "files": _files_capabilities(),
+        "memory": CAPABILITIES,
+        "zoho": zoho_capabilities(),
+    }
     body = rows(
         ("ability 能力", *(code(name) for name in adapters), "meaning", "含义"),
         [
@@ -287,12 +292,14 @@ def capabilities() -> str:
         [
             "An ability that is missing raises [UnsupportedError](errors.md#unsupportederror). "
             "`files` reads the kinds that its mapping names. `memory` is the reference for whoever "
-            "writes an adapter; it is not for settings.",
+            "writes an adapter; it is not for settings. `zoho` is told as it is delivered: "
+            "[more](zoho.md).",
             "",
             "Whether an approval there counts depends on what the policy accepts. For `files` the "
             "option `approvals` says what it is.",
             "",
             "`files` 读取映射文件中列出的记录种类。`memory` 供适配器开发者参照，不用于设置。"
+            "`zoho` 按默认设置列出，[详见](zoho.md)。"
             "CRM 中的审批是否有效，取决于政策认可的来源；`files` 由选项 `approvals` 说明。",
             "",
         ],
@@ -327,6 +334,7 @@ PAGES = {
         connection_files,
         "the connection file of a CRM with a REST API: tables, forms, errors, placeholders",
     ),
+    "zoho.md": (zoho, "Zoho CRM: settings, scopes, editions, credits, modules and fields"),
     "commands.md": (commands, "commands, options, exit codes"),
     "capabilities.md": (capabilities, "what each adapter can do"),
     "sql-schema.md": (sql_schema, "the tables that the SQL reading reads and gives"),

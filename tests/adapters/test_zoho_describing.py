@@ -1,11 +1,14 @@
 """What `doctor` says of an organisation of Zoho: rights, edition, and all that is lacking."""
 
 from collections.abc import Callable
+from contextlib import closing
+from decimal import Decimal
 
 import pytest
-from zohoworld import sdk_to
+from zohoworld import sdk_to, wire_to
 
 from crm_expenses.adapters.contract import Diagnosis, Level
+from crm_expenses.adapters.zoho.client import ZohoAdapter, sources_for
 from crm_expenses.adapters.zoho.describing import checked
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.setup import ZohoSetUp
@@ -49,6 +52,20 @@ def test_of_an_empty_organisation_every_module_is_missed_with_the_fix() -> None:
         assert {"Expense_Claims", "Expense_Lines", "Expense_Vouchers"} <= names
         assert {one.level for one in lacking} == {Level.BAD}
         assert all("crm-expenses crm setup main" in one.problem.describe() for one in lacking)
+
+
+def test_modules_that_are_not_there_hide_no_others() -> None:
+    """Fields are compared where there are modules; none is demanded of our updates."""
+    with ZohoSim() as sim:
+        wire = wire_to(sim, timezone="Asia/Kolkata")
+        with closing(ZohoAdapter(wire, sources_for(wire.settings))) as adapter:
+            names = {one.name for one in adapter.describe()}
+            assert names == {"Users", "Accounts", "Deals"}
+    with ZohoSim() as sim:
+        wire = wire_to(sim, timezone="Asia/Kolkata")
+        with closing(ZohoAdapter(wire, sources_for(wire.settings))) as adapter:
+            made_ready(Sdk(wire))
+            assert not [one for one in adapter.describe() for f in one.fields if f.required]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +167,19 @@ def test_a_field_that_is_not_as_it_must_be_is_named(
         assert said[code].level is not Level.GOOD
         others = set(said) - {"zoho.signed_in", "zoho.credits", "zoho.scopes"}
         assert others == {code}
+
+
+def test_decimals_that_a_currency_has_and_the_organisation_has_not_are_told() -> None:
+    """Three of the dinar, two are kept: amounts would be rounded there; of the others nothing."""
+    rates = {"KWD": Decimal("3.25"), "EUR": Decimal("1.09"), "JPY": Decimal("0.0067")}
+    with ZohoSim(Org(OrgSettings(rates=rates))) as sim, sdk_to(sim) as sdk:
+        made_ready(sdk)
+        said = [one for one in checked(sdk) if one.level is not Level.GOOD]
+        (one,) = said
+        assert one.problem.code == "zoho.currency_decimals"
+        assert one.problem.values["currency"] == "KWD"
+        sim.faults.add(Fault.SCOPE_MISSING, "/org/currencies")
+        assert found(sdk)["zoho.scope_currencies"].level is Level.WARNING
 
 
 def test_credits_that_run_out_are_a_warning() -> None:

@@ -168,6 +168,19 @@ def test_a_currency_comes_from_the_record_or_from_home() -> None:
         change_row(source, Change(Kind.LINE, euros, ("amount",)))
 
 
+def test_an_empty_currency_is_the_home_currency() -> None:
+    """Who leaves the field empty spends in the home currency; where none is named, nobody knows."""
+    for empty in (None, ""):
+        row = _line(Amount=Decimal("12.5"), Currency_Code=empty)
+        assert read_row(sources()[Kind.LINE], row).amount == Money.of("12.5", "CNY")  # type: ignore[union-attr]
+        homeless = sources_of(Company("main", SHANGHAI, "", {}), ALL, OWN)[Kind.LINE]
+        with pytest.raises(MappingError) as caught:
+            read_row(homeless, row)
+        assert caught.value.code == "fieldmap.currency"
+    with pytest.raises(MappingError):
+        read_row(sources()[Kind.LINE], _line(Currency_Code="rupees"))
+
+
 # --- times ---
 
 

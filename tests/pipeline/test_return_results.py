@@ -154,5 +154,6 @@ def test_a_plan_shows_them_and_is_carried_out(opened: Opened, crm: MemoryCrm) ->
         made = make_plan(job, APRIL)
         shown = [one for one in made.writes if one.kind == ResultKind.RETURN_RESULT.value]
         assert len(shown) == 4
+        assert {why.code for one in shown for why in one.why} == {"plan.why_return"}
         exactly(job, made, APRIL)
     assert count(crm) == 4

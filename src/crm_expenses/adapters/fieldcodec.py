@@ -357,7 +357,8 @@ class Pairs:
 class Amount:
     """Money: in major units as text or number, or as a whole number of minor units.
 
-    Its currency stands in a field of its own (`fieldmap.Mapped.currency`), or is always the same.
+    Its currency stands in a field of its own (`fieldmap.Mapped.currency`), or is always the same;
+    with both, `currency` is that of a record whose field is empty.
     """
 
     is_minor: bool = False

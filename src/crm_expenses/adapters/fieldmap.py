@@ -380,7 +380,7 @@ def _step(one: Mapped) -> _Step:
 def _read_amount(one: Mapped, held: Value, row: Row) -> object:
     if not isinstance(one.codec, Amount):
         return one.codec.read(held)
-    currency = row.get(one.currency)
+    currency = row.get(one.currency) or one.codec.currency or None
     try:
         known = _CURRENCY.read(currency)
     except Unfit as unfit:

@@ -66,7 +66,7 @@ def _show_plan(screen: Screen, crm: str, steps: Sequence[Step]) -> None:
     if not ours:
         screen.say(screen.text("crmsetup.nothing", crm=crm))
         return
-    counts = {"count": str(len(ours)), "cost": str(sum(step.cost for step in ours))}
+    counts = {"count": str(len(ours)), "cost": f"{sum(step.cost for step in ours):,}"}
     screen.say(screen.text("crmsetup.plan", crm=crm, **counts))
     screen.say()
     rows = [(step.name, step.told.describe(screen.language), str(step.cost)) for step in ours]

@@ -70,7 +70,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "status.credits": (
         "  credits       {calls} of {limit} in 24 hours",
-        "  额度   24 小时内 {calls} / {limit}",
+        "  额度       24 小时内 {calls} / {limit}",
     ),
     "status.stale": (
         "{crm}: the last success is longer ago than {minutes} minutes (--stale-after)",

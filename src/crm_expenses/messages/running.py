@@ -47,6 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} was put here and is not beside the voucher in the CRM yet",
         "{name} 在本方附上，CRM 中的凭证旁尚无此文件",
     ),
+    "plan.why_return": (
+        "it is the return on spending over the whole months that have ended",
+        "这是截至上一整月的费用回报",
+    ),
     "plan.why_waits": (
         "it waits since an earlier run, or the claim moved on",
         "自此前的运行起等待写入，或报销单状态有变化",

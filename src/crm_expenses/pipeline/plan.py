@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from crm_expenses.adapters.contract import Ability, Support
+from crm_expenses.adapters.contract import Ability, ResultKind, Support
 from crm_expenses.core.decision import PolicyRef
 from crm_expenses.core.merge import values_of
 from crm_expenses.core.money import Money
@@ -192,7 +192,9 @@ class _Why:
             )
 
     def reasons(self, row: OutboxRow, content: Mapping[str, object]) -> tuple[Reason, ...]:
-        """Give why a result waits: a decision, moves of its budget, or edits of its fields."""
+        """Give why a result waits: a decision, moves of its budget, edits of its fields, months."""
+        if row.kind == ResultKind.RETURN_RESULT:
+            return (Reason("plan.why_return"),)
         claim, edited = content.get("claim"), content.get("kind")
         found: list[Reason] = []
         if isinstance(claim, str):
