@@ -450,6 +450,29 @@ def test_own_records_are_known_by_their_external_id(made: Made) -> None:
     assert {row["External_Id"] for row in rows} == {row["Person"]["id"] for row in rows}  # type: ignore[index]
 
 
+def test_figures_of_many_people_are_read_in_pages(made: Made) -> None:
+    """What stands of 120 people is read by one credit; of it nothing is written again."""
+    bench = made(0)
+    for number in range(10, 130):
+        name = bench.named(Kind.ACCOUNT_MANAGER, f"P-{number}")
+        bench.org.put("Users", {"last_name": "x", "full_name": "x", "status": "active"}, id=name)
+    writes = [figures(bench, number) for number in range(10, 130)]
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    start = len(bench.sim.log)
+    adapter = bench.zoho()
+    assert set(states(adapter.push(writes))) == {AckState.DONE}
+    log = [one for one in bench.sim.log[start:] if "oauth" not in one.path]
+    assert [(one.path.rpartition("/")[2], one.credits) for one in log] == [
+        ("fields", 1),
+        ("coql", 1),
+    ]
+    bench.rows_max = 50  # and so in several pages
+    start = puts(bench)
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    assert puts(bench) == start
+    assert len(bench.written()) == 120
+
+
 def test_records_of_one_name_are_not_merged(made: Made) -> None:
     """A record of a person's with the same name is left alone: the name decides nothing."""
     bench = made(0)
