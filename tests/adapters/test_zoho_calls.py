@@ -38,8 +38,8 @@ def pair(cost: Cost) -> tuple[int, int]:
         (lambda meter: jobs.results(meter, 300), (5, 32, 3, 30)),
         # Ten conditions are ten calls; before them their records and the fields are read.
         (lambda meter: jobs.edits(meter, 10), (12, 12, 10, 10)),
-        # Fifty people are looked for in a call; very many by a page.
-        (lambda meter: jobs.figures(meter, 60), (4, 9, 1, 6)),
+        # What stands of more than fifty people is read by a page.
+        (lambda meter: jobs.figures(meter, 60), (3, 8, 1, 6)),
         (lambda meter: jobs.figures(meter, 200), (4, 22, 2, 20)),
         (lambda meter: jobs.attachments(meter, 6, 1), (12, 12, 12, 12)),
         (lambda meter: jobs.attachments(meter, 6, 3), (8, 8, 8, 8)),

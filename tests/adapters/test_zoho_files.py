@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from zoho_bench import ZohoBench
 
@@ -182,8 +182,9 @@ def test_without_vouchers_there_are_no_files(tmp_path: Path) -> None:
         adapter.write_file(FileWrite("k", "1", "x", "", 0, "0" * 64), iter(()))
 
 
+@given(st.text(max_size=300) | st.text("a.~/0\n", max_size=30), st.binary(max_size=3))
 @example("0.", b"")
-@given(st.text(max_size=300), st.binary(max_size=3))
+@settings(max_examples=1_000)
 def test_a_mark_comes_off_again(name: str, content: bytes) -> None:
     """A name that was marked is its own again, as far as it was not too long."""
     digest = hashlib.sha256(content).hexdigest()

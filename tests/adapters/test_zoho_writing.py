@@ -19,7 +19,6 @@ from crm_expenses.adapters.contract import (
     ReturnResult,
     WriteBack,
 )
-from crm_expenses.adapters.zoho import returns
 from crm_expenses.adapters.zoho.client import ZohoAdapter
 from crm_expenses.adapters.zoho.modules import RETURNS
 from crm_expenses.adapters.zoho.outcomes import Became, outcomes
@@ -451,37 +450,27 @@ def test_own_records_are_known_by_their_external_id(made: Made) -> None:
     assert {row["External_Id"] for row in rows} == {row["Person"]["id"] for row in rows}  # type: ignore[index]
 
 
-@pytest.mark.parametrize("others", [0, 300])
-def test_figures_of_many_people_are_found_by_a_page(made: Made, others: int) -> None:
-    """Whether one page has all or not: what stands there is not written, what lacks is made once.
-
-    Records that stand before all of them, of people who are not asked for, fill the page.
-    """
+def test_figures_of_many_people_are_read_in_pages(made: Made) -> None:
+    """What stands of 120 people is read by one credit; of it nothing is written again."""
     bench = made(0)
-    org, count = bench.org, returns.PEOPLE_MANY
-    people = [
-        org.put("Users", {"last_name": str(number), "full_name": str(number)})
-        for number in range(count)
-    ]
-    for number in range(others):
-        org.put(RETURNS.name, {"Name": f"R-{number}", "External_Id": f"R-{number}"})
-    day, money = date(2026, 2, 28), Money.of("100", "CNY")
-    writes = [
-        write_back(
-            "main", ReturnResult(one, day, day, money, money, None, None, None, None, None, 2)
-        )
-        for one in people
-    ]
+    for number in range(10, 130):
+        name = bench.named(Kind.ACCOUNT_MANAGER, f"P-{number}")
+        bench.org.put("Users", {"last_name": "x", "full_name": "x", "status": "active"}, id=name)
+    writes = [figures(bench, number) for number in range(10, 130)]
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    start = len(bench.sim.log)
     adapter = bench.zoho()
-    assert {*states(adapter.push(writes[:-10]))} == {AckState.DONE}
-    before = len(bench.sim.log)
-    told: list[object] = []
-    org.on_write(told.append)
-    assert {*states(adapter.push(writes))} == {AckState.DONE}
-    assert len(told) == 10
-    queries = [one for one in bench.sim.log[before:] if one.path.endswith("/coql")]
-    assert sum(one.credits for one in queries) == (1 if not others else 1 + count // 50)
-    assert len(org.listing(RETURNS.name)) == count + others
+    assert set(states(adapter.push(writes))) == {AckState.DONE}
+    log = [one for one in bench.sim.log[start:] if "oauth" not in one.path]
+    assert [(one.path.rpartition("/")[2], one.credits) for one in log] == [
+        ("fields", 1),
+        ("coql", 1),
+    ]
+    bench.rows_max = 50  # and so in several pages
+    start = puts(bench)
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    assert puts(bench) == start
+    assert len(bench.written()) == 120
 
 
 def test_records_of_one_name_are_not_merged(made: Made) -> None:

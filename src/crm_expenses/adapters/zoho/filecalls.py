@@ -31,7 +31,7 @@ SIZE_MAX: Final = 100 * 1024 * 1024
 MARK_CHARS: Final = 16
 SEEN_FOR: Final = timedelta(seconds=30)
 """So long a list of what stands beside a voucher serves for the next file there."""
-_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{1,20})?$)", re.ASCII)
+_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{0,20})?\Z)", re.ASCII)
 _FIELDS: Final = "id,File_Name,Size,Modified_Time"
 
 
