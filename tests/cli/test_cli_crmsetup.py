@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from commandline import Ran, said
 
-from crm_expenses.adapters.zoho.modules import MODULES
+from crm_expenses.adapters.zoho.modules import MODULES, RETURNS
 from crm_expenses.testing.zohosim import Fault, Org, OrgSettings, ZohoSim
 
 TOKEN = "hook-token-of-32-characters-0001"  # noqa: S105  made up
 URL = "https://hooks.example.com/main"
-OWN = [one for one in MODULES.values() if one.is_own and one.is_default]
+OWN = [*(one for one in MODULES.values() if one.is_own and one.is_default), RETURNS]
 
 COMPANY = """
 [company]

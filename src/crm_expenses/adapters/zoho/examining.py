@@ -32,8 +32,8 @@ def _description(source: Source, metadata: Metadata) -> Iterator[Description]:
             raise
         return
     days = {one.theirs for one in source.map.fields if isinstance(one.codec, DayOf)}
-    # Of a moment, too, its day is read. A field that Zoho demands is demanded of who makes a record;
-    # what we write of people's records are updates, which leave it as it is.
+    # Of a moment, too, its day is read. What Zoho demands it demands of who makes a record:
+    # what we write into people's records are updates, which leave it as it is.
     infos = [
         replace(one.info, form=Form.DAY if one.name in days else one.info.form, required=False)
         for one in fields.values()
