@@ -167,7 +167,7 @@ class Desk:
     seen: dict[str, int] = field(default_factory=dict)
     store: Store | None = None
     adapters: dict[str, Adapter] = field(default_factory=dict)
-    """Of each CRM the last one, closed: what adapters of a process share, like a token, lives on."""
+    """Of each CRM the last one, closed: what it shares with the next, like a token, lives on."""
 
     def sync(self, crm: str, tries: int) -> int | None:
         """Run one CRM; give after how many seconds to try again, None where there is no need."""

@@ -34,7 +34,7 @@ class Watched:
     clock: SystemClock = field(default_factory=SystemClock)
     store: "Store | None" = None
     adapters: "dict[str, Adapter]" = field(default_factory=dict)
-    """Of each CRM the last one, closed: what adapters of a process share, like a token, lives on."""
+    """Of each CRM the last one, closed: what it shares with the next, like a token, lives on."""
 
     def go(self, names: Sequence[str], seconds: int) -> None:
         """Run until SIGINT or SIGTERM; what is in hand then is finished."""
