@@ -161,6 +161,13 @@ def test_a_stuck_job_is_waited_for_so_long_and_no_longer(made: Made) -> None:
     assert "120" in caught.value.describe()
 
 
+def shorter(content: bytes) -> bytes:
+    """Leave out the last row of the one table in a zip."""
+    with zipfile.ZipFile(io.BytesIO(content)) as held:
+        rows = held.read(held.namelist()[0]).splitlines(keepends=True)
+    return zipped(a_csv=b"".join(rows[:-1]))
+
+
 def zipped(**files: bytes) -> bytes:
     """Pack some files."""
     held = io.BytesIO()
@@ -193,6 +200,17 @@ def test_what_is_no_sound_table_is_not_unpacked(made: Made, content: bytes) -> N
     jobs = BulkJobs(adapter.asking, 60)
     with pytest.raises(RetryableError), jobs.table("x") as rows:
         list(rows)
+
+
+def test_a_table_with_fewer_rows_than_told_is_none(made: Made) -> None:
+    """A table that lacks rows which the job counted is an error: they are not gone."""
+    bench = made(3, read_by="bulk")
+    adapter = bench.zoho()
+    stream = adapter.wire.stream
+    adapter.wire.stream = lambda call: iter([shorter(b"".join(stream(call)))])  # type: ignore[method-assign]
+    with pytest.raises(RetryableError) as caught:
+        amounts(adapter)
+    assert "rows in a table of" in caught.value.describe()
 
 
 # --- writing ---

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from decimal import Decimal
 
 import pytest
 from zohoworld import sdk_to, wire_to
@@ -166,6 +167,19 @@ def test_a_field_that_is_not_as_it_must_be_is_named(
         assert said[code].level is not Level.GOOD
         others = set(said) - {"zoho.signed_in", "zoho.credits", "zoho.scopes"}
         assert others == {code}
+
+
+def test_decimals_that_a_currency_has_and_the_organisation_has_not_are_told() -> None:
+    """Three of the dinar, two are kept: amounts would be rounded there; of the others nothing."""
+    rates = {"KWD": Decimal("3.25"), "EUR": Decimal("1.09"), "JPY": Decimal("0.0067")}
+    with ZohoSim(Org(OrgSettings(rates=rates))) as sim, sdk_to(sim) as sdk:
+        made_ready(sdk)
+        said = [one for one in checked(sdk) if one.level is not Level.GOOD]
+        (one,) = said
+        assert one.problem.code == "zoho.currency_decimals"
+        assert one.problem.values["currency"] == "KWD"
+        sim.faults.add(Fault.SCOPE_MISSING, "/org/currencies")
+        assert found(sdk)["zoho.scope_currencies"].level is Level.WARNING
 
 
 def test_credits_that_run_out_are_a_warning() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from zoho_bench import ZohoBench
 
@@ -18,13 +18,15 @@ from crm_expenses.adapters.contract import (
     Opening,
     Support,
 )
+from crm_expenses.adapters.exchange import Clock
 from crm_expenses.adapters.zoho.client import open_zoho
-from crm_expenses.adapters.zoho.filecalls import NAME_CHARS, SIZE_MAX, marked, unmarked
+from crm_expenses.adapters.zoho.filecalls import NAME_CHARS, SEEN_FOR, SIZE_MAX, marked, unmarked
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import RetryableError, UnsupportedError
 from crm_expenses.testing.zohosim import Fault
 
 CONTENT = bytes(range(251)) * 1_000
+MISSING = "700000000000000001"
 
 
 @pytest.fixture
@@ -59,6 +61,43 @@ def test_a_file_costs_two_calls_and_its_repetition_one(bench: ZohoBench) -> None
     assert bench.attached("V-1") == {"发票 1.pdf": CONTENT}
 
 
+def test_files_in_a_row_need_one_list(bench: ZohoBench) -> None:
+    """Several files beside one voucher, one behind the other, cost one list and their uploads."""
+    adapter = bench.zoho()
+    contents = [bytes([number]) * 10 for number in range(4)]
+    for number, content in enumerate(contents):
+        one = write(bench, content, f"{number}.png")
+        assert adapter.write_file(one, [content]).state is AckState.DONE
+    log = [one.method for one in bench.sim.calls("/Attachments")]
+    assert log == ["GET", *["POST"] * 4]
+    assert sorted(bench.attached("V-1").values()) == contents
+
+
+@pytest.mark.parametrize("why", ["late", "uncertain", "another voucher", "lost answer"])
+def test_a_list_serves_no_longer_than_it_is_sure(bench: ZohoBench, why: str) -> None:
+    """Where a list may not be true any more, a file that others put there is seen by a new one."""
+    passed = [0.0]
+    clock = Clock(wall=lambda: passed[0], monotonic=lambda: passed[0], sleep=lambda _seconds: None)
+    adapter = open_zoho(bench.opening(), clock=clock)
+    first, other = write(bench, b"first", "1.png"), write(bench, b"other", "2.png")
+    assert adapter.write_file(first, [b"first"]).state is AckState.DONE
+    bench.attach("V-1", "scan.png", b"other")
+    match why:
+        case "late":
+            passed[0] += SEEN_FOR.total_seconds() + 1
+        case "uncertain":
+            other = replace(other, uncertain=True)
+        case "another voucher":
+            elsewhere = replace(write(bench, b"else", "3.png"), voucher=MISSING)
+            adapter.write_file(elsewhere, [b"else"])
+        case "lost answer":
+            bench.sim.faults.add(Fault.DROP_BEFORE, "^POST .*/Attachments")
+            lost = adapter.write_file(write(bench, b"lost", "3.png"), [b"lost"])
+            assert lost.state is AckState.UNKNOWN
+    assert adapter.write_file(other, [b"other"]).state is AckState.DONE
+    assert sorted(bench.attached("V-1").values()) == [b"first", b"other"]
+
+
 def test_a_file_that_a_person_put_there_is_not_doubled(bench: ZohoBench) -> None:
     """A file of the same size without our mark is read, and is the same or is not."""
     adapter = bench.zoho()
@@ -68,6 +107,15 @@ def test_a_file_that_a_person_put_there_is_not_doubled(bench: ZohoBench) -> None
     other = bytes(reversed(CONTENT))
     assert adapter.write_file(write(bench, other), iter([other])).state is AckState.DONE
     assert uploads(bench) == 1
+
+
+def test_files_of_one_size_are_told_apart(bench: ZohoBench) -> None:
+    """Two files of one size that we put there are two, told apart by what their names carry."""
+    adapter, other = bench.zoho(), bytes(reversed(CONTENT))
+    for name, content in (("a.pdf", CONTENT), ("b.pdf", other), ("a.pdf", CONTENT)):
+        ack = adapter.write_file(write(bench, content, name), iter([content]))
+        assert ack.state is AckState.DONE
+    assert bench.attached("V-1") == {"a.pdf": CONTENT, "b.pdf": other}
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.DROP_BEFORE])
@@ -134,7 +182,9 @@ def test_without_vouchers_there_are_no_files(tmp_path: Path) -> None:
         adapter.write_file(FileWrite("k", "1", "x", "", 0, "0" * 64), iter(()))
 
 
-@given(st.text(max_size=300), st.binary(max_size=3))
+@given(st.text(max_size=300) | st.text("a.~/0\n", max_size=30), st.binary(max_size=3))
+@example("0.", b"")
+@settings(max_examples=1_000)
 def test_a_mark_comes_off_again(name: str, content: bytes) -> None:
     """A name that was marked is its own again, as far as it was not too long."""
     digest = hashlib.sha256(content).hexdigest()

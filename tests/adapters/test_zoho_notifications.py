@@ -1,6 +1,8 @@
 """Channels of notifications: made, renewed, told of; and what our receiver makes of a message."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,13 +15,14 @@ from zohoworld import sdk_to
 
 from crm_expenses.adapters.contract import Level
 from crm_expenses.adapters.exchange import Clock, Secret
-from crm_expenses.adapters.zoho import notifications, sdkcalls
+from crm_expenses.adapters.zoho import notifications
 from crm_expenses.adapters.zoho.notifications import (
     LIFE,
     RENEWED_BEFORE,
     TOKEN_CHARS_MAX,
     ZohoHints,
     channel_id,
+    listed,
     renew,
     wanted,
 )
@@ -147,6 +150,61 @@ def test_a_channel_that_has_ended_is_told_and_made_again_by_the_command() -> Non
         assert len(made(sdk)) == count
 
 
+@pytest.mark.parametrize("minutes", [-90, -10, 10, 90])
+def test_a_clock_of_ours_that_is_wrong_shortens_no_channel(minutes: int) -> None:
+    """More than a week becomes an hour without a word: Zoho's own clock counts, not ours."""
+    time = Time()
+    with ZohoSim(clock=time) as sim:
+        wrong = Time()
+        wrong.now = START + timedelta(minutes=minutes)
+        with sdk_to(sim, now=wrong) as sdk:
+            held = ZohoSetUp(sdk)
+            list(held.carry_out(held.plan()))
+            made(sdk)
+            assert {one.until for one in sim.site.channels.held.values()} == {START + LIFE}
+            time.now = START + timedelta(days=5)
+            wrong.now = time.now + timedelta(minutes=minutes)
+            assert renew(sdk)
+            assert {one.until for one in sim.site.channels.held.values()} == {time.now + LIFE}
+
+
+def test_they_are_ended_by_the_same_hand() -> None:
+    """Without an address the plan ends what is there, in one call; others' channels stay."""
+    with ready() as (sim, sdk), sdk_to(sim, crm="second", now=Time()) as other:
+        count = len(made(sdk))
+        made(other)
+        ending = ZohoHints(sdk, "", Secret(TOKEN))
+        plan = ending.plan()
+        assert (len(plan), sum(step.cost for step in plan)) == (count, 1)
+        assert len(sim.site.channels.held) == 2 * count
+        del sim.site.channels.held[plan[0].facts["channel"]]  # it ended meanwhile
+        done = list(ending.carry_out(plan))
+        assert not [one for one in done if one.problem]
+        assert {one.id for one in wanted(other, START)} == set(sim.site.channels.held)
+        assert ending.plan() == []
+        assert list(ending.carry_out([])) == []
+
+
+def test_a_look_at_the_channels_loads_no_sdk() -> None:
+    """Every sync looks; only where something ends soon is the SDK loaded to renew it."""
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from zohoworld import sdk_to
+from crm_expenses.adapters.zoho.notifications import renew
+from crm_expenses.testing.zohosim import ZohoSim
+with ZohoSim() as sim, sdk_to(sim) as sdk:
+    assert renew(sdk) == ()
+    assert sim.log[-1].path == "/crm/v8/actions/watch"
+assert not [name for name in sys.modules if name.startswith("zohocrm")]
+"""
+    here = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code, here], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_ids_of_channels_never_change_and_never_meet() -> None:
     """They derive from the connection and the module, and are numbers as Zoho wants them."""
     names = [channel_id(crm, f"M{number}") for crm in ("a", "b") for number in range(500)]
@@ -193,7 +251,7 @@ def test_two_connections_to_one_organisation_have_channels_of_their_own() -> Non
         assert len(sim.site.channels.held) == 2 * count
         mine = {one.id for one in wanted(sdk, START)}
         assert mine.isdisjoint({one.id for one in wanted(other, START)})
-        assert {one.id for one in sdkcalls.channels(sdk)} == set(sim.site.channels.held)
+        assert set(listed(sdk.wire).channels) == set(sim.site.channels.held)
 
 
 # --- what comes of a message ---

@@ -1,6 +1,7 @@
 """Reading an organisation of Zoho CRM: what comes, what it costs, and what goes wrong."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from crm_expenses.adapters.contract import Opening, Page
 from crm_expenses.adapters.exchange import Clock
 from crm_expenses.adapters.zoho.client import ZohoAdapter, open_zoho
 from crm_expenses.adapters.zoho.modules import MODULES
+from crm_expenses.adapters.zoho.wire import Answer
 from crm_expenses.core.record import Kind
 from crm_expenses.errors import (
     AuthError,
@@ -174,7 +176,7 @@ def test_a_list_goes_on_beyond_two_thousand(made: Made, paging: str) -> None:
     many(bench, 2_450)
     found = ids(read(bench.zoho(), Kind.SATISFACTION))
     assert len(set(found)) == len(found) == 2_450
-    assert {"page_token"} <= bench.sim.calls("/Satisfaction_Scores")[-1].query.keys()
+    assert {"page_token"} <= bench.sim.calls("/Satisfaction_Scores$")[-1].query.keys()
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
@@ -215,6 +217,20 @@ def test_a_record_that_changes_between_pages_is_not_lost(made: Made, read_by: st
     found = ids(read(adapter, Kind.SATISFACTION, cursor))
     assert len(set(found)) == 600
     assert len(bench.sim.faults.happened) == 5
+
+
+@pytest.mark.parametrize("paging", ["keyset", "offset"])
+def test_a_record_that_is_deleted_while_a_list_is_read_hides_no_other(
+    made: Made, paging: str
+) -> None:
+    """A deleted record may shift the pages after it: then they are read again, and all come."""
+    bench = made(read_by="list", switches={"paging": paging})
+    bench.rows_max = 200
+    many(bench, 450)
+    bench.sim.faults.add(Fault.DELETED_AFTER_LIST, "Satisfaction_Scores$")
+    pages = read(bench.zoho(), Kind.SATISFACTION)
+    assert len({*ids(pages)} - {"600001000000000000"}) == 449
+    assert [page.restart for page in pages].count(True) == 1
 
 
 def test_a_reading_that_was_cut_off_goes_on_where_it_was(made: Made) -> None:
@@ -406,6 +422,36 @@ def test_an_answer_that_is_none_is_never_nothing(made: Made, fault: Fault) -> No
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"info": {"more_records": False}},
+        {"data": {}},
+        {"data": None},
+        {"data": [{"Name": "x"}]},
+    ],
+)
+def test_a_success_without_a_list_of_records_is_an_error(made: Made, body: Any) -> None:  # noqa: ANN401
+    """An answer that has the right form and no list, or a row without an id, is no empty module."""
+    adapter = made().zoho()
+    adapter.wire.send = lambda _call: Answer(200, body, {}, None)  # type: ignore[method-assign]
+    for kind in (Kind.CLAIM, Kind.ACCOUNT_MANAGER):
+        with pytest.raises(RetryableError):
+            read(adapter, kind)
+    with pytest.raises(RetryableError):
+        adapter.look(Kind.CLAIM, ["1"])
+
+
+def test_an_answer_for_others_is_an_error(made: Made) -> None:
+    """A look that is answered with records that nobody asked for does not let the others go."""
+    adapter = made().zoho()
+    body: Any = {"data": [{"id": "2"}], "info": {"more_records": False}}
+    adapter.wire.send = lambda _call: Answer(200, body, {}, None)  # type: ignore[method-assign]
+    with pytest.raises(RetryableError):
+        adapter.look(Kind.CLAIM, ["1"])
+
+
+@pytest.mark.parametrize(
     "fault", [Fault.BUSY, Fault.BUSY_OLD, Fault.ERROR_500, Fault.HTML_502, Fault.CUT]
 )
 def test_what_heals_is_read_again(made: Made, fault: Fault) -> None:
@@ -471,6 +517,15 @@ def test_a_field_that_is_not_there_is_told(made: Made, read_by: str) -> None:
     error = lost_in_the_end(bench.zoho(), Kind.SATISFACTION)
     assert isinstance(error, RefusedError)
     assert "Day" in error.describe()
+
+
+def test_what_a_list_leaves_out_is_told(made: Made) -> None:
+    """A field whose values lists never give is an error by list, not an empty field."""
+    bench = made(read_by="list")
+    many(bench, 1)
+    fields = bench.org.module("Satisfaction_Scores").fields
+    fields["Day"] = replace(fields["Day"], type=Type.SUBFORM, module="Satisfaction_Scores")
+    assert "Day" in lost_in_the_end(bench.zoho(), Kind.SATISFACTION).describe()
 
 
 def test_a_strangers_cursor_is_refused(made: Made) -> None:

@@ -1,13 +1,12 @@
 """Zoho's SDK in our room: its calls go our way, its state is put back, its silence is an error."""
 
-import io
+import importlib
 import logging
 import os
 import re
 import subprocess
 import sys
 import threading
-import zipfile
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -18,13 +17,11 @@ import pytest
 import requests
 from zohoworld import sdk_to, wire_to
 
-from crm_expenses.adapters.exchange import Upload
 from crm_expenses.adapters.zoho import sdk as module
 from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.sdk import Sdk, demand_version, loaded, result_of
 from crm_expenses.adapters.zoho.sdkcalls import Channel, NewField, NewModule
 from crm_expenses.adapters.zoho.settings import Edition
-from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.errors import (
     AuthError,
     ConfigError,
@@ -32,7 +29,7 @@ from crm_expenses.errors import (
     RefusedError,
     RetryableError,
 )
-from crm_expenses.testing.zohosim import Fault, Org, OrgSettings, ZohoSim
+from crm_expenses.testing.zohosim import Ask, Fault, Org, OrgSettings, ZohoSim
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
@@ -286,6 +283,50 @@ def test_two_organisations_at_once_never_cross() -> None:
         }
 
 
+def test_calls_through_the_sdk_are_made_one_after_the_other() -> None:
+    """While one is under way, another organisation's waits: the SDK's state is one for all.
+
+    A use that is not ours does not wait, and is not sent our way.
+    """
+    began, go_on = threading.Event(), threading.Event()
+    heard: list[str] = []
+
+    def hear(ask: Ask) -> None:
+        heard.append(ask.path)
+        if ask.path == "/crm/v8/org" and len(heard) < 3:
+            began.set()
+            assert go_on.wait(20)
+
+    second = Org(OrgSettings(number=2))
+    with ZohoSim(others=(second,), heard=hear) as sim:
+        one, other = sim.sites
+        with (
+            sdk_to(sim, one, crm="one") as here,
+            sdk_to(sim, other, crm="other") as there,
+            ThreadPoolExecutor(3) as pool,
+        ):
+            first = pool.submit(sdkcalls.organisation, here)
+            assert began.wait(20)
+            waiting = pool.submit(sdkcalls.modules, there)
+            theirs = importlib.import_module(CONNECTOR).requests
+            spent = here.wire.credits.spent()
+            for _ in range(100):  # meanwhile the other would have come far, did it not wait
+                alone = pool.submit(theirs.get, f"{sim.url}/alone", headers={}, timeout=20)
+                assert isinstance(alone.result(20), requests.Response)
+            assert here.wire.credits.spent() == spent
+            assert not waiting.done()
+            assert [path for path in heard if path != "/alone"] == [
+                "/oauth/v2/token",
+                "/crm/v8/org",
+            ]
+            go_on.set()
+            assert first.result(20).id == sim.org.id
+            assert waiting.result(20)
+
+
+CONNECTOR = "zohocrmsdk.src.com.zoho.crm.api.util.api_http_connector"
+
+
 def test_who_uses_the_sdk_besides_is_left_alone(tmp_path: Path) -> None:
     """Whatever initializer stood there, of the process and of the thread, stands there again."""
     with ZohoSim() as sim, sdk_to(sim) as sdk:
@@ -304,7 +345,15 @@ def test_who_uses_the_sdk_besides_is_left_alone(tmp_path: Path) -> None:
             made = module.loaded().store()
             Initializer.initialize(theirs, token, made, resource_path=str(tmp_path))
             before = Initializer.initializer
-            sdkcalls.organisation(sdk)
+            part, seen = sdk.part("org"), []
+
+            def ask() -> object:
+                seen.append(Initializer.get_initializer())
+                return part.OrgOperations().get_organization()
+
+            sdk.call(ask, part.ResponseWrapper)
+            assert (seen[0].resource_path, seen[0].token is token) == (sdk._folder, False)
+            assert seen[0].store is not before.store
             assert Initializer.initializer is before
             assert Initializer.get_initializer().environment.url.endswith("/theirs")
             assert getattr(Initializer.LOCAL, "init", None) is None
@@ -391,6 +440,7 @@ def test_no_secret_is_in_what_the_sdk_logs_raises_or_writes(
         os.chdir(before)
     out = capfd.readouterr()
     texts += [caplog.text, out.out, out.err]
+    assert not [one for one in caplog.records if one.name == "SDKLogger"]
     private = [part for one in tokens for part in (one, one[: len(one) // 2], one[-12:])]
     private += [b64encode(one.encode()).decode()[:12] for one in tokens]
     assert not [(one, text[:200]) for one in private for text in texts if one in text]
@@ -446,58 +496,6 @@ def test_currencies_are_empty_where_there_is_one_only() -> None:
         assert [one.code for one in found.values() if one.is_home] == ["USD"]
         assert (found["EUR"].rate, found["JPY"].decimals) == ("1.093000000", 0)
         assert sdkcalls.organisation(sdk).is_multi_currency
-
-
-def test_bulk_jobs_are_begun_and_asked_for() -> None:
-    """A read and a write job: their ids, states and files; what is refused is an error."""
-    with ZohoSim() as sim, sdk_to(sim) as sdk:
-        sim.org.put("Accounts", {"Account_Name": "A-1"})
-        before = sdk.wire.credits.spent()
-        job = sdkcalls.bulk_read(sdk, "Accounts", ["Account_Name", "Modified_Time"])
-        assert sdk.wire.credits.spent() - before == 50
-        states = [sdkcalls.bulk_read_state(sdk, job) for _ in range(5)]
-        assert states[0].state != "COMPLETED"
-        assert (states[-1].state, states[-1].count, states[-1].has_more) == ("COMPLETED", 1, False)
-        assert job in states[-1].download
-        with pytest.raises(RefusedError):
-            sdkcalls.bulk_read(sdk, "Nowhere", ["Name"])
-
-        rows = io.BytesIO()
-        with zipfile.ZipFile(rows, "w") as file:
-            file.writestr("a.csv", "Account_Name,Billing_City\nA-1,Pune\nA-2,Pune\n")
-        uploaded = upload(sdk, rows.getvalue())
-        before = sdk.wire.credits.spent()
-        columns = ("Account_Name", "Billing_City")
-        job = sdkcalls.bulk_write(
-            sdk, "Accounts", uploaded, columns, find_by="Account_Name", formats={}
-        )
-        assert sdk.wire.credits.spent() - before == 500
-        writing = [sdkcalls.bulk_write_state(sdk, job) for _ in range(5)]
-        assert writing[-1].state == "COMPLETED"
-        assert writing[-1].download
-        names = {row["Account_Name"] for row in sim.org.listing("Accounts")}
-        assert names == {"A-1", "A-2"}
-
-
-def upload(sdk: Sdk, content: bytes) -> str:
-    """Upload a file for a bulk write, as the data plane does; give its id."""
-    edge = "edge-4711"
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n'
-    head += "Content-Type: application/zip\r\n\r\n"
-    body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-    call = Call(
-        "POST",
-        "crm/v8/upload",
-        headers={"feature": "bulk-write", "X-CRM-ORG": sdk.wire.settings.organisation},
-        upload=Upload(len(body), iter([body])),
-        content_type=f"multipart/form-data; boundary={edge}",
-        to_content_host=True,
-    )
-    held = sdk.wire.send(call).body
-    assert isinstance(held, dict)
-    details = held["details"]
-    assert isinstance(details, dict)
-    return str(details["file_id"])
 
 
 def test_an_edition_without_modules_says_so() -> None:

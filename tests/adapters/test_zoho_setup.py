@@ -103,6 +103,19 @@ def test_a_run_that_was_killed_goes_on(after: int) -> None:
         assert not [one for one in sim.log if one.code == "DUPLICATE_DATA"]
 
 
+def test_an_old_plan_that_is_carried_out_again_makes_nothing_twice() -> None:
+    """What came to be there since the plan was made is left alone."""
+    with ZohoSim() as sim, sdk_to(sim) as sdk:
+        held = ZohoSetUp(sdk)
+        plan = held.plan()
+        first = list(held.carry_out(plan))
+        before = len(sim.log)
+        again = list(held.carry_out(plan))
+        assert [one.step for one in again] == [one.step for one in first]
+        assert not [one for one in again if one.problem]
+        assert {one.method for one in sim.log[before:]} == {"GET"}
+
+
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.HTML_200, Fault.EMPTY_200])
 @pytest.mark.parametrize("what", ["modules", "fields"])
 def test_an_answer_that_was_lost_is_read_back(fault: Fault, what: str) -> None:
@@ -241,13 +254,19 @@ def test_a_scope_that_is_lacking_ends_it_with_its_name() -> None:
             plan_of(sdk)
 
 
-def test_profiles_of_a_new_module_are_those_who_see_accounts() -> None:
-    """Who may see customers may see the new module: their profiles are sent with it."""
+def test_what_is_asked_for_is_what_zoho_wants_to_know() -> None:
+    """Who may see customers sees the new module; an external id is unique, and nothing else is."""
     heard: list[Ask] = []
     with ZohoSim(heard=heard.append) as sim, sdk_to(sim) as sdk:
         seen = {one.name: one.profiles for one in sdkcalls.modules(sdk)}["Accounts"]
         carried_out(sdk)
         bodies = [ask.json() for ask in heard if ask.call == "POST /crm/v8/settings/modules"]
+        fields = [ask.json() for ask in heard if ask.call == "POST /crm/v8/settings/fields"]
+    made = [one for body in fields for one in body["fields"]]
+    ids = [one for one in made if one["field_label"] == "External Id"]
+    assert len(ids) == len(OWN)
+    assert all(one["unique"] and one["external"]["type"] == "org" for one in ids)
+    assert not [one for one in made if one not in ids and ("unique" in one or "external" in one)]
     assert seen
     assert len(bodies) == len(OWN)
     for body in bodies:

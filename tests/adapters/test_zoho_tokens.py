@@ -144,7 +144,9 @@ def test_two_organisations_at_once_do_not_cross(tmp_path: Path) -> None:
         assert len(far.calls("GET /crm")) == THREADS
 
 
-def test_a_token_of_production_leads_nowhere(sim: ZohoSim, wire: ZohoWire, tmp_path: Path) -> None:
+def test_a_token_of_production_leads_nowhere(
+    sim: ZohoSim, wire: ZohoWire, tmp_path: Path, hands: Hands
+) -> None:
     """A token answer that names another host for the API is refused, and nothing is sent."""
     sim.faults.add(Fault.PRODUCTION_DOMAIN, TOKEN_CALLS, times=9)
     error = refused(wire)
@@ -152,7 +154,7 @@ def test_a_token_of_production_leads_nowhere(sim: ZohoSim, wire: ZohoWire, tmp_p
     assert "www.zohoapis.com" in str(error)
     assert sim.url.removeprefix("http://") in str(error)
     assert refused(wire).code == "zoho.elsewhere"
-    with wired(sim, tmp_path) as other:
+    with wired(sim, tmp_path, hands=hands) as other:
         assert refused(other).code == "zoho.elsewhere"
     assert [one.call for one in sim.log] == [TOKEN_CALLS]
 

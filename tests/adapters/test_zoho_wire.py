@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -358,28 +359,49 @@ def test_never_more_at_once_than_the_edition_allows(tmp_path: Path) -> None:
         assert len({one.connection for one in sim.calls("/users")}) <= 5
 
 
+class Slow(Open):
+    """A gate that takes a moment, and counts how many calls are between it and their end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = self.most = 0
+
+    def enter(self, cost: int = 1) -> None:
+        """Let in, slowly."""
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        time.sleep(0.02)
+
+    def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:
+        """Count one less."""
+        with self._lock:
+            self._now -= 1
+
+
+def test_two_connections_share_what_runs_at_once(tmp_path: Path) -> None:
+    """Two connections of one process to an organisation keep to its five calls together."""
+    gate = Slow()
+    with (
+        ZohoSim(Org(OrgSettings(edition="free"))) as sim,
+        wired(sim, tmp_path, gate=gate) as one,
+        wired(sim, tmp_path, gate=gate) as other,
+    ):
+        turns = cycle((one, other))
+        assert not together(30, lambda: [next(turns).send(ASK) for _ in range(2)])
+        assert {call.status for call in sim.log} == {200}
+    assert gate.most == 5
+
+
 def test_heavy_calls_have_a_limit_of_their_own(tmp_path: Path) -> None:
     """Of thirty heavy calls ten run at once, in an edition that allows twenty-five calls."""
-    lock, now, most = threading.Lock(), [0], [0]
-
-    class Slow(Open):
-        def enter(self, cost: int = 1) -> None:
-            with lock:
-                now[0] += bool(cost)
-                most[0] = max(most[0], now[0])
-            time.sleep(0.02)
-
-        def done(self, *, sent: int, received: int, seconds: float, is_retry: bool) -> None:
-            with lock:
-                now[0] = max(0, now[0] - 1)
-
+    gate = Slow()
     with ZohoSim(Org(OrgSettings(edition="ultimate"))) as sim:
-        with wired(sim, tmp_path, gate=Slow()) as wire:
+        with wired(sim, tmp_path, gate=gate) as wire:
             wire.send(ASK)
-            now[0] = most[0] = 0
             assert not together(30, lambda: wire.send(replace(ASK, is_heavy=True)))
-        assert most[0] <= 10
         assert {one.status for one in sim.log} == {200}
+    assert gate.most == 10
 
 
 def test_what_zoho_says_is_left_counts(sim: ZohoSim, tmp_path: Path) -> None:

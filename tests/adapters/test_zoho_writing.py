@@ -59,11 +59,11 @@ def made(tmp_path: Path) -> Iterator[Made]:
         bench.close()
 
 
-def lines(bench: ZohoBench, count: int) -> None:
+def lines(bench: ZohoBench, count: int, at: int = 0) -> None:
     """Put lines of one claim into the organisation at once."""
     org, claim = bench.org, bench.named(Kind.CLAIM, "C-1")
     now = org.now()
-    for number in range(count):
+    for number in range(at, at + count):
         values = {
             "Name": f"L-{number}",
             "Claim": claim,
@@ -105,7 +105,7 @@ def puts(bench: ZohoBench) -> int:
 
 
 def test_ten_records_cost_a_credit(made: Made) -> None:
-    """1,005 results are eleven calls and 101 credits, one query for conflicts, one for fields."""
+    """1,005 results are eleven calls and 101 credits, and one credit to know the fields."""
     bench = made(1_005)
     adapter = pulled(bench)
     start = len(bench.sim.log)
@@ -114,10 +114,7 @@ def test_ten_records_cost_a_credit(made: Made) -> None:
     log = bench.sim.log[start:]
     written = [one for one in log if one.method == "PUT"]
     assert (len(written), sum(one.credits for one in written)) == (11, 101)
-    assert [one.path for one in log if one.method != "PUT"] == [
-        "/crm/v8/settings/fields",
-        "/crm/v8/coql",
-    ]
+    assert [one.path for one in log if one.method != "PUT"] == ["/crm/v8/settings/fields"]
     assert len(bench.written()) == 1_005
 
 
@@ -279,6 +276,26 @@ def test_too_many_changes_are_not_paged_through(made: Made) -> None:
     assert states(acks) == [AckState.CONFLICT] * 2
 
 
+def test_a_push_without_a_reading_costs_little_more(made: Made) -> None:
+    """Where nothing was read, 2,000 records are read by a page, not by their ids."""
+    bench = made(2_050)
+    start = len(bench.sim.log)
+    acks = bench.zoho().push([line(number) for number in range(20, 2_020)])
+    assert set(states(acks)) == {AckState.DONE}
+    assert sum(one.credits for one in bench.sim.log[start:] if "coql" in one.path) == 3
+    assert len(bench.written()) == 2_000
+
+
+def test_scattered_records_are_read_by_their_ids(made: Made) -> None:
+    """Where others lie between, pages are given up before they cost more than the ids would."""
+    bench = made(9_000)
+    start = len(bench.sim.log)
+    acks = bench.zoho().push([line(number * 20) for number in range(450)])
+    assert set(states(acks)) == {AckState.DONE}
+    spent = sum(one.credits for one in bench.sim.log[start:] if "coql" in one.path)
+    assert spent <= 2 * 3 + 9
+
+
 def test_our_own_changes_are_no_conflict(made: Made) -> None:
     """A result that rests on the version before our own change is written."""
     bench = made()
@@ -431,6 +448,29 @@ def test_own_records_are_known_by_their_external_id(made: Made) -> None:
     assert len(bench.sim.calls("/upsert")) == 2
     rows = bench.org.listing(RETURNS.name)
     assert {row["External_Id"] for row in rows} == {row["Person"]["id"] for row in rows}  # type: ignore[index]
+
+
+def test_figures_of_many_people_are_read_in_pages(made: Made) -> None:
+    """What stands of 120 people is read by one credit; of it nothing is written again."""
+    bench = made(0)
+    for number in range(10, 130):
+        name = bench.named(Kind.ACCOUNT_MANAGER, f"P-{number}")
+        bench.org.put("Users", {"last_name": "x", "full_name": "x", "status": "active"}, id=name)
+    writes = [figures(bench, number) for number in range(10, 130)]
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    start = len(bench.sim.log)
+    adapter = bench.zoho()
+    assert set(states(adapter.push(writes))) == {AckState.DONE}
+    log = [one for one in bench.sim.log[start:] if "oauth" not in one.path]
+    assert [(one.path.rpartition("/")[2], one.credits) for one in log] == [
+        ("fields", 1),
+        ("coql", 1),
+    ]
+    bench.rows_max = 50  # and so in several pages
+    start = puts(bench)
+    assert set(states(bench.zoho().push(writes))) == {AckState.DONE}
+    assert puts(bench) == start
+    assert len(bench.written()) == 120
 
 
 def test_records_of_one_name_are_not_merged(made: Made) -> None:

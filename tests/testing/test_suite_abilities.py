@@ -21,7 +21,9 @@ from crm_expenses.adapters.contract import (
     Page,
 )
 from crm_expenses.adapters.memory import MemoryAdapter
+from crm_expenses.adapters.settingup import SettingUp, Step, StepDone
 from crm_expenses.core.record import Kind
+from crm_expenses.errors import Problem
 from crm_expenses.testing.memorybench import MemoryBench
 from crm_expenses.testing.suite_abilities import AbilitySuite
 
@@ -155,6 +157,48 @@ class SilentlyUnable(MemoryAdapter):
         return Ack(write.key, "done")  # type: ignore[arg-type]
 
 
+class PlansInOneLanguage(TinyAdapter):
+    """Has a step that nobody can read in Chinese."""
+
+    def set_up(self) -> SettingUp:
+        return Plan([Step("Claims", Problem("result.line"), facts={})])
+
+
+class PlansStrangely(TinyAdapter):
+    """Gives a plan of names."""
+
+    def set_up(self) -> SettingUp:
+        return Plan(["Claims"])  # type: ignore[list-item]
+
+
+class CarriesOutMore(TinyAdapter):
+    """Makes what nobody asked for."""
+
+    def set_up(self) -> SettingUp:
+        return Plan([], done=[StepDone(Step("Claims", Problem("crm.no_setup", {"crm": "x"})))])
+
+
+class TendsByName(TinyAdapter):
+    """Names one thing in place of several."""
+
+    def tend(self) -> Sequence[str]:
+        return "channel"
+
+
+class Plan:
+    """What is to be made, as it was given."""
+
+    def __init__(self, steps: Sequence[Step], done: Sequence[StepDone] = ()) -> None:
+        self._steps, self._done = steps, done
+
+    def plan(self) -> Sequence[Step]:
+        return self._steps
+
+    def carry_out(self, steps: Sequence[Step]) -> Iterator[StepDone]:
+        assert not steps
+        return iter(self._done)
+
+
 class Undeclared(TinyAdapter):
     """Says that it cannot do what it does."""
 
@@ -189,6 +233,10 @@ BROKEN: list[tuple[str, type[TinyAdapter]]] = [
     ("a_description", DescribesNothing),
     ("a_description", MapsTooLittle),
     ("a_description", Undeclared),
+    ("a_plan", PlansInOneLanguage),
+    ("a_plan", PlansStrangely),
+    ("a_plan", CarriesOutMore),
+    ("a_plan", TendsByName),
     ("files_are_listed", ReadsWhole),
     ("files_are_listed", ReadsShort),
     ("files_are_listed", ListsAll),

@@ -465,7 +465,10 @@ class Adapter(Protocol):
         raise UnsupportedError("crm.no_setup", crm=self.name)
 
     def hints(self, url: str, token: Secret) -> SettingUp:  # noqa: ARG002
-        """Give what lets the CRM tell `url` of changes, with `token` in each of its messages."""
+        """Give what lets the CRM tell `url` of changes, with `token` in each of its messages.
+
+        Without an address it gives what ends that.
+        """
         raise UnsupportedError("crm.no_hints", crm=self.name)
 
     def tend(self) -> Sequence[str]:

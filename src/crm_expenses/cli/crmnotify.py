@@ -18,14 +18,17 @@ def add_notify(group: "typer.Typer", given: Options) -> None:
 
     def notify(
         crm: str = given.argument(..., "NAME", "option.setup_crm"),
-        url: str = given.option(..., "--url", "option.notify_url", "URL"),
+        url: str = given.option("", "--url", "option.notify_url", "URL"),
         settings: Path = given.settings,
         *,
+        stop: bool = given.option(False, "--stop", "option.notify_stop"),
         plan: bool = given.option(False, "--plan", "option.notify_plan"),
         as_json: bool = given.json,
     ) -> None:
         from crm_expenses.pipeline.crmsetup import crm_hints  # noqa: PLC0415  heavy
 
+        if bool(url) == stop:
+            raise ConfigError("webhook.url_or_stop")
         loaded = load_settings(settings)
         with crm_hints(loaded, crm, url, token_of(loaded, crm)) as held:
             show(given, crm, held, plan_only=plan, as_json=as_json)

@@ -20,9 +20,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the address at which the CRM reaches our webhook, like https://hooks.example.com/main",
         "CRM 访问本方 webhook 的地址，例如 https://hooks.example.com/main",
     ),
+    "option.notify_stop": (
+        "let the CRM send no more messages",
+        "让 CRM 不再发送消息",
+    ),
     "option.notify_plan": (
-        "only show what would be sent; send nothing",
-        "只显示将要发送的内容，不做任何改动",
+        "only show what would be asked of the CRM; change nothing",
+        "只显示将向 CRM 请求的内容，不做任何改动",
     ),
     "crmsetup.nothing": (
         "{crm}: nothing is lacking that can be made from here",

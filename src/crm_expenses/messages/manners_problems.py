@@ -97,6 +97,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "like 127.0.0.1:8080",
         "无法监听 {value}：{detail}。请写本机地址和空闲端口，例如 127.0.0.1:8080",
     ),
+    "webhook.url_or_stop": (
+        "give either the address for messages, like --url https://hooks.example.com/main, or --stop to "
+        "end them",
+        "请给出消息地址（例如 --url https://hooks.example.com/main），或用 --stop 停止发送，二者选一",
+    ),
     "webhook.url": (
         "{value} is no address for messages: the secret stands in them, so it must begin with https://, "
         "like https://hooks.example.com/main",

@@ -237,6 +237,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "messages for {events} go to {url} and last until {ends}",
         "{events} 的消息改为发送到 {url}，有效期延至 {ends}",
     ),
+    "zoho.notify_ended": (
+        "no more messages for {events}",
+        "不再发送 {events} 的消息",
+    ),
     "zoho.notify_good": (
         "{crm}: {count} channels tell of changes, the first of them until {ends}; sync renews them",
         "{crm}：{count} 个通知通道有效，最早到期 {ends}；同步时会续期",
@@ -274,6 +278,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         'without a currency of their own would be read wrongly. Write currency = "{found}"',
         "{crm}：组织的本位币是 {found}，设置中写的是 {wanted}。没有写明币种的金额会读错。"
         '请写 currency = "{found}"',
+    ),
+    "zoho.currency_decimals": (
+        "{crm}: the organisation keeps {found} decimals of {currency}, which has {needed}: amounts would "
+        "be rounded there. Change its format in Zoho, under Setup, Company Settings, Currencies",
+        "{crm}：组织对 {currency} 只保留 {found} 位小数，而该币种有 {needed} 位：金额会在那里被四舍五入。"
+        "请在 Zoho 的“设置”、“公司设置”、“货币”中更改其格式",
+    ),
+    "zoho.scope_currencies": (
+        "{crm}: the token lacks the scope {scope}: whether amounts in foreign currencies are rounded is not "
+        "known. Make a new grant with it: `crm-expenses crm sign-in {crm}`",
+        "{crm}：令牌缺少权限范围 {scope}：无法得知外币金额是否会被四舍五入。"
+        "请用包含它的范围重新授权：`crm-expenses crm sign-in {crm}`",
     ),
     "zoho.credits": (
         "{crm}: {left} of {allowance} credits of any 24 hours are left, as far as we know; {at_once} "
@@ -552,9 +568,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "同一结果的金额有多种货币（包括 {currency}），而它们共用一个货币字段（{theirs}）",
     ),
     "zoho.no_fields": (
-        "the module {module} of the CRM {crm} lacks fields that are read: {fields}. Create them with "
-        "`crm-expenses crm setup {crm}`, or name others in [crm.{crm}.fields.KIND]",
-        "CRM {crm} 的模块 {module} 缺少要读取的字段：{fields}。请用 `crm-expenses crm setup {crm}` 创建，"
+        "the module {module} of the CRM {crm} lacks fields that are read, or its list leaves them out "
+        "(subforms, lookups of several): {fields}. Create them with `crm-expenses crm setup {crm}`, or "
+        "name others in [crm.{crm}.fields.KIND]",
+        "CRM {crm} 的模块 {module} 缺少要读取的字段，或其列表不返回这些字段（子表单、多选查找）：{fields}。"
+        "请用 `crm-expenses crm setup {crm}` 创建，"
         "或在 [crm.{crm}.fields.KIND] 中指定其他字段",
     ),
     "zoho.no_field": (

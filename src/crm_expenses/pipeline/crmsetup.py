@@ -28,13 +28,14 @@ def crm_setting_up(settings_file: Path, crm: str) -> Iterator[SettingUp]:
 
 @contextmanager
 def crm_hints(settings: Settings, crm: str, url: str, token: Secret) -> Iterator[SettingUp]:
-    """Give what lets a CRM tell `url` of changes.
+    """Give what lets a CRM tell `url` of changes, or without an address what ends that.
 
     Raises:
         ConfigError: no such connection, or the address is none that a CRM could reach safely.
         UnsupportedError: this CRM is not told of it from here.
     """
-    demand_safe(url)
+    if url:
+        demand_safe(url)
     with _opened(settings, crm) as adapter:
         yield adapter.hints(url, token)
 

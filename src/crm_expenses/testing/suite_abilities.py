@@ -24,7 +24,9 @@ from crm_expenses.adapters.contract import (
 )
 from crm_expenses.adapters.fieldcheck import compare
 from crm_expenses.adapters.files.shape import shapes
+from crm_expenses.adapters.settingup import Step
 from crm_expenses.core.record import Kind
+from crm_expenses.errors import UnsupportedError
 from crm_expenses.testing.bench import Bench
 from crm_expenses.testing.expectations import expect, facts_of, pages, reads, refused, said, seeded
 
@@ -128,6 +130,33 @@ class AbilitySuite:
         said([one.problem for one in found])
         bad = [one.problem.describe() for one in found if one.level is Level.BAD]
         expect(not bad, "\n".join(bad))
+
+    # --- making it ready ---
+
+    def test_a_plan_of_setting_up_changes_nothing(self, bench: Bench) -> None:
+        """`set_up` is refused with a reason, or plans steps that can be told, and writes nothing.
+
+        What there is to tend is tended without a change to any record, too.
+        """
+        adapter = seeded(bench)
+        # An adapter that names no base need not have either.
+        set_up = getattr(adapter, "set_up", None)
+        tend = getattr(adapter, "tend", None)
+        if set_up is not None:
+            try:
+                held = set_up()
+            except UnsupportedError as error:
+                said(error.problems)
+            else:
+                steps = list(held.plan())
+                strangers = [one for one in steps if not isinstance(one, Step)]
+                expect(not strangers, f"the plan has {strangers}")
+                said([one.told for one in steps])
+                done = list(held.carry_out(()))
+                expect(not done, f"of no steps, {done} were carried out")
+        if tend is not None:
+            expect(not isinstance(tend(), str), "tend gives the names of what was renewed")
+        expect(not bench.written(), "setting up, or tending, wrote something")
 
     # --- files ---
 

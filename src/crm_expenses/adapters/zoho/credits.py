@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 from crm_expenses.adapters.zoho.settings import Edition
 from crm_expenses.errors import RetryableError
@@ -161,7 +162,16 @@ class CreditLedger:
 
 
 class Slots:
-    """How many calls of an organisation run at once in this process."""
+    """How many calls of an organisation run at once in this process, whoever makes them."""
+
+    @classmethod
+    def shared(cls, key: tuple[str, ...], edition: Edition) -> "Slots":
+        """Give the slots of all who have the same key."""
+        with _SHARED_LOCK:
+            found = _SHARED.get((*key, edition.value))
+            if found is None:
+                found = _SHARED[(*key, edition.value)] = cls(edition)
+            return found
 
     def __init__(self, edition: Edition) -> None:
         at_once = TERMS[edition].at_once
@@ -188,3 +198,7 @@ class Slots:
         finally:
             for each in held:
                 each.release()
+
+
+_SHARED: Final[WeakValueDictionary[tuple[str, ...], Slots]] = WeakValueDictionary()
+_SHARED_LOCK: Final = threading.Lock()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from crm_expenses.adapters import answers
@@ -12,6 +13,8 @@ from crm_expenses.adapters.zoho.mapping import Source, id_of, origin_of
 from crm_expenses.adapters.zoho.places import Place
 
 CREDITS: Final = 2
+STEP: Final = timedelta(seconds=1)
+"""The times of change are whole seconds."""
 
 
 class Deleted:
@@ -21,6 +24,11 @@ class Deleted:
         self._asking = asking
         self._source = source
         self._times = times
+
+    def has_any(self, since: datetime) -> bool:
+        """Say whether anything was deleted since a moment."""
+        path, asked = f"{self._source.module}/deleted", {"type": "all", "page": "1"}
+        return bool(self._asking.page(path, asked, since=since - STEP, credits=CREDITS).rows)
 
     def pages(self, place: Place) -> Iterator[Page]:
         """Give what was deleted since a place."""

@@ -15,6 +15,7 @@ from crm_expenses.adapters.zoho.needs import Needed, by_name, fits, missing, nee
 from crm_expenses.adapters.zoho.sdk import Sdk
 from crm_expenses.adapters.zoho.sdkcalls import FieldFacts, ModuleFacts, OrgFacts
 from crm_expenses.adapters.zoho.wire import Call, ZohoWire
+from crm_expenses.core.currencies import EXPONENTS
 from crm_expenses.errors import AuthError, CrmExpensesError, Problem
 
 SCOPE: Final = "zoho.scope"
@@ -34,6 +35,8 @@ def checked(sdk: Sdk) -> Sequence[Diagnosis]:
         found += _denied(wire, error, "ZohoCRM.org.READ", "zoho.scope_org")
     if org is not None:
         found += _of_org(wire, org)
+        if org.is_multi_currency:
+            found += _of_currencies(sdk)
     found += _scopes(wire)
     found += _of_modules(sdk)
     found += notifications.looked_at(sdk)
@@ -61,6 +64,23 @@ def _of_org(wire: ZohoWire, org: OrgFacts) -> Iterator[Diagnosis]:
     limits["at_once"] = str(terms.at_once)
     level = Level.GOOD if left * 10 > whole else Level.WARNING
     yield Diagnosis(level, Problem("zoho.credits", limits))
+
+
+def _of_currencies(sdk: Sdk) -> Iterator[Diagnosis]:
+    """Say where the organisation keeps fewer decimals than a currency has."""
+    try:
+        held = sdkcalls.currencies(sdk)
+    except CrmExpensesError as error:
+        scope = "ZohoCRM.settings.currencies.READ"
+        yield from _denied(sdk.wire, error, scope, "zoho.scope_currencies")
+        return
+    for one in held:
+        needed_of = EXPONENTS.get(one.code)
+        if one.is_active and one.decimals is not None and needed_of is not None:
+            told = {"crm": sdk.wire.crm, "currency": one.code, "found": str(one.decimals)}
+            told["needed"] = str(needed_of)
+            if one.decimals < needed_of:
+                yield Diagnosis(Level.BAD, Problem("zoho.currency_decimals", told))
 
 
 _Probe = tuple[str, str, Call]
@@ -100,7 +120,13 @@ _PROBES: Final[Sequence[_Probe]] = (
 """A scope, what it is for, and the cheapest call that needs it. What can only be tried by writing,
 or with a file, is not: `docs/how-to` lists all scopes."""
 
-_OPTIONAL: Final = frozenset({"ZohoCRM.notifications.ALL", "ZohoCRM.settings.layouts.READ"})
+_OPTIONAL: Final = frozenset(
+    {
+        "ZohoCRM.notifications.ALL",
+        "ZohoCRM.settings.layouts.READ",
+        "ZohoCRM.settings.currencies.READ",
+    }
+)
 """Scopes without which records are still read and written."""
 
 

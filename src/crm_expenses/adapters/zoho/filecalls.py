@@ -9,10 +9,12 @@ without it.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from crm_expenses.adapters import answers
-from crm_expenses.adapters.contract import Ability, Ack, FileRef, FileWrite
+from crm_expenses.adapters.contract import Ability, Ack, AckState, FileRef, FileWrite
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.exchange import Upload
 from crm_expenses.adapters.zoho import query
@@ -27,8 +29,24 @@ from crm_expenses.errors import RefusedError, RetryableError, UnsupportedError
 NAME_CHARS: Final = 150
 SIZE_MAX: Final = 100 * 1024 * 1024
 MARK_CHARS: Final = 16
-_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{1,20})?$)", re.ASCII)
+SEEN_FOR: Final = timedelta(seconds=30)
+"""So long a list of what stands beside a voucher serves for the next file there."""
+_MARK: Final = re.compile(r"~([0-9a-f]{16})(?=(\.[^.~/]{0,20})?\Z)", re.ASCII)
 _FIELDS: Final = "id,File_Name,Size,Modified_Time"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What stands beside a voucher, as of a list and what was put there from here since."""
+
+    voucher: str
+    rows: tuple[Mapping[str, Value], ...]
+    at: datetime
+
+    def serves(self, write: FileWrite, now: datetime) -> bool:
+        """Say whether this is still good enough to put another file beside the voucher."""
+        is_same = self.voucher == write.voucher and not write.uncertain
+        return is_same and abs(now - self.at) <= SEEN_FOR
 
 
 class FileCalls:
@@ -39,6 +57,7 @@ class FileCalls:
         self._wire = asking.wire
         self._crm = asking.wire.crm
         self._source = source
+        self._seen: _Seen | None = None
 
     def listed(self, vouchers: Sequence[str]) -> Iterator[FileRef]:
         """List the files beside some vouchers; a voucher that is not there has none."""
@@ -62,7 +81,8 @@ class FileCalls:
         if write.size > SIZE_MAX:
             detail = f"{write.size} bytes, over {SIZE_MAX}"
             return answers.refused(self._crm, write, detail)
-        if any(self._is_it(row, write) for row in self._rows(write.voucher)):
+        there, listed_at = self._there(write)
+        if any(self._is_it(row, write) for row in there):
             return answers.done(write)
         boundary = f"crm-expenses-{write.digest[:32]}"
         head, tail = _form(write, boundary)
@@ -75,7 +95,25 @@ class FileCalls:
             upload=body,
             content_type=f"multipart/form-data; boundary={boundary}",
         )
-        return self._acked(write, call)
+        ack = self._acked(write, call)
+        if ack.state is AckState.DONE:
+            name = marked(write.name, write.digest)
+            mine: Mapping[str, Value] = {"File_Name": name, "Size": write.size}
+            self._seen = _Seen(write.voucher, (*there, mine), listed_at)
+        return ack
+
+    def _there(self, write: FileWrite) -> tuple[tuple[Mapping[str, Value], ...], datetime]:
+        """Give what stands beside a voucher, and when that was listed.
+
+        Several files in a row are put beside a voucher after one list, to which only those are
+        added that came there from here, for sure.
+        """
+        seen, now = self._seen, self._wire.now()
+        self._seen = None  # until this write is sure, too
+        is_good = seen is not None and seen.serves(write, now)
+        if seen is not None and is_good and not any(self._is_it(row, write) for row in seen.rows):
+            return seen.rows, seen.at  # what seems to stand there is looked for again
+        return tuple(self._rows(write.voucher)), now
 
     def _acked(self, write: FileWrite, call: Call) -> Ack:
         try:
@@ -159,7 +197,7 @@ def marked(name: str, digest: str) -> str:
     """
     mark = f"~{digest[:MARK_CHARS]}"
     stem, point, end = name.rpartition(".")
-    if not stem or len(end) > 20 or "~" in end or "/" in end:
+    if not stem or not end or len(end) > 20 or "~" in end or "/" in end:
         return f"{name[:NAME_CHARS]}{mark}"
     return f"{stem[:NAME_CHARS]}{mark}{point}{end}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Gone, Page, Received, SetAside
@@ -19,6 +20,18 @@ from crm_expenses.adapters.zoho.mapping import (
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.reading import Habits
 from crm_expenses.adapters.zoho.users import UserReading
+
+MANY: Final = 400
+"""Records beyond which it may cost less to read all that stand between them."""
+
+
+def pages_worth(records: int) -> int:
+    """Give how many full pages cost no more than asking for so many records by their ids.
+
+    >>> pages_worth(400), pages_worth(10_000)
+    (2, 66)
+    """
+    return records // query.IN_MAX // query.credits_of(query.ROWS_MAX)
 
 
 class Looking:
@@ -65,6 +78,8 @@ class Looking:
         held: dict[str, Row] = {}
         most = IDS_MAX if by_list else query.IN_MAX
         left = wanted
+        if not by_list and len(wanted) > MANY:
+            held, left = self._ranged(source, columns, wanted)
         while left:
             some = left[:most]
             if by_list:
@@ -80,6 +95,30 @@ class Looking:
             done = came if found.has_more else set(some)
             left = [name for name in left if name not in done]
         return {name: held[name] for name in wanted if name in held}
+
+    def _ranged(
+        self, source: Source, columns: Sequence[str], names: Sequence[str]
+    ) -> tuple[dict[str, Row], list[str]]:
+        """Give rows by all that stand between the first id and the last, while that costs less.
+
+        What is left is still to be asked for by its ids.
+        """
+        left = sorted(names, key=int)
+        held: dict[str, Row] = {}
+        wanted, budget = {*left}, pages_worth(len(left))
+        for _ in range(budget):
+            low, high = query.compare(ID, ">=", left[0]), query.compare(ID, "<=", left[-1])
+            where = query.both(low, high)
+            found = self._asking.query(columns, source.module, where, order=(ID,))
+            held |= {id_of(row): row for row in found.rows if id_of(row) in wanted}
+            if not found.has_more:
+                return held, []
+            last = int(id_of(found.rows[-1])) if found.rows else 0
+            rest = [name for name in left if int(name) > last]
+            if not rest or len(rest) == len(left):
+                return held, rest
+            left = rest
+        return held, left
 
     def _listed(self, source: Source, columns: Sequence[str], names: Sequence[str]) -> Rows:
         fields = ",".join(name for name in columns if name != ID)

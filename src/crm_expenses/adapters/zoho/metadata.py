@@ -22,6 +22,8 @@ from crm_expenses.errors import Problem, RefusedError
 WHOLE_DIGITS_MAX: Final = 16
 _TEXTS: Final = frozenset({"text", "textarea", "email", "phone", "website", "picklist"})
 _NUMBERS: Final = frozenset({"currency", "double", "percent"})
+_UNLISTED: Final = frozenset({"subform", "multiselectlookup", "multiuserlookup"})
+"""Fields that a list leaves out of its answers, though their module has them."""
 _FORMS: Final[Mapping[str, Form]] = {
     "bigint": Form.WHOLE,
     "multiselectpicklist": Form.TEXT,
@@ -78,13 +80,17 @@ class Metadata:
             return self._held[module]
 
     def demand(self, source: Source) -> None:
-        """Make sure that a module has each field that is read.
+        """Make sure that a module has each field that is read, and that lists give it.
 
         Raises:
             RefusedError: it has not.
         """
         there = self.fields(source.module)
-        lacking = [name for name in source.columns if name not in there and name != ID]
+        lacking = [
+            name
+            for name in source.columns
+            if name != ID and (name not in there or there[name].type in _UNLISTED)
+        ]
         if lacking:
             raise RefusedError(
                 "zoho.no_fields",

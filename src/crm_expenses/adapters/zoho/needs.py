@@ -80,8 +80,10 @@ def needed(settings: ZohoSettings) -> tuple[Needed, ...]:
     if settings.returns and Kind.ACCOUNT_MANAGER in names:
         own = settings.fields.get(Kind.ACCOUNT_MANAGER, {})
         held = [_renamed(one, own) for one in RETURNS.fields]
-        is_named = settings.returns != RETURNS.name
-        made.append(Needed(RETURNS.kind, RETURNS, settings.returns, tuple(held), named=is_named))
+        theirs = frozenset(one.name for one in held if set(one.ours) & own.keys())
+        name = settings.returns
+        is_named = name != RETURNS.name
+        made.append(Needed(RETURNS.kind, RETURNS, name, tuple(held), named=is_named, theirs=theirs))
     return tuple(made)
 
 

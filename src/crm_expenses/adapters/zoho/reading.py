@@ -17,12 +17,11 @@ from crm_expenses.adapters.timecursor import Spot, TimeCursor
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking, Rows
 from crm_expenses.adapters.zoho.bulkread import BREAK_EVEN, BulkRead
-from crm_expenses.adapters.zoho.deleted import Deleted
+from crm_expenses.adapters.zoho.deleted import STEP, Deleted
 from crm_expenses.adapters.zoho.known import Known
 from crm_expenses.adapters.zoho.mapping import (
     ID,
     MODIFIED,
-    Row,
     Source,
     id_of,
     is_there,
@@ -38,8 +37,8 @@ NO_JOB: Final = frozenset(
     {"zoho.bulk_failed", "zoho.bulk_slow", "zoho.refused", answers.WRONG_ANSWER}
 )
 """After these the records are read by queries after all."""
-STEP: Final = timedelta(seconds=1)
-"""The times of change are whole seconds."""
+PASSES_MAX: Final = 3
+"""So often a list is read at most, where records are deleted while it is."""
 TIERS: Final = (200, 1_000, 2_000)
 """Rows of a query by what they cost, 1, 2 and 3: what is new is mostly little."""
 
@@ -186,34 +185,35 @@ class Reading:
         raise self._endless()
 
     def _listed(self, spot: Spot | None) -> Iterator[_Stretch]:
-        """Give the rows of a list: of all by id, of what is new by the time of change.
+        """Give the rows of a list, in the order of their ids: what is edited keeps its place there.
 
-        A list leaves out a field that it does not know, without a word: fields are looked up first.
+        What is deleted meanwhile may shift the rows of later pages, for nobody knows what the
+        platform's page tokens hold: then all pages are read once more. A list leaves out a field
+        that it does not know, without a word: fields are looked up first.
         """
-        source = self._source
-        self._metadata.demand(source)
-        fields = [name for name in source.columns if name != ID]
-        asked = {"fields": ",".join(fields), "sort_order": "asc"}
-        asked["sort_by"] = ID if spot is None else MODIFIED
-        page, token, seen = 1, "", set[tuple[str, str]]()
-        since = None if spot is None else spot.time - STEP
-        for _ in range(PAGES_MAX):
+        self._metadata.demand(self._source)
+        for number in range(1, PASSES_MAX + 1):
+            begun: datetime | None = None
+            pages = 0
+            for found in self._list_pages(spot):
+                begun, pages = begun or found.at or self._asking.wire.now(), pages + 1
+                is_sure = pages == 1 or number == PASSES_MAX or self._source.is_subform
+                is_end = not found.has_more and (is_sure or not self._deleted.has_any(begun))
+                yield _Stretch(found, spot, is_end=is_end)
+                if is_end:
+                    return
+
+    def _list_pages(self, spot: Spot | None) -> Iterator[Rows]:
+        fields = ",".join(name for name in self._source.columns if name != ID)
+        asked = {"fields": fields, "sort_by": ID, "sort_order": "asc"}
+        since, token = None if spot is None else spot.time - STEP, ""
+        for page in range(1, PAGES_MAX):
             more = {"page_token": token} if token else {"page": str(page)}
-            found = self._asking.page(source.module, {**asked, **more}, since=since)
-            new = tuple(row for row in found.rows if _mark(row) not in seen)
-            seen |= {_mark(row) for row in new} if spot is not None else set()
-            last = self._last(found)
-            yield _Stretch(
-                Rows(new, found.has_more, found.at),
-                last if spot else None,
-                is_end=not found.has_more,
-            )
+            found = self._asking.page(self._source.module, {**asked, **more}, since=since)
+            yield found
             if not found.has_more:
                 return
-            if since is not None and last is not None and last.time - STEP > since:
-                since, page, token = last.time - STEP, 1, ""  # rows that are edited move to the end
-            else:
-                page, token = page + 1, found.token
+            token = found.token
         raise self._endless()
 
     def _last(self, found: Rows) -> Spot | None:
@@ -244,8 +244,3 @@ class Reading:
 
     def _endless(self) -> Exception:
         return answers.wrong_answer(self._crm, f"more than {PAGES_MAX} pages")
-
-
-def _mark(row: Row) -> tuple[str, str]:
-    """Tell a row from others: by its id and time, so that what was edited meanwhile is new."""
-    return id_of(row), str(row.get(MODIFIED))

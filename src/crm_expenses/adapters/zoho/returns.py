@@ -11,7 +11,7 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Ack, AckState, ReturnResult, WriteBack
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.zoho import query
-from crm_expenses.adapters.zoho.asking import Asking
+from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking
 from crm_expenses.adapters.zoho.mapping import ID, Source, result_row, same
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.modules import EXTERNAL_ID
@@ -27,6 +27,8 @@ from crm_expenses.core.record import Json
 from crm_expenses.errors import MappingError, Problem, RefusedError, RetryableError
 
 NAME: Final = "Name"
+TIERS: Final = (200, 1_000)
+"""Rows of a query by what they cost: one credit, two, and three for more."""
 
 
 class Returns:
@@ -85,20 +87,33 @@ class Returns:
         return row
 
     def _held(self, names: Sequence[str], columns: Sequence[str]) -> dict[str, Mapping[str, Value]]:
-        """Give what stands there already, by the external id."""
+        """Give what stands there already, by the external id.
+
+        The module holds one record a person: of many people, all that is there is read in pages.
+        """
+        if len(names) > query.IN_MAX:
+            rows = next(tier for tier in (*TIERS, query.ROWS_MAX) if tier >= min(len(names), 2_000))
+            return self._pages(query.there(EXTERNAL_ID), columns, rows)
+        if not names:
+            return {}
+        return self._pages(query.among(EXTERNAL_ID, names), columns, query.ROWS_SAFE)
+
+    def _pages(
+        self, where: query.Condition, columns: Sequence[str], rows: int
+    ) -> dict[str, Mapping[str, Value]]:
         held: dict[str, Mapping[str, Value]] = {}
-        for start in range(0, len(names), query.IN_MAX):
-            where, last = query.among(EXTERNAL_ID, names[start : start + query.IN_MAX]), ""
-            while True:
-                more = query.both(where, query.compare(ID, ">", last)) if last else where
-                found = self._asking.query(
-                    [ID, *columns], self._module, more, order=(ID,), rows=query.ROWS_SAFE
-                )
-                held |= {str(row.get(EXTERNAL_ID)): row for row in found.rows}
-                if not found.has_more or not found.rows:
-                    break
-                last = str(found.rows[-1][ID])
-        return held
+        last = ""
+        for _ in range(PAGES_MAX):
+            more = query.both(where, query.compare(ID, ">", last)) if last else where
+            found = self._asking.query([ID, *columns], self._module, more, order=(ID,), rows=rows)
+            held |= {str(row.get(EXTERNAL_ID)): row for row in found.rows}
+            if not found.has_more:
+                return held
+            new = str(found.rows[-1][ID]) if found.rows else last
+            if new == last:
+                break
+            last = new
+        raise answers.wrong_answer(self._crm, f"the pages of {self._module} do not end")
 
     def _sent(self, rows: Sequence[Mapping[str, Json]]) -> list[RowOutcome]:
         """Make or renew records, known by their external id and by nothing else."""

@@ -1,22 +1,17 @@
 """What is asked of Zoho's SDK, and what it says, as plain values: the control plane.
 
-Records, queries, deletions, attachments and downloads are the wire's own (decision 0028). Of the
-control plane two things are the wire's, too, and stand here beside the others:
-
-- the upload and the download of bulk jobs: the SDK drops the query of an upload, and asks the wrong
-  address for a result;
-- nothing that reads or writes a record: the SDK has no exact number.
+Records, queries, deletions, attachments and bulk jobs are the wire's own (decision 0028): the SDK
+has no exact number, drops the query of an upload, and asks the wrong address for a job's result.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from types import ModuleType
 from typing import Any, Final
 
-from crm_expenses.adapters.zoho.credits import BULK_READ, BULK_WRITE, CREATE_MODULE
+from crm_expenses.adapters.zoho.credits import CREATE_MODULE
 from crm_expenses.adapters.zoho.sdk import Row, Sdk, plain, rows_of
-from crm_expenses.errors import RefusedError
 
 FIELDS_A_CALL: Final = 5
 """Fields that are made with one call."""
@@ -136,27 +131,6 @@ class Channel:
     expires: datetime | None
     url: str = ""
     token: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRead:
-    """A job that reads a module into a file: its state, and where the file is when it is done."""
-
-    id: str
-    state: str
-    count: int = 0
-    download: str = ""
-    next_page: str = ""
-    has_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BulkWrite:
-    """A job that writes a file into a module: its state, and where the outcome of each row is."""
-
-    id: str
-    state: str
-    download: str = ""
 
 
 def organisation(sdk: Sdk) -> OrgFacts:
@@ -352,21 +326,6 @@ def _new_field(sdk: Sdk, part: ModuleType, new: NewField) -> Any:
     return made
 
 
-def channels(sdk: Sdk) -> tuple[Channel, ...]:
-    """Ask which channels of notifications there are: one credit."""
-    part = sdk.part("notifications")
-    held = sdk.call(part.NotificationsOperations().get_notifications, part.ResponseWrapper)
-    return tuple(
-        Channel(
-            _text(one.get_channel_id()),
-            tuple(map(str, one.get_events() or [])),
-            _moment(one.get_channel_expiry()),
-            _text(one.get_notify_url()),
-        )
-        for one in ((held.get_watch() or []) if held is not None else [])
-    )
-
-
 def watch(sdk: Sdk, new: Sequence[Channel]) -> tuple[Row, ...]:
     """Make channels: one credit. Making one again, by its id, does no harm."""
     part = sdk.part("notifications")
@@ -420,124 +379,6 @@ def _channel(part: ModuleType, given: Channel) -> Any:
     return made
 
 
-def bulk_read(sdk: Sdk, module: str, names: Sequence[str], page: str = "") -> str:
-    """Begin to read a module into a file, and give the job's id: 50 credits.
-
-    All records, or the next 200,000 of them after `page`. Criteria are not offered: what is read
-    since a time is few enough for COQL.
-    """
-    part = sdk.part("bulk_read")
-    target = sdk.part("modules").MinifiedModule()
-    target.set_api_name(module)
-    query = part.Query()
-    query.set_module(target)
-    query.set_fields(list(names))
-    if page:
-        query.set_page_token(page)
-    body = part.BodyWrapper()
-    body.set_query(query)
-    held = sdk.call(
-        lambda: part.BulkReadOperations().create_bulk_read_job(body),
-        part.ActionWrapper,
-        credits=BULK_READ,
-        repeatable=False,
-    )
-    return _done(sdk, rows_of(held.get_data())).id
-
-
-def bulk_read_state(sdk: Sdk, job: str) -> BulkRead:
-    """Ask how far a job is: one credit."""
-    part = sdk.part("bulk_read")
-    held = sdk.call(
-        lambda: part.BulkReadOperations().get_bulk_read_job_details(int(job)), part.ResponseWrapper
-    )
-    found = held.get_data()[0]
-    result = found.get_result()
-    if result is None:
-        return BulkRead(job, _text(found.get_state()))
-    return BulkRead(
-        job,
-        _text(found.get_state()),
-        result.get_count() or 0,
-        _text(result.get_download_url()),
-        _text(result.get_next_page_token()),
-        bool(result.get_more_records()),
-    )
-
-
-def bulk_write(
-    sdk: Sdk,
-    module: str,
-    file: str,
-    columns: Sequence[str],
-    *,
-    find_by: str,
-    formats: Mapping[str, str],
-) -> str:
-    """Begin to write an uploaded file into a module, and give the job's id: 500 credits.
-
-    `columns` are the fields by the file's columns; `find_by` is the field by which a record is the
-    same. `formats` are those of dates and times, by field; without one Zoho takes MM/dd/yyyy.
-    """
-    part = sdk.part("bulk_write")
-    target = sdk.part("modules").MinifiedModule()
-    target.set_api_name(module)
-    mappings = []
-    for index, name in enumerate(columns):
-        one = part.FieldMapping()
-        one.set_api_name(name)
-        one.set_index(index)
-        if name in formats:
-            one.set_format(formats[name])
-        mappings.append(one)
-    choice = sdk.part("util").Choice
-    resource = part.Resource()
-    resource.set_type(choice("data"))
-    resource.set_module(target)
-    resource.set_file_id(file)
-    resource.set_find_by(find_by)
-    resource.set_field_mappings(mappings)
-    body = part.RequestWrapper()
-    body.set_character_encoding("UTF-8")
-    body.set_operation(choice("upsert"))
-    body.set_resource([resource])
-    held = sdk.call(
-        lambda: part.BulkWriteOperations().create_bulk_write_job(body),
-        part.SuccessResponse,
-        credits=BULK_WRITE,
-        repeatable=False,
-    )
-    return _text((held.get_details() or {}).get("id"))
-
-
-def bulk_write_state(sdk: Sdk, job: str) -> BulkWrite:
-    """Ask how far a job is: one credit."""
-    part = sdk.part("bulk_write")
-    held = sdk.call(
-        lambda: part.BulkWriteOperations().get_bulk_write_job_details(job),
-        part.BulkWriteResponse,
-    )
-    result = held.get_result()
-    download = _text(result.get_download_url()) if result is not None else ""
-    return BulkWrite(job, _text(held.get_status()), download)
-
-
-def _done(sdk: Sdk, rows: Sequence[Row]) -> Row:
-    """Give the one row of an answer that must be good."""
-    if len(rows) == 1 and rows[0].is_done:
-        return rows[0]
-    detail = "; ".join(f"{row.code} {row.message}" for row in rows) or "-"
-    code = rows[0].code if rows else "-"
-    raise RefusedError(
-        "zoho.refused",
-        crm=sdk.wire.crm,
-        request="SDK",
-        status="200",
-        zoho_code=code,
-        detail=detail[:300],
-    )
-
-
 def _params(sdk: Sdk, values: Mapping[Any, str]) -> Any:
     made = sdk.part("parameter_map").ParameterMap()
     for param, value in values.items():
@@ -548,7 +389,3 @@ def _params(sdk: Sdk, values: Mapping[Any, str]) -> Any:
 def _text(value: Any) -> str:
     held = plain(value)
     return "" if held is None else str(held)
-
-
-def _moment(value: Any) -> datetime | None:
-    return value.astimezone(UTC) if isinstance(value, datetime) else None

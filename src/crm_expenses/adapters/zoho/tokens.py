@@ -140,10 +140,15 @@ _SHELVES: Final[WeakValueDictionary[tuple[str, str, str], Shelf]] = WeakValueDic
 _SHELVES_LOCK: Final = threading.Lock()
 
 
+def key_of(settings: ZohoSettings) -> tuple[str, str, str]:
+    """Give what is the same for all who use a refresh token at the same place; no secret."""
+    digest = hashlib.sha256(settings.refresh_token.reveal().encode()).hexdigest()
+    return settings.addresses.accounts, settings.client_id, digest
+
+
 def shelf_of(settings: ZohoSettings) -> Shelf:
     """Give the shelf of a refresh token: the same one to all who use it at the same place."""
-    digest = hashlib.sha256(settings.refresh_token.reveal().encode()).hexdigest()
-    key = (settings.addresses.accounts, settings.client_id, digest)
+    key = key_of(settings)
     with _SHELVES_LOCK:
         found = _SHELVES.get(key)
         if found is None:

@@ -14,9 +14,10 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Cursor, Gone, Page, Received, SetAside
 from crm_expenses.adapters.timecursor import TimeCursor
 from crm_expenses.adapters.zoho.asking import IDS_MAX, PAGES_MAX, Asking, Rows
+from crm_expenses.adapters.zoho.deleted import STEP
 from crm_expenses.adapters.zoho.mapping import Row, Source, id_of, origin_of, received
 from crm_expenses.adapters.zoho.places import AGAIN, Place, age_of, place_of
-from crm_expenses.adapters.zoho.reading import STEP, Habits
+from crm_expenses.adapters.zoho.reading import Habits
 from crm_expenses.errors import RefusedError
 
 EVERYBODY: Final = "AllUsers"

@@ -29,7 +29,7 @@ from crm_expenses.adapters.zoho import judging
 from crm_expenses.adapters.zoho.centres import host_of
 from crm_expenses.adapters.zoho.credits import CreditLedger, Slots, allowance
 from crm_expenses.adapters.zoho.settings import ZohoSettings
-from crm_expenses.adapters.zoho.tokens import GivenTokens, RefreshedTokens, Tokens
+from crm_expenses.adapters.zoho.tokens import GivenTokens, RefreshedTokens, Tokens, key_of
 from crm_expenses.errors import AuthError, RetryableError
 
 SHORT_SECRET: Final = 6
@@ -93,35 +93,29 @@ def open_wire(
     given = token if token is not None else settings.access_token
     ledger = CreditLedger(allowance(settings.edition, settings.users), clock.monotonic)
     metered = _Metered(gate, ledger)
-    tokens: Tokens = (
-        GivenTokens(settings.crm, given)
-        if given is not None
-        else RefreshedTokens(settings, limits=limits, clock=clock, gate=metered)
-    )
-    return ZohoWire(settings, tokens, metered, clock=clock, limits=limits, ledger=ledger)
+    tokens: Tokens
+    if given is not None:
+        tokens, slots = GivenTokens(settings.crm, given), Slots(settings.edition)
+    else:
+        tokens = RefreshedTokens(settings, limits=limits, clock=clock, gate=metered)
+        slots = Slots.shared(key_of(settings), settings.edition)
+    return ZohoWire(settings, tokens, metered, _Bounds(clock, limits, slots, ledger))
 
 
 class ZohoWire:
     """One connection to an organisation, for any number of threads."""
 
     def __init__(
-        self,
-        settings: ZohoSettings,
-        tokens: Tokens,
-        gate: Gate,
-        *,
-        clock: Clock,
-        limits: Limits,
-        ledger: CreditLedger,
+        self, settings: ZohoSettings, tokens: Tokens, gate: Gate, bounds: "_Bounds"
     ) -> None:
         self.settings = settings
         self.crm = settings.crm
-        self.credits = ledger
+        self.credits = bounds.ledger
         self._tokens = tokens
         self._gate = gate
-        self._clock = clock
-        self._limits = limits
-        self._slots = Slots(settings.edition)
+        self._clock = bounds.clock
+        self._limits = bounds.limits
+        self._slots = bounds.slots
         self._lock = threading.Lock()
         self._idle: list[Transport] = [self._transport()]  # what is wrong with the address, now
         self._is_closed = False
@@ -296,6 +290,16 @@ class ZohoWire:
             public_only=not settings.private_addresses,
             gate=self._gate,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What bounds a wire: time, calls at once, credits."""
+
+    clock: Clock
+    limits: Limits
+    slots: Slots
+    ledger: CreditLedger
 
 
 class _Backing:

@@ -9,7 +9,7 @@ the condition that the record was not touched since it was read (`If-Unmodified-
 Workflows and approvals of the organisation are not set off by what we write (`trigger` is empty).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Final
@@ -21,7 +21,7 @@ from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import Asking
 from crm_expenses.adapters.zoho.bulkwrite import BREAK_EVEN, BulkWrite
 from crm_expenses.adapters.zoho.known import Known
-from crm_expenses.adapters.zoho.looking import Looking
+from crm_expenses.adapters.zoho.looking import Looking, pages_worth
 from crm_expenses.adapters.zoho.mapping import (
     ID,
     MODIFIED,
@@ -58,8 +58,9 @@ from crm_expenses.errors import (
     RetryableError,
 )
 
-PAGES_OF_CHANGES_MAX: Final = 5
-"""So many pages of what changed are looked through; where there is more, the records are read."""
+PAGES_OF_CHANGES_MIN: Final = 5
+"""So many pages of what changed are looked through, and more where reading the records costs more.
+"""
 UNMODIFIED: Final = "If-Unmodified-Since"
 
 
@@ -113,16 +114,16 @@ class Writing:
             by_kind.setdefault(kind_of(write), []).append(write)
         for kind, some in by_kind.items():
             for group in _one_a_record(some):
-                if isinstance(group[0].result, ReturnResult):
-                    self._returns.write(self._sources[kind], group, acks)
-                else:
-                    self._group(self._sources[kind], group, acks)
+                self._group(self._sources[kind], group, acks)
         return [acks[write.key] for write in writes]
 
     # --- a group: one kind, each write to another record ---
 
     def _group(self, source: Source, writes: list[WriteBack], acks: dict[str, Ack]) -> None:
         try:
+            if isinstance(writes[0].result, ReturnResult):
+                self._returns.write(source, writes, acks)
+                return
             ready = list(self._ready(source, writes, acks))
             changes = [one for one in ready if isinstance(one.write.result, Change)]
             results = [one for one in ready if not isinstance(one.write.result, Change)]
@@ -157,18 +158,13 @@ class Writing:
     # --- results ---
 
     def _results(self, source: Source, ready: list[Ready], acks: dict[str, Ack]) -> None:
-        began = self._known.began(source.kind)
-        unsure = [one for one in ready if began is None or one.write.uncertain]
-        sure = [one for one in ready if began is not None and not one.write.uncertain]
-        if sure:
-            changed = self._changed(source)
-            if changed is None:
-                unsure, sure = ready, []
-            else:
-                seen = self._known.versions(source.kind)
-                wanted = [one for one in sure if self._is_suspect(source, one.write, changed, seen)]
-                unsure += wanted
-                sure = [one for one in sure if one not in wanted]
+        sure: list[Ready] = []
+        unsure: list[Ready] = []
+        suspects = self._suspects(source, ready)
+        for one in ready:
+            is_known = suspects is not None and not one.write.uncertain
+            is_sure = is_known and one.write.record not in (suspects or ())
+            (sure if is_sure else unsure).append(one)
         sending = list(sure)
         if unsure:
             names = list(dict.fromkeys(name for one in unsure for name in one.fields))
@@ -188,21 +184,30 @@ class Writing:
             acks[one.write.key] = became.ack(self._crm, one.write)
         return []
 
-    def _is_suspect(
-        self,
-        source: Source,
-        write: WriteBack,
-        changed: Mapping[str, str],
-        seen: Mapping[str, str],
-    ) -> bool:
-        """Say whether a record may be another than the one that a write rests on."""
-        if not write.version:
-            return False
-        version = changed.get(write.record, seen.get(write.record))
-        own = self._own.get((source.kind, write.record), set())
-        return version is not None and version != write.version and version not in own
+    def _suspects(self, source: Source, ready: list[Ready]) -> Collection[str] | None:
+        """Give the records that may be others than those that writes rest on.
 
-    def _changed(self, source: Source) -> Mapping[str, str] | None:
+        None where nobody knows, because nothing was read yet, or too much was changed since.
+        """
+        kind = source.kind
+        if self._known.began(kind) is None:
+            return None
+        if not any(one.write.version and not one.write.uncertain for one in ready):
+            return ()
+        pages = max(PAGES_OF_CHANGES_MIN, pages_worth(len(ready)))
+        changed, seen = self._changed(source, pages), self._known.versions(kind)
+        if changed is None:
+            return None
+        found: set[str] = set()
+        for one in ready:
+            name, version = one.write.record, one.write.version
+            held = changed.get(name, seen.get(name))
+            own = self._own.get((kind, name), ())
+            if version and held not in (None, version) and held not in own:
+                found.add(name)
+        return found
+
+    def _changed(self, source: Source, pages: int) -> Mapping[str, str] | None:
         """Give the versions of what was changed since this connection began to read a kind.
 
         None where that is too much, or cannot be asked: the records are read then.
@@ -213,7 +218,7 @@ class Writing:
         spot_time, last = began - self._habits.settle - self._habits.overlap, ""
         versions: dict[str, str] = {}
         rows = query.ROWS_SAFE
-        for _ in range(PAGES_OF_CHANGES_MAX):
+        for _ in range(pages):
             where = query.behind(MODIFIED, spot_time, last)
             found = self._asking.query(
                 source.columns, source.module, where, order=(MODIFIED, ID), rows=rows
