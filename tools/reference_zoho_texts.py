@@ -385,7 +385,8 @@ CONFIRM: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
     (
         "Page tokens: by key or by offset",
         "page_token 按键值还是按偏移",
-        'With `read_by = "list"`: delete a record of the first page while the second one is read. By '
+        'With `read_by = "list"`: delete a record of the first page while the second one is '
+        "read. By "
         "offset a row slips to a page that was read. So we look at what was deleted, and read all "
         "pages once more",
         '设 `read_by = "list"`，读第二页时删除第一页的记录。按偏移时会有一行移到已读的页。'
