@@ -216,6 +216,10 @@ SCOPES: Final[dict[str, Pair]] = {
         "whether people see the fields",
         "用户能否看到字段",
     ),
+    "ZohoCRM.settings.currencies.READ": (
+        "decimals of foreign currencies, where the organisation has some (`doctor`)",
+        "有多币种时，核对外币的小数位（`doctor`）",
+    ),
     "ZohoCRM.settings.modules.CREATE": (
         "`crm setup`. Take it away afterwards",
         "`crm setup`。用后可撤回",
@@ -381,11 +385,14 @@ CONFIRM: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
     (
         "Page tokens: by key or by offset",
         "page_token 按键值还是按偏移",
-        'With `read_by = "list"`: edit a record of the first page while the second one is read. '
-        "By offset a row may slip to a page that was read",
-        '设 `read_by = "list"`，读第二页时编辑第一页的记录。按偏移时可能漏行',
-        '`read_by = "coql"`; `sync --full` finds it',
-        '`read_by = "coql"`；`sync --full` 能补上',
+        'With `read_by = "list"`: delete a record of the first page while the second one is '
+        "read. By "
+        "offset a row slips to a page that was read. So we look at what was deleted, and read all "
+        "pages once more",
+        '设 `read_by = "list"`，读第二页时删除第一页的记录。按偏移时会有一行移到已读的页。'
+        "所以我们查看期间的删除，必要时再读一遍",
+        '`read_by = "coql"`',
+        '`read_by = "coql"`',
     ),
     (
         "Rows of one query: 2,000 or 200",
@@ -551,6 +558,14 @@ CONFIRM: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
         "SDK 中没有。请向 Zoho 索取三个地址",
         "`addresses`",
         "`addresses`",
+    ),
+    (
+        "Which `api_domain` Zoho names for a token of a sandbox",
+        "沙盒令牌的应答中 `api_domain` 是什么",
+        "If it is not the address of the sandbox, the token is refused, and nothing is sent",
+        "若不是沙盒的地址，则拒绝该令牌，什么都不会发送",
+        "`environment`, `addresses`",
+        "`environment`、`addresses`",
     ),
     (
         "The names of scopes for making modules and fields",

@@ -18,6 +18,7 @@ from datetime import datetime
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from crm_expenses.adapters.contract import Adapter
 from crm_expenses.address import POSTGRES_PORT, Address
 from crm_expenses.core.viewer import SYSTEM
 from crm_expenses.errors import (
@@ -165,12 +166,15 @@ class Desk:
     tell: Callable[[Done], None]
     seen: dict[str, int] = field(default_factory=dict)
     store: Store | None = None
+    adapters: dict[str, Adapter] = field(default_factory=dict)
+    """Of each CRM the last one, closed: what it shares with the next, like a token, lives on."""
 
     def sync(self, crm: str, tries: int) -> int | None:
         """Run one CRM; give after how many seconds to try again, None where there is no need."""
         at = self.clock.now()
         try:
             with open_job(self.settings, crm) as job:
+                self.adapters[crm] = job.adapter
                 done = sync_alone(job, at, self.clock, quiet)
                 aside = len(job.store.set_aside(crm, viewer=SYSTEM))
         except Stopped:

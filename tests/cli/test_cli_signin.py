@@ -1,22 +1,31 @@
 """`crm sign-in`: a grant token goes in unseen, a refresh token comes out once, nothing is kept."""
 
+import gc
 import io
 import os
 import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from commandline import PATIENCE, _until_closed, child, connect, contents, environment, said
 
+from crm_expenses.adapters.zoho.modules import MODULES
+from crm_expenses.cli.clock import SystemClock
+from crm_expenses.cli.screen import Screen
+from crm_expenses.cli.syncwatch import Watched
+from crm_expenses.settings import load_settings
 from crm_expenses.store import open_store
 from crm_expenses.testing.zohosim import Fault, ZohoSim
 from crm_expenses.tomlfile import parse_toml
+from crm_expenses.worker import Desk
 
 Capsys = pytest.CaptureFixture[str]
 VARIABLE = "SIM_REFRESH"
+AT = datetime(2026, 3, 31, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -207,3 +216,25 @@ def test_doctor_and_status_tell_what_is_left(sim: ZohoSim, signing: Path) -> Non
     shown = child("status", "zoho", cwd=signing).out
     assert f"{held['calls_today']} of 5,000" in shown
     assert "24" in shown
+
+
+def test_a_process_that_runs_again_and_again_keeps_its_token(
+    sim: ZohoSim, signing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that follow each other ask for one token: Zoho makes ten in ten minutes."""
+    monkeypatch.setenv(VARIABLE, sim.secrets["refresh_token"])
+    own = [kind.value for kind, module in MODULES.items() if module.is_own]
+    with (signing / "crm_expenses.toml").open("a", encoding="utf-8") as settings:
+        settings.write("[crm.zoho.modules]\n" + "".join(f'{kind} = ""\n' for kind in own))
+    loaded = load_settings(signing / "crm_expenses.toml")
+    watched = Watched(loaded, Screen("en"), 0, is_json=True)
+    desk = Desk(loaded, SystemClock(), lambda done: None)
+    turns = (lambda: watched.run("zoho", AT), lambda: desk.sync("zoho", 0))
+    for turn in turns:
+        before = sim.site.desk.calls
+        for _ in range(3):
+            turn()
+            gc.collect()
+        assert sim.site.desk.calls == before + 1
+        watched.adapters.clear()
+        gc.collect()

@@ -16,6 +16,7 @@ from crm_expenses.errors import CrmExpensesError, StoreAwayError
 from crm_expenses.settings import Settings
 
 if TYPE_CHECKING:
+    from crm_expenses.adapters.contract import Adapter
     from crm_expenses.pipeline import RunSummary, Turn
     from crm_expenses.store import Store
 
@@ -32,6 +33,8 @@ class Watched:
     is_json: bool
     clock: SystemClock = field(default_factory=SystemClock)
     store: "Store | None" = None
+    adapters: "dict[str, Adapter]" = field(default_factory=dict)
+    """Of each CRM the last one, closed: what it shares with the next, like a token, lives on."""
 
     def go(self, names: Sequence[str], seconds: int) -> None:
         """Run until SIGINT or SIGTERM; what is in hand then is finished."""
@@ -52,6 +55,7 @@ class Watched:
         from crm_expenses.pipeline import open_job, quiet, sync_alone  # noqa: PLC0415  heavy
 
         with open_job(self.settings, name) as job:
+            self.adapters[name] = job.adapter
             run = sync_alone(job, at, self.clock, quiet, wait=self.wait)
             return run, len(job.store.set_aside(name, viewer=SYSTEM))
 
