@@ -51,7 +51,7 @@ def test_it_runs_until_it_is_ended(firm: Company) -> None:
     try:
         until(lambda: len(heard.lines) == 2, running)
         assert {line["pushed"]["sent"] for crm in ("east", "west") for line in heard.told(crm)} == {
-            6
+            7
         }  # type: ignore[index]
         began = time.monotonic()
         with open_store(firm.store) as store:

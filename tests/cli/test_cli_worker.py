@@ -90,11 +90,11 @@ def test_two_workers_share_the_work(firm: Company, queue_server: Server) -> None
     assert [code for code, _, _ in told] == [0, 0]
     runs = [json.loads(line) for _, out, _ in told for line in out.splitlines()]
     assert sorted((run["crm"], run["pushed"]["sent"]) for run in runs) == [
-        *(("east", 0), ("east", 6), ("west", 6)),
+        *(("east", 0), ("east", 7), ("west", 7)),
     ]
     for name in CRMS:
-        assert len({line.split()[3] for line in firm.noted(f"{name}.written")}) == 6
-        assert len(firm.noted(f"{name}.written")) == 6
+        assert len({line.split()[3] for line in firm.noted(f"{name}.written")}) == 7
+        assert len(firm.noted(f"{name}.written")) == 7
 
 
 def test_a_killed_workers_job_is_done_by_another(firm: Company, queue_server: Server) -> None:
@@ -117,9 +117,9 @@ def test_a_killed_workers_job_is_done_by_another(firm: Company, queue_server: Se
         gone(workers)
     assert code == 0
     last = json.loads(out.splitlines()[-1])
-    assert last["pushed"]["sent"] == 6
+    assert last["pushed"]["sent"] == 7
     assert pids(firm, "east.written") == {str(second.pid)}
-    assert len(firm.noted("east.written")) == 6
+    assert len(firm.noted("east.written")) == 7
 
 
 def test_a_job_that_failed_leaves_its_place_to_one_that_waits(
