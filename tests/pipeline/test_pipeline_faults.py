@@ -1,12 +1,14 @@
 """The other side fails by script: replies are lost, writes refused, connections break."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_company import (
     AT,
     CLAIMS,
+    DECIDED,
     LINES,
     POLICY,
     SMALL_BATCHES,
@@ -22,18 +24,26 @@ from small_company import (
 )
 
 from crm_expenses.adapters.contract import ClaimResult, LineResult, ResultKind
-from crm_expenses.adapters.memory import Failure, Fault, MemoryAdapter, MemoryCrm, Step
+from crm_expenses.adapters.memory import (
+    CAPABILITIES,
+    Failure,
+    Fault,
+    MemoryAdapter,
+    MemoryCrm,
+    Step,
+)
 from crm_expenses.core.claim import ExpenseLine
 from crm_expenses.errors import AuthError, CrmExpensesError, RetryableError
 from crm_expenses.pipeline import RunSummary, sync
 
+ALL_AT_ONCE = replace(CAPABILITIES, writes=DECIDED)
 WRITES = 23
 """Results of the first run: 10 claims, 11 lines, 2 budgets."""
 
 
 def faulty(crm: MemoryCrm, *faults: Fault) -> MemoryAdapter:
     """Open the CRM with failures; all results of the company go in one batch."""
-    return MemoryAdapter("main", crm, page_size=4, faults=faults)
+    return MemoryAdapter("main", crm, page_size=4, faults=faults, capabilities=ALL_AT_ONCE)
 
 
 def effects(crm: MemoryCrm) -> Counter[tuple[ResultKind, str, str]]:

@@ -13,7 +13,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "roi.no_cost": ("not enough data: no cost in the period", "数据不足：本期没有成本"),
     "roi.too_few": ("not enough data: too few cases", "数据不足：样本太少"),
-    "report.figure_note": ("{figure}: {why}", "{figure}：{why}"),
     "report.title": ("{company}: expense report", "{company}：费用报告"),
     "report.as_of": ("As of {date}", "截至 {date}"),
     "report.period": ("Period {start} to {end}", "期间 {start} 至 {end}"),

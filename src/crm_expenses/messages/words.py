@@ -47,6 +47,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "word.moment": ("a moment", "时间"),
     "word.choice": ("a list", "选项列表"),
     "word.reference": ("a reference", "引用"),
+    "word.lacking": ("{figure}: {why}", "{figure}：{why}"),
     "side.claimant": ("the claimant", "报销人"),
     "side.approver": ("an approver", "审批人"),
     "side.payer": ("whoever pays", "付款人"),

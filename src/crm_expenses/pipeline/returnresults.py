@@ -74,4 +74,4 @@ def _notes(made: PersonReturn, language: Language) -> Iterator[str]:
         figure: Figure = getattr(made, name)
         if figure.reason is not None:
             why = text(f"roi.{figure.reason}", language)
-            yield text("report.figure_note", language, figure=text(code, language), why=why)
+            yield text("word.lacking", language, figure=text(code, language), why=why)
