@@ -14,7 +14,8 @@ from zoho_bench import ZohoBench, organisation
 
 from crm_expenses.adapters.contract import AckState
 from crm_expenses.adapters.exchange import Clock
-from crm_expenses.adapters.zoho import bulkread, bulkwrite, reading, sending, writing
+from crm_expenses.adapters.zoho import bulkread, bulkwrite, reading, writing
+from crm_expenses.adapters.zoho import credits as prices
 from crm_expenses.adapters.zoho.bulkjobs import BulkJobs
 from crm_expenses.adapters.zoho.client import ZohoAdapter, open_zoho
 from crm_expenses.core.record import Kind
@@ -296,5 +297,5 @@ def test_the_organisation_is_asked_for_its_number(made: Made, cheap: None) -> No
 
 def test_break_evens_are_those_of_the_credits() -> None:
     """A job pays where fifty credits are less than three for two thousand, 503 less than tenths."""
-    assert 3 * -(-bulkread.BREAK_EVEN // 2_000) > bulkread.CREDITS
-    assert sending.cost_of(bulkwrite.BREAK_EVEN) == bulkwrite.CREDITS + 3
+    assert 3 * -(-bulkread.BREAK_EVEN // 2_000) > prices.BULK_READ
+    assert prices.cost_of_writes(bulkwrite.BREAK_EVEN) == prices.BULK_WRITE + 3

@@ -16,7 +16,7 @@ from crm_expenses.adapters.rest.rows import Source
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import FilesPart
 from crm_expenses.adapters.rest.wire import Wire
-from crm_expenses.adapters.rest.writing import UNKNOWN_AFTER
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.core.record import Json
 from crm_expenses.errors import ConflictError, RefusedError, RetryableError, UnsupportedError
 

@@ -32,7 +32,8 @@ from crm_expenses.adapters.rest.rowshape import RESULT_OF
 from crm_expenses.adapters.rest.sending import result_fields, same, token_of
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.wire import Answer, Wire
-from crm_expenses.adapters.rest.writing import UNKNOWN_AFTER, Writing
+from crm_expenses.adapters.rest.writing import Writing
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.core.decision import Outcome
 from crm_expenses.core.lifecycle import State
 from crm_expenses.core.money import Money

@@ -134,10 +134,3 @@ def _alike(wanted: Json, held: Value) -> bool:
         return Decimal(str(wanted)) == Decimal(str(held))
     except InvalidOperation:
         return False
-
-
-def value_of(record: object, name: str) -> object:
-    """Give a field of a record, or one of those that the CRM keeps beside the known ones."""
-    if name.startswith("extra."):
-        return dict(getattr(record, "extra", ())).get(name.removeprefix("extra."), "")
-    return getattr(record, name)

@@ -9,7 +9,7 @@ and writing stays open, and the capabilities say so.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import (
@@ -19,7 +19,6 @@ from crm_expenses.adapters.contract import (
     WriteBack,
 )
 from crm_expenses.adapters.exchange import Received as Value
-from crm_expenses.adapters.fieldmap import PARENTS
 from crm_expenses.adapters.rest.batching import Failed, results_in
 from crm_expenses.adapters.rest.judging import DUPLICATE
 from crm_expenses.adapters.rest.looking import Looking
@@ -32,7 +31,6 @@ from crm_expenses.adapters.rest.sending import (
     prove,
     result_fields,
     same,
-    value_of,
 )
 from crm_expenses.adapters.rest.spec import Call
 from crm_expenses.adapters.rest.speckind import (
@@ -41,7 +39,7 @@ from crm_expenses.adapters.rest.speckind import (
     ResultsPart,
 )
 from crm_expenses.adapters.rest.wire import Answer, Wire
-from crm_expenses.adapters.transport import MAY_HAVE_ACTED
+from crm_expenses.adapters.writes import UNKNOWN_AFTER, kind_of, one_a_record, value_of
 from crm_expenses.core.record import Json, Kind
 from crm_expenses.errors import (
     ConflictError,
@@ -51,9 +49,6 @@ from crm_expenses.errors import (
     RefusedError,
     RetryableError,
 )
-
-UNKNOWN_AFTER: Final = frozenset({*MAY_HAVE_ACTED, answers.WRONG_ANSWER})
-"""Codes of errors after which nobody knows whether a write had its effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +86,9 @@ class Writing:
         acks: dict[str, Ack] = {}
         by_kind: dict[Kind, list[WriteBack]] = {}
         for write in writes:
-            by_kind.setdefault(_kind(write), []).append(write)
+            by_kind.setdefault(kind_of(write), []).append(write)
         for kind, some in by_kind.items():
-            for group in _one_a_record(some):
+            for group in one_a_record(some):
                 self._group(self._sources[kind], group, acks)
         return [acks[write.key] for write in writes]
 
@@ -487,24 +482,6 @@ def _lost(one: Ready, row: Value) -> list[str]:
         if not is_there:
             lost.append(name)
     return lost
-
-
-def _kind(write: WriteBack) -> Kind:
-    return write.result.kind if isinstance(write.result, Change) else PARENTS[write.kind]
-
-
-def _one_a_record(writes: Sequence[WriteBack]) -> Iterator[list[WriteBack]]:
-    """Split writes so that no group has two of one record: the second must see the first."""
-    left = list(writes)
-    while left:
-        seen: set[str] = set()
-        group: list[WriteBack] = []
-        later: list[WriteBack] = []
-        for write in left:
-            (later if write.record in seen else group).append(write)
-            seen.add(write.record)
-        yield group
-        left = later
 
 
 def _literal(headers: Mapping[str, str]) -> dict[str, str]:

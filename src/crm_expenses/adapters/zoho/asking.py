@@ -12,6 +12,7 @@ from typing import Final
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.zoho import query
+from crm_expenses.adapters.zoho.credits import cost_of_coql
 from crm_expenses.adapters.zoho.judging import zoho_code
 from crm_expenses.adapters.zoho.mapping import id_of
 from crm_expenses.adapters.zoho.wire import Answer, Call, ZohoWire
@@ -63,7 +64,7 @@ class Asking:
             "POST",
             self.path("coql"),
             json={"select_query": text},
-            credits=query.credits_of(asked),
+            credits=cost_of_coql(asked),
             is_heavy=True,
             repeatable=True,
         )

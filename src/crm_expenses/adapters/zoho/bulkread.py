@@ -12,12 +12,12 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.zoho.asking import Asking, Rows
 from crm_expenses.adapters.zoho.bulkjobs import BulkJobs, first_of
+from crm_expenses.adapters.zoho.credits import BULK_READ
 from crm_expenses.adapters.zoho.mapping import ID, Source
 from crm_expenses.adapters.zoho.metadata import Metadata
 from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.errors import AuthError, RefusedError
 
-CREDITS: Final = 50
 BREAK_EVEN: Final = 35_000
 """Records of one module beyond which a job costs less than queries."""
 JOBS_MAX: Final = 1_000
@@ -93,7 +93,7 @@ class BulkRead:
         query: dict[str, object] = {"module": {"api_name": source.module}}
         query["fields"] = [name for name in source.columns if name != ID]
         query |= {"page_token": token} if token else {"page": 1}
-        call = Call("POST", self._path(""), json={"query": query}, credits=CREDITS)
+        call = Call("POST", self._path(""), json={"query": query}, credits=BULK_READ)
         answer = self._asking.wire.send(call)
         told = first_of(answer.body)
         details = told.get("details")

@@ -10,16 +10,16 @@ from typing import IO, Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.exchange import Upload
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho.asking import Asking
 from crm_expenses.adapters.zoho.bulkjobs import BulkJobs, first_of, packed
+from crm_expenses.adapters.zoho.credits import BULK_WRITE
 from crm_expenses.adapters.zoho.mapping import ID
 from crm_expenses.adapters.zoho.outcomes import Became, RowOutcome
-from crm_expenses.adapters.zoho.sending import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.core.record import Json
 from crm_expenses.errors import CrmExpensesError, RefusedError
 
-CREDITS: Final = 500
 BREAK_EVEN: Final = 5_030
 """Rows of one push beyond which a job costs less than calls of a hundred."""
 ROWS_MAX: Final = 25_000
@@ -131,7 +131,7 @@ class BulkWrite:
             "ignore_empty": False,
             "resource": [resource],
         }
-        call = Call("POST", self._path(""), json=body, credits=CREDITS, repeatable=False)
+        call = Call("POST", self._path(""), json=body, credits=BULK_WRITE, repeatable=False)
         told = first_of(self._wire.send(call).body)
         details = told.get("details")
         name = str(details.get("id") or "") if isinstance(details, dict) else ""

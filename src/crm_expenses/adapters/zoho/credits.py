@@ -27,13 +27,9 @@ BULK_READ: Final = 50
 BULK_WRITE: Final = 500
 CREATE_MODULE: Final = 500
 DELETED_PAGE: Final = 2
-LIST_BY_VIEW: Final = 3
-COMPOSITE: Final = 1
-COMPOSITE_ROLLBACK: Final = 2
 
 _COQL_TIERS: Final = ((200, 1), (1_000, 2), (2_000, 3))
 _RECORDS_A_CREDIT: Final = 10
-_DELETES_A_CREDIT: Final = 100
 _HEAVY_RECORDS: Final = 10
 
 
@@ -76,15 +72,6 @@ def cost_of_writes(records: int) -> int:
     (1, 1, 2, 10)
     """
     return max(1, -(-records // _RECORDS_A_CREDIT))
-
-
-def cost_of_deletes(records: int) -> int:
-    """Give the credits of a mass delete.
-
-    >>> cost_of_deletes(100), cost_of_deletes(101)
-    (1, 2)
-    """
-    return max(1, -(-records // _DELETES_A_CREDIT))
 
 
 def cost_of_coql(limit: int) -> int:

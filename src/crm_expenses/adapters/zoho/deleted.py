@@ -9,10 +9,10 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Gone, Page
 from crm_expenses.adapters.timecursor import TimeCursor
 from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking
+from crm_expenses.adapters.zoho.credits import DELETED_PAGE
 from crm_expenses.adapters.zoho.mapping import Source, id_of, origin_of
 from crm_expenses.adapters.zoho.places import Place
 
-CREDITS: Final = 2
 STEP: Final = timedelta(seconds=1)
 """The times of change are whole seconds."""
 
@@ -28,7 +28,7 @@ class Deleted:
     def has_any(self, since: datetime) -> bool:
         """Say whether anything was deleted since a moment."""
         path, asked = f"{self._source.module}/deleted", {"type": "all", "page": "1"}
-        return bool(self._asking.page(path, asked, since=since - STEP, credits=CREDITS).rows)
+        return bool(self._asking.page(path, asked, since=since - STEP, credits=DELETED_PAGE).rows)
 
     def pages(self, place: Place) -> Iterator[Page]:
         """Give what was deleted since a place."""
@@ -40,7 +40,7 @@ class Deleted:
                 f"{self._source.module}/deleted",
                 {"type": "all", **more},
                 since=spot.time if spot is not None else None,
-                credits=CREDITS,
+                credits=DELETED_PAGE,
             )
             started = started or found.at or self._asking.wire.now()
             names = [name for name in map(id_of, found.rows) if name not in seen]

@@ -17,12 +17,12 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Ability, Ack, AckState, FileRef, FileWrite
 from crm_expenses.adapters.exchange import Received as Value
 from crm_expenses.adapters.exchange import Upload
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking
 from crm_expenses.adapters.zoho.judging import zoho_code
 from crm_expenses.adapters.zoho.mapping import Source, id_of
 from crm_expenses.adapters.zoho.outcomes import Became, outcomes
-from crm_expenses.adapters.zoho.sending import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho.wire import Call
 from crm_expenses.errors import RefusedError, RetryableError, UnsupportedError
 

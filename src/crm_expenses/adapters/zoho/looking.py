@@ -8,6 +8,7 @@ from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Gone, Page, Received, SetAside
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import IDS_MAX, Asking, Rows
+from crm_expenses.adapters.zoho.credits import cost_of_coql
 from crm_expenses.adapters.zoho.mapping import (
     ID,
     Row,
@@ -31,7 +32,7 @@ def pages_worth(records: int) -> int:
     >>> pages_worth(400), pages_worth(10_000)
     (2, 66)
     """
-    return records // query.IN_MAX // query.credits_of(query.ROWS_MAX)
+    return records // query.IN_MAX // cost_of_coql(query.ROWS_MAX)
 
 
 class Looking:

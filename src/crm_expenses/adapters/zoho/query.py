@@ -214,12 +214,3 @@ def select(
     if order:
         text += f" order by {', '.join(f'{column(one)} asc' for one in order)}"
     return f"{text} limit {offset},{rows}"
-
-
-def credits_of(rows: int) -> int:
-    """Give what a query costs: by the rows it may give, not by those it gives.
-
-    >>> [credits_of(rows) for rows in (200, 201, 1000, 2000)]
-    [1, 2, 2, 3]
-    """
-    return 1 if rows <= 200 else 2 if rows <= 1_000 else 3

@@ -10,6 +10,7 @@ from typing import Final
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Ack, AckState, ReturnResult, WriteBack
 from crm_expenses.adapters.exchange import Received as Value
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import PAGES_MAX, Asking
 from crm_expenses.adapters.zoho.mapping import ID, Source, result_row, same
@@ -18,7 +19,6 @@ from crm_expenses.adapters.zoho.modules import EXTERNAL_ID
 from crm_expenses.adapters.zoho.outcomes import Became, RowOutcome, outcomes
 from crm_expenses.adapters.zoho.sending import (
     ROWS_MAX,
-    UNKNOWN_AFTER,
     of_write,
     refused_by,
     write_call,

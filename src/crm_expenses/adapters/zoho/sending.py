@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import WriteBack
-from crm_expenses.adapters.transport import MAY_HAVE_ACTED
 from crm_expenses.adapters.zoho.asking import Asking
+from crm_expenses.adapters.zoho.credits import cost_of_writes, is_heavy_write
 from crm_expenses.adapters.zoho.judging import zoho_code
 from crm_expenses.adapters.zoho.outcomes import Became, RowOutcome
 from crm_expenses.adapters.zoho.wire import Call
@@ -13,17 +12,6 @@ from crm_expenses.errors import CrmExpensesError, Problem
 
 ROWS_MAX: Final = 100
 """Rows of one call; each ten of them cost a credit."""
-UNKNOWN_AFTER: Final = frozenset({*MAY_HAVE_ACTED, answers.WRONG_ANSWER})
-"""Codes of errors after which nobody knows whether a write had its effect."""
-
-
-def cost_of(rows: int) -> int:
-    """Give what a write costs.
-
-    >>> [cost_of(rows) for rows in (1, 10, 11, 100)]
-    [1, 1, 2, 10]
-    """
-    return -(-rows // 10)
 
 
 def write_call(asking: Asking, method: str, path: str, body: object, rows: int) -> Call:
@@ -32,8 +20,8 @@ def write_call(asking: Asking, method: str, path: str, body: object, rows: int) 
         method,
         asking.path(path),
         json=body,
-        credits=cost_of(rows),
-        is_heavy=rows > 10,
+        credits=cost_of_writes(rows),
+        is_heavy=is_heavy_write(rows),
         repeatable=False,
     )
 

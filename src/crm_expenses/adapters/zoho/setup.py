@@ -8,9 +8,8 @@ that was killed goes on, and a second one does nothing.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from crm_expenses.adapters.answers import WRONG_ANSWER
 from crm_expenses.adapters.settingup import Step, StepDone
-from crm_expenses.adapters.transport import MAY_HAVE_ACTED
+from crm_expenses.adapters.writes import UNKNOWN_AFTER
 from crm_expenses.adapters.zoho import sdkcalls
 from crm_expenses.adapters.zoho.byhand import SUBFORM, by_hand, for_profiles
 from crm_expenses.adapters.zoho.credits import CREATE_MODULE
@@ -33,9 +32,6 @@ from crm_expenses.adapters.zoho.sdkcalls import (
 )
 from crm_expenses.adapters.zoho.settings import ZohoSettings
 from crm_expenses.errors import CrmExpensesError, Problem
-
-LOST: Final = MAY_HAVE_ACTED | {WRONG_ANSWER}
-"""Codes after which nobody knows whether something was made: it is looked for."""
 
 DUPLICATE: Final = "DUPLICATE_DATA"
 LOOKED_LIKE: Final = "Accounts"
@@ -111,7 +107,7 @@ class ZohoSetUp:
         try:
             row = sdkcalls.create_module(self._sdk, new)
         except CrmExpensesError as error:
-            if error.code not in LOST:
+            if error.code not in UNKNOWN_AFTER:
                 return error.problems[0]
             return None if self._is_there(need.name) else error.problems[0]
         if not row.is_done and row.code != DUPLICATE:

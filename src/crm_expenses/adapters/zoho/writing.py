@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from crm_expenses.adapters import answers
 from crm_expenses.adapters.contract import Ack, AckState, Change, ReturnResult, WriteBack
-from crm_expenses.adapters.fieldmap import PARENTS
+from crm_expenses.adapters.writes import UNKNOWN_AFTER, kind_of, one_a_record, value_of
 from crm_expenses.adapters.zoho import query
 from crm_expenses.adapters.zoho.asking import Asking
 from crm_expenses.adapters.zoho.bulkwrite import BREAK_EVEN, BulkWrite
@@ -42,7 +42,6 @@ from crm_expenses.adapters.zoho.reading import Habits
 from crm_expenses.adapters.zoho.returns import Returns
 from crm_expenses.adapters.zoho.sending import (
     ROWS_MAX,
-    UNKNOWN_AFTER,
     of_write,
     refused_by,
     write_call,
@@ -113,7 +112,7 @@ class Writing:
         for write in writes:
             by_kind.setdefault(kind_of(write), []).append(write)
         for kind, some in by_kind.items():
-            for group in _one_a_record(some):
+            for group in one_a_record(some):
                 self._group(self._sources[kind], group, acks)
         return [acks[write.key] for write in writes]
 
@@ -257,7 +256,9 @@ class Writing:
             record = read_row(source, row)
         except MappingError:
             return False
-        return all(_value(record, name) == _value(result.record, name) for name in result.fields)
+        return all(
+            value_of(record, name) == value_of(result.record, name) for name in result.fields
+        )
 
     def _is_stale(self, source: Source, write: WriteBack, row: Row) -> bool:
         if not write.version:
@@ -329,11 +330,6 @@ class Writing:
         return write_call(self._asking, method, path, body, rows)
 
 
-def kind_of(write: WriteBack) -> Kind:
-    """Give the kind of the record that a write goes to."""
-    return write.result.kind if isinstance(write.result, Change) else PARENTS[write.kind]
-
-
 def _fields(source: Source, write: WriteBack) -> dict[str, Json]:
     if isinstance(write.result, Change):
         return change_row(source, write.result)
@@ -346,23 +342,3 @@ def _version(source: Source, row: Row) -> str:
         return version_of(read_row(source, row))
     except MappingError:
         return ""
-
-
-def _value(record: object, name: str) -> object:
-    if name.startswith("extra."):
-        return dict(getattr(record, "extra", ())).get(name.removeprefix("extra."), "")
-    return getattr(record, name)
-
-
-def _one_a_record(writes: Sequence[WriteBack]) -> Iterator[list[WriteBack]]:
-    """Split writes so that no group has two of one record: the second must see the first."""
-    left = list(writes)
-    while left:
-        seen: set[str] = set()
-        group: list[WriteBack] = []
-        later: list[WriteBack] = []
-        for write in left:
-            (later if write.record in seen else group).append(write)
-            seen.add(write.record)
-        yield group
-        left = later
