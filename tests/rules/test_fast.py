@@ -127,3 +127,13 @@ def test_the_fast_path_is_taken() -> None:
     decided = plan.fast(ClaimContext(made, "CNY"), made.lines[0], {}, [])
     assert decided is not None
     assert decided.allowed.minor == 5000
+
+
+def test_a_condition_that_fails_is_told_where_the_category_settles_the_rest() -> None:
+    """A rule that says nothing of a category asks its condition all the same."""
+    text = HEAD + rule("category != 'lodging'", code="one", when="amount > plain")
+    evaluator = Evaluator(parse_policy(text))
+    given = facts({"date": date(2025, 12, 1)})
+    decision = evaluator.decide(given, digest=False)
+    assert canonical(decision) == canonical(evaluator.trace(given)[0])
+    assert [found.code for found in decision.lines[0].findings] == ["one"]

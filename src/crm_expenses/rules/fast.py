@@ -510,7 +510,9 @@ def _settled(one: Ready, known: Mapping[str, Value]) -> _Settled | None:
             return None
         when = None
     holds = bool(main.value) if main.op is Op.CONSTANT else None
-    if rule.kind is not RuleKind.LIMIT and holds is (rule.kind is RuleKind.REQUIRE):
+    is_kept = holds is (rule.kind is RuleKind.REQUIRE)
+    if rule.kind is not RuleKind.LIMIT and is_kept and when is None:
+        # with a condition it has: one that cannot be computed is told first
         return None
     evidence = tuple(
         (piece.name, _plain(settle(piece.node, known)), piece.needs) for piece in one.evidence
