@@ -18,7 +18,7 @@ from crm_expenses.rules.sql.expression import Writer, month_length
 from crm_expenses.rules.sql.schema import Kind
 from crm_expenses.rules.sql.script import Step
 from crm_expenses.rules.sql.tables import Lookups
-from crm_expenses.rules.sql.text import Sql, either, failure_if
+from crm_expenses.rules.sql.text import Sql, failure_if
 from crm_expenses.rules.tree import Node, Sort
 
 INLINE_WORDS: Final = 40
@@ -269,21 +269,17 @@ def exponent_case(currency: str) -> str:
 
 
 def among(place: str, numbers: Iterable[int]) -> str:
-    """Write that a whole number is one of some, by the ranges that they fill.
+    """Write that a whole number is one of some.
 
-    >>> among("n", [1, 2, 3, 7]), among("n", [])
-    ('(n BETWEEN 1 AND 3 OR n = 7)', 'FALSE')
+    >>> among("n", [1, 2, 3]), among("n", [7, 3]), among("n", [3]), among("n", [])
+    ('n BETWEEN 1 AND 3', 'n IN (3, 7)', 'n = 3', 'FALSE')
     """
-    ranges: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    return either(
-        f"{place} = {low}" if low == high else f"{place} BETWEEN {low} AND {high}"
-        for low, high in ranges
-    )
+    listed = sorted(set(numbers))
+    if len(listed) < 2:
+        return f"{place} = {listed[0]}" if listed else "FALSE"
+    if listed[-1] - listed[0] == len(listed) - 1:
+        return f"{place} BETWEEN {listed[0]} AND {listed[-1]}"
+    return f"{place} IN ({', '.join(map(str, listed))})"
 
 
 def whole_sum(own: Dialect, term: str) -> str:

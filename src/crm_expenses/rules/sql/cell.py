@@ -15,7 +15,7 @@ from typing import Final
 from crm_expenses.core.calendar import WorkCalendar
 from crm_expenses.rules.sql.dialect import Dialect
 from crm_expenses.rules.sql.tables import Lookups
-from crm_expenses.rules.sql.text import Sql
+from crm_expenses.rules.sql.text import Failure, Sql
 
 LONG: Final = 40
 """Length from which on an expression that is written twice gets a name."""
@@ -125,7 +125,8 @@ class Frame:
         if len(text) > LONG:
             text = self._named(text, needs, hint)
         if fail is not None and len(fail) > LONG:
-            fail = self._named(fail, needs, f"{hint}_failed")
+            named = self._named(fail, needs, f"{hint}_failed")
+            fail = Failure.of(named, fail.causes) if isinstance(fail, Failure) else named
         made = frozenset(n for n in (text, fail) if n is not None and n in self.cells)
         read = needs if text == sql.text or fail == sql.fail else frozenset[str]()
         return Sql(text, made | read, fail, sql.may_lack)
@@ -146,10 +147,12 @@ def names_of(text: str) -> list[str]:
     >>> names_of("CASE WHEN x1 = 'no y2' THEN b END")
     ['CASE', 'WHEN', 'x1', 'THEN', 'b', 'END']
     """
-    return _NAME.findall(_QUOTED.sub(" ", text))
+    return _NAME.findall(QUOTED.sub(" ", text))
 
 
-_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+"""A text in quotes, as `Dialect.text` writes it."""
+
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -45,6 +45,13 @@ class Draft:
         """Add the state of a rule on lines."""
         self.plan.states.append(state)
 
+    def rejected(self, test: Sql) -> Sql:
+        """Give a name to what says that a line is rejected, if it is long."""
+        known = self.lines.bind(test, "rejected")
+        if known.text in self.lines.cells:
+            self.plan.quiet[known.text] = "FALSE"
+        return known
+
     def is_late(self, needs: frozenset[str]) -> bool:
         """Say whether something waits for other lines, for days or for the claim."""
         cells = self.lines.cells

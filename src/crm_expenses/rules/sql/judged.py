@@ -6,7 +6,7 @@ from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.policy import Rule
 from crm_expenses.rules.sql.counted import window_sum
 from crm_expenses.rules.sql.draft import Draft
-from crm_expenses.rules.sql.state import Kept, Lower, State
+from crm_expenses.rules.sql.state import Branch, Kept, Lower, State
 from crm_expenses.rules.sql.text import FAILED, Sql, either
 from crm_expenses.rules.sql.verdict import FAILED_FROM, FOUND, Asked, asked, chain, resolution
 
@@ -69,6 +69,8 @@ def _windowed(draft: Draft, rule: Rule, taken: str) -> Lower | None:
         counted = f"CASE WHEN {lower.test} THEN {lower.value} ELSE {taken} END"
         cells |= lower.needs
     draft.cell(amount, f"(CASE WHEN {carried} THEN {counted} ELSE {own.long(0)} END)", cells)
+    if rule.on is not None:
+        draft.plan.guarded[amount] = rule.on
     draft.plan.carries.append(Kept(rule.code, amount, carried))
     return lower
 
@@ -84,22 +86,38 @@ def _rule(
     settled: list[tuple[str, int | str]] = list(known.before)
     if before is not None and settled:
         first = draft.cell(f"first_{stem}", chain(settled, "(-1)"), known.needs)
+        if rule.on is not None and known.guards:
+            draft.plan.guarded |= {first: rule.on, f"x_{stem}": rule.on}
         settled, needs = [(f"{first} >= 0", first)], needs | {first}
     room = ""
     if rule.kind is RuleKind.LIMIT:
         used = f" - {before.text}" if before is not None else ""
         limit = known.main.text if not before else f"GREATEST({own.long(0)}, {known.main.text})"
         needs_room = known.needs | (before.needs if before is not None else frozenset())
+        if lines.is_lean and before is not None and rule.on is not None and known.guards:
+            # what is kept for later is looked up only where it is read
+            test = lines.is_category(rule.on)
+            limit = draft.cell(
+                f"top_{stem}", f"(CASE WHEN {test.text} THEN {limit} END)", needs_room | test.needs
+            )
+            draft.plan.guarded[limit] = rule.on
+            needs_room = before.needs | {limit}
         room = draft.cell(f"room_{stem}", f"GREATEST({own.long(0)}, {limit}{used})", needs_room)
-        hit = f"{taken} > {room} AND {taken} > 0"
         needs |= {room, taken}
+        # an amount above zero is above a limit below zero as well
+        above = known.main.text if lines.is_lean and before is None else room
+        hit = f"{taken} > {above} AND {taken} > 0"
     else:
         hit = known.main.text
     text = chain(settled, f"CASE WHEN {hit} THEN {found} ELSE 0 END")
     cell = draft.cell(f"x_{stem}", text, needs)
     if known.can_fail:
         top = FAILED_FROM + len(FAILED)
-    draft.keep(State(rule.code, cell, top, rule.effect, frozenset({cell})))
+    branch = None
+    if before is None and rule.scope is RuleScope.LINE:
+        on = rule.on if known.guards else None
+        branch = Branch(on, tuple(settled[known.guards :]), hit, found, needs)
+    draft.keep(State(rule.code, cell, top, rule.effect, frozenset({cell}), branch))
     if rule.effect is Effect.REJECT:
         zero = own.long(0)
         return Lower(f"{cell} = {FOUND}", zero, frozenset({cell}), is_zero=True), known, room
@@ -120,11 +138,12 @@ def _lowest(draft: Draft, name: str, left: str, lowers: list[Lower]) -> str:
 def _lowest_of(draft: Draft, name: str, left: str, lowers: list[Lower]) -> str:
     if not lowers:
         return left
+    draft.plan.quiet[name] = left
     needs = frozenset({left}).union(*(lower.needs for lower in lowers))
     zero = [lower.test for lower in lowers if lower.is_zero]
     terms = []
     if zero:
-        test = draft.lines.bind(Sql(either(zero), needs), "rejected")
+        test = draft.rejected(Sql(either(zero), needs))
         needs |= test.needs
         terms.append(f"CASE WHEN {test.text} THEN {draft.own.long(0)} ELSE {left} END")
     terms += [

@@ -13,6 +13,7 @@ from crm_expenses.rules.sql.results import SUMMARY, both_lines, results
 from crm_expenses.rules.sql.schedule import Scheduler
 from crm_expenses.rules.sql.schema import RESULTS
 from crm_expenses.rules.sql.script import Script, Step
+from crm_expenses.rules.sql.state import pack_both
 from crm_expenses.rules.sql.thin import Late
 
 ALL: Final = frozenset({SUMMARY, *RESULTS})
@@ -97,9 +98,15 @@ def scripts(  # noqa: PLR0913  the options of `script`, of two policies
         ).make()
         for policy in (old, new)
     ]
+    is_lean = plans[0].lines.is_lean
     for plan in plans:
-        plan.pack()
+        if is_lean:
+            plan.pack_claims()
+        else:
+            plan.pack()
     both = {"old_": plans[0], "new_": merge(*plans)}
+    if is_lean:
+        pack_both(*both.values())
     made = frozenset(only) or ALL | {BOTH}
     return _written(dialect, both, made, frozenset(flat))
 
@@ -121,7 +128,7 @@ def _written(
     if BOTH in only:
         for plan in plans.values():
             wanted |= {plan.named(name) for name in ("f_amount", "f_allowed", "worst")}
-    made = Scheduler(first, frozenset(wanted), frozenset(of_claims)).run()
+    made = Scheduler(list(plans.values()), frozenset(wanted), frozenset(of_claims)).run()
     lines, steps = made.lines, list(made.steps)
     if BOTH in only and isinstance(lines, Late):
         # read by many queries: computed once

@@ -23,9 +23,10 @@ def of_lines(draft: Draft) -> None:
     tests, needs = _tests(early)
     rejecting = tests.get(RANKS[Effect.REJECT], [])
     if rejecting:
-        bound = draft.lines.bind(Sql(either(rejecting), needs), "rejected")
+        bound = draft.rejected(Sql(either(rejecting), needs))
         tests[RANKS[Effect.REJECT]], needs = [bound.text], needs | bound.needs
     first = draft.cell("worst_early", _worst(tests), needs)
+    draft.plan.quiet[first] = "0"
     tests, needs = _tests(late)
     last = f"GREATEST({first}, {_worst(tests)})" if late else first
     draft.cell("worst", last, needs | {first})
@@ -34,7 +35,7 @@ def of_lines(draft: Draft) -> None:
         cells = [state.cell for state in states if state.effect is Effect.REJECT]
         text = either(f"{cell} = {FOUND}" for cell in cells)
         if name and cells:
-            bound = draft.lines.bind(Sql(text, frozenset(cells)), "rejected")
+            bound = draft.rejected(Sql(text, frozenset(cells)))
             text, cells = bound.text, list(bound.needs)
         parts += [text] if cells else []
         needs |= frozenset(cells)

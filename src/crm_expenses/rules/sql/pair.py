@@ -11,7 +11,8 @@ from typing import Final
 
 from crm_expenses.rules.sql.base import Base, Steps
 from crm_expenses.rules.sql.cell import Cell, Days, PaidOnce, Window
-from crm_expenses.rules.sql.plan import Kept, Plan, State
+from crm_expenses.rules.sql.plan import Plan
+from crm_expenses.rules.sql.state import Branch, Kept, State
 
 AFTER: Final = "_new"
 """What the second policy's own names end with, unless a policy has such names itself."""
@@ -178,12 +179,26 @@ def _renamed(cell: Cell, names: Mapping[str, str], change: Rename) -> Cell:
     )
 
 
+def _branch(branch: Branch, names: Mapping[str, str], change: Rename) -> Branch:
+    return replace(
+        branch,
+        settled=tuple(
+            (change(test), change(state) if isinstance(state, str) else state)
+            for test, state in branch.settled
+        ),
+        hit=change(branch.hit),
+        found=change(branch.found),
+        needs=frozenset(names.get(n, n) for n in branch.needs),
+    )
+
+
 def replace_names(second: Plan, first: Plan, names: Mapping[str, str], change: Rename) -> Plan:
     """Give the second plan over the relations of the first."""
 
     def state(one: State) -> State:
         needs = frozenset(names.get(n, n) for n in one.needs)
-        return replace(one, cell=names.get(one.cell, one.cell), needs=needs)
+        branch = _branch(one.branch, names, change) if one.branch is not None else None
+        return replace(one, cell=names.get(one.cell, one.cell), needs=needs, branch=branch)
 
     def kept(one: Kept) -> Kept:
         return replace(
@@ -203,6 +218,8 @@ def replace_names(second: Plan, first: Plan, names: Mapping[str, str], change: R
         is_single=second.is_single,
         has_claims=second.has_claims,
         names=dict(names),
+        quiet={names.get(n, n): change(text) for n, text in second.quiet.items()},
+        guarded={names.get(n, n): on for n, on in second.guarded.items()},
         words=[(names.get(n, n), [state(one) for one in held]) for n, held in second.words],
         claim_words=[
             (names.get(n, n), [state(one) for one in held]) for n, held in second.claim_words

@@ -59,7 +59,7 @@ def results(
 def _summary(plan: Plan, lines: str, words: Sequence[tuple[str, list[State]]]) -> str:
     """Give one row a line with the codes of its findings as a text."""
     own = plan.lines.dialect
-    worst = _named(own, f"t.{plan.named('worst')}", _OUTCOMES)
+    worst = _named(own, f"t.{plan.named('worst')}", _OUTCOMES, is_listed=plan.lines.is_lean)
     joins, texts = "", []
     for name, states in words:
         parts, size = [], 1
@@ -115,9 +115,15 @@ def both_lines(plans: Sequence[Plan], lines: str, facts: Mapping[str, str]) -> s
     )
 
 
-def _named(own: Dialect, cell: str, words: Sequence[str]) -> str:
-    cases = " ".join(f"WHEN {n} THEN {own.text(word)}" for n, word in enumerate(words))
+def _named(own: Dialect, cell: str, words: Sequence[str], *, is_listed: bool = False) -> str:
+    of_list = _list_of(own, words) if is_listed else ""
+    cases = " ".join(f"WHEN {n} THEN {own.text(word)}{of_list}" for n, word in enumerate(words))
     return f"CASE {cell} {cases} END"
+
+
+def _list_of(own: Dialect, words: Sequence[str]) -> str:
+    """Write the type of words of a closed list, which DuckDB keeps and writes as numbers."""
+    return f"::ENUM({', '.join(map(own.text, dict.fromkeys(words)))})"
 
 
 def _findings(
@@ -179,8 +185,10 @@ def _kept(
     own = plan.lines.dialect
     name = "component" if column == "component" else "code"
     where = f" AND NOT {plan.named('dead')}" if live_only else ""
+    of_list = _list_of(own, [one.code for one in kept]) if kept and plan.lines.is_lean else ""
     parts = [
-        f"SELECT place, claim, line, {own.text(one.code)} AS {name}, {one.value} AS amount\n"
+        f"SELECT place, claim, line, {own.text(one.code)}{of_list} AS {name},"
+        f" {one.value} AS amount\n"
         f"FROM {_from(lines, one.value, one.is_there, where)} AS t\nWHERE {one.is_there}{where}"
         for one in kept
     ]

@@ -5,13 +5,14 @@ computed once, in the order that the needs give. Between steps only the columns 
 needed are kept.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from crm_expenses.rules.sql.cell import FROM_OTHERS, Cell, CellKind
 from crm_expenses.rules.sql.gather import Added, Gathering, claims_query
 from crm_expenses.rules.sql.graph import CLAIMS, LINES, Graph, Node
+from crm_expenses.rules.sql.lean import inlined, told_apart
 from crm_expenses.rules.sql.plan import Plan
 from crm_expenses.rules.sql.rounds import Around, Solved, solve
 from crm_expenses.rules.sql.script import Rounds, Step
@@ -31,24 +32,40 @@ class Made:
 
 
 class Scheduler:
-    """Puts the cells of a plan into steps; `wanted` are the cells that results are made of."""
+    """Puts the cells of plans over the same relations into steps.
+
+    `wanted` are the cells that results are made of.
+    """
 
     def __init__(
-        self, plan: Plan, wanted_lines: frozenset[str], wanted_claims: frozenset[str]
+        self,
+        plans: Sequence[Plan],
+        wanted_lines: frozenset[str],
+        wanted_claims: frozenset[str],
     ) -> None:
+        plan = plans[0]
         self._lines, self._claims = plan.lines, plan.claims
-        self._graph = Graph(
-            plan.lines.cells,
-            plan.claims.cells,
-            wanted_lines=wanted_lines,
-            wanted_claims=wanted_claims,
-        )
         self._gathering = Gathering(plan.lines, is_single=plan.is_single)
-        self._thin = Thin(self._gathering) if can_be_thin(plan, self._graph) else None
+        self._graph = graph = self._drawn(wanted_lines, wanted_claims)
+        self._thin = Thin(self._gathering) if can_be_thin(plan, graph) else None
+        if plan.lines.is_lean:
+            speed = told_apart(plan.lines, plans)
+            graph = self._drawn(wanted_lines, wanted_claims)
+            names = {name for grain, name in graph.nodes if grain == LINES}
+            inlined(plan.lines, plan.claims, speed, names, wanted_lines)
+            self._graph = self._drawn(wanted_lines, wanted_claims)
         self._made = Made()
         self._count = 0
         self._done: set[Node] = set()
         self._solved: set[Node] = set()
+
+    def _drawn(self, wanted_lines: frozenset[str], wanted_claims: frozenset[str]) -> Graph:
+        return Graph(
+            self._lines.cells,
+            self._claims.cells,
+            wanted_lines=wanted_lines,
+            wanted_claims=wanted_claims,
+        )
 
     def run(self) -> Made:
         """Give the steps, and the relations at the end."""

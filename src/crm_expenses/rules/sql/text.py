@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from crm_expenses.rules.sql.dialect import Dialect
@@ -13,6 +14,20 @@ FAILED: Final = {
     )
 }
 """Why a rule could not be computed, as a number that queries hand on."""
+
+
+class Failure(str):
+    """A failure of which it is known what makes it: conditions, each with a number of FAILED."""
+
+    __slots__ = ("causes",)
+    causes: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, text: str, causes: Iterable[tuple[str, int]]) -> "Failure":
+        """Give the failure that an expression writes, and what makes it."""
+        made = cls(text)
+        made.causes = tuple(causes)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,9 @@ def first_failure(*failures: str | None) -> str | None:
     given = [failure for failure in failures if failure is not None]
     if len(given) < 2:
         return given[0] if given else None
-    return f"COALESCE({', '.join(given)})"
+    text = f"COALESCE({', '.join(given)})"
+    known = [failure.causes for failure in given if isinstance(failure, Failure)]
+    return Failure.of(text, chain(*known)) if len(known) == len(given) else text
 
 
 def failure_if(condition: str, reason: str) -> str:
@@ -58,7 +75,8 @@ def failure_if(condition: str, reason: str) -> str:
     >>> failure_if("x = 0", "zero")
     'CASE WHEN x = 0 THEN 3 END'
     """
-    return f"CASE WHEN {condition} THEN {FAILED[reason]} END"
+    number = FAILED[reason]
+    return Failure.of(f"CASE WHEN {condition} THEN {number} END", [(condition, number)])
 
 
 def failure_when(test: str, failure: str | None, other: str | None = None) -> str | None:

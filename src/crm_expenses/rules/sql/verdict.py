@@ -9,10 +9,11 @@ from crm_expenses.rules.catalogue import RuleScope
 from crm_expenses.rules.kinds import RuleKind
 from crm_expenses.rules.policy import Rule
 from crm_expenses.rules.sql.base import Base, whole_sum
+from crm_expenses.rules.sql.cell import names_of
 from crm_expenses.rules.sql.claim_rows import Claims
 from crm_expenses.rules.sql.dialect import Fn
 from crm_expenses.rules.sql.line_rows import Lines
-from crm_expenses.rules.sql.text import Sql, both, either
+from crm_expenses.rules.sql.text import Failure, Sql, both, either
 from crm_expenses.rules.units import certain
 
 FOUND: Final = 1
@@ -32,7 +33,8 @@ class Asked:
     """A rule on its way: conditions in the order in which `run` meets them.
 
     `before` are pairs of a condition and the state that it settles; `applies` says whether the
-    rule counts the line; `main` is the limit, the value, or whether the rule is broken.
+    rule counts the line; `main` is the limit, the value, or whether the rule is broken. The first
+    `guards` of the conditions only ask for the category.
     """
 
     before: tuple[tuple[str, int | str], ...]
@@ -40,6 +42,7 @@ class Asked:
     main: Sql
     needs: frozenset[str]
     can_fail: bool
+    guards: int = 0
 
 
 def asked(frame: Base, rule: Rule) -> Asked:
@@ -67,13 +70,18 @@ def asked(frame: Base, rule: Rule) -> Asked:
         holds = _sure(when) if when.fail is None else f"({when.fail} IS NOT NULL OR {_sure(when)})"
         applies.append(holds if missing == "FALSE" else f"({missing} OR {holds})")
     main = _main(frame, rule)
+    needs |= main.needs
+    if isinstance(frame, Lines) and frame.is_lean and isinstance(main.fail, Failure):
+        before += [(test, FAILED_FROM + number) for test, number in main.fail.causes]
+        needs |= {n for test, _ in main.fail.causes for n in names_of(test) if n in frame.cells}
+        can_fail, main = True, replace(main, fail=None)
     if rule.kind in AMOUNTS or main.fail is not None:
         main = frame.bind(main, "main")
     needs |= main.needs
     if main.fail is not None:
         before.append((f"{main.fail} IS NOT NULL", f"{FAILED_FROM} + {main.fail}"))
         can_fail = True
-    return Asked(tuple(before), both(applies), main, needs, can_fail)
+    return Asked(tuple(before), both(applies), main, needs, can_fail, len(_guard(frame, rule)))
 
 
 def _guard(frame: Base, rule: Rule) -> list[str]:
