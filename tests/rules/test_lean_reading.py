@@ -9,6 +9,7 @@ kept between steps. The long sweep is run by hand, as that of `test_readings_agr
 
 import sys
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache, partial
 from os import environ
 from pathlib import Path
@@ -21,7 +22,7 @@ from crm_expenses.rules.sql import script
 
 sys.path.append(str(Path(__file__).parents[1] / "analytics"))
 
-from agreement import Agreement, Case, DuckDb, cases
+from agreement import Agreement, Case, DuckDb, cases, policy_of
 from case_makers import claim, line
 from drawn import HEAD
 from shipped_cases import GROUPS
@@ -137,6 +138,101 @@ def test_a_figure_is_looked_up_for_each_rule_that_reads_it() -> None:
     """On no category that a rule is on is a look-up left out."""
     lines = [line(n, 200, category=name) for n, name in enumerate(("meal", "taxi", "diem"))]
     case = Case(SHARED, (claim(0, lines),))
+    assert not lean().differences(case)
+    assert not single().differences(split(case))
+
+
+CITIES: Final = tuple(f"Town {n:02}" for n in range(36))
+LOOKED_UP: Final = (
+    HEAD
+    + '[parameter.by_town]\ntype = "money"\nkeys = ["grade", "city"]\n'
+    + "".join(
+        f"[[parameter.by_town.values]]\nfrom = {start}\nelse = 25\ntable = ["
+        + ", ".join(
+            f'["{grade}", "{city}", {first + 3 * n}]'
+            for grade in ("junior", "senior")
+            for n, city in enumerate(CITIES)
+        )
+        + "]\n"
+        for start, first in (("2026-01-01", 10), ("2026-03-03", 40))
+    )
+    + """
+[[rule]]
+code = "in_town"
+kind = "limit"
+on = ["meal", "taxi"]
+title = { en = "By town", zh = "按城市" }
+when = "present(city)"
+at_most = "by_town[grade, city]"
+
+[[rule]]
+code = "in_a_week"
+kind = "limit"
+on = ["taxi"]
+per = ["person"]
+period = "week"
+title = { en = "By week", zh = "按周" }
+when = "present(city)"
+at_most = "by_town[grade, city] * 2"
+"""
+)
+"""A table so long that it stands beside the lines, read by a rule on a line and by a window."""
+
+
+def test_long_tables_are_read_where_they_stand() -> None:
+    """Before, within and after what a table knows, and without a town, both say the same."""
+    towns = (*CITIES[::5], "Nowhere", "")
+    days = (date(2025, 12, 31), date(2026, 3, 2), date(2026, 3, 3))
+    lines = [
+        line(n, 30 + 17 * (n % 7), day, category=("meal", "taxi", "diem")[n % 3], city=town)
+        for n, (day, town) in enumerate((day, town) for day in days for town in towns)
+    ]
+    assert "CROSS JOIN figures" in str(script(policy_of(LOOKED_UP), "duckdb", by_place=True).steps)
+    case = Case(LOOKED_UP, (claim(0, lines), claim(1, lines)))
+    assert not lean().differences(case)
+    assert not single().differences(split(case))
+
+
+WORDS: Final = (
+    HEAD
+    + """
+[[rule]]
+code = "said_so"
+kind = "forbid"
+title = { en = "Said", zh = "说明" }
+that = "default(account, '') == 'n IN (1, 2)' and category in ('meal', 'taxi')"
+
+[[rule]]
+code = "below_zero"
+kind = "limit"
+on = ["taxi", "diem"]
+title = { en = "Below zero", zh = "零以下" }
+at_most = "amount * 0 - 5"
+
+[[rule]]
+code = "larger_of"
+kind = "flag"
+title = { en = "Larger", zh = "较大" }
+when = "category != 'diem'"
+that = "max(default(nights, 0), 1) > 3 and amount > 20"
+"""
+)
+"""A text that reads like a condition, a limit below zero, and a name that may be missing."""
+
+
+def test_what_reads_like_a_condition_is_left_alone() -> None:
+    """No text of a policy is changed; a limit below zero takes all, and a refund is kept."""
+    lines = [
+        line(n, amount, category=category, account=account, nights=nights)
+        for n, (amount, category, account, nights) in enumerate(
+            (amount, category, account, nights)
+            for amount in (30, -30, 0)
+            for category in ("meal", "taxi", "diem")
+            for account in ("n IN (1, 2)", "n BETWEEN 1 AND 2", "")
+            for nights in (4, None)
+        )
+    ]
+    case = Case(WORDS, (claim(0, lines),))
     assert not lean().differences(case)
     assert not single().differences(split(case))
 
