@@ -14,7 +14,7 @@ from crm_expenses.rules.sql.schedule import Scheduler
 from crm_expenses.rules.sql.schema import RESULTS
 from crm_expenses.rules.sql.script import Script, Step
 from crm_expenses.rules.sql.state import pack_both
-from crm_expenses.rules.sql.thin import Late
+from crm_expenses.rules.sql.thin import Late, Thin, without_plain
 
 ALL: Final = frozenset({SUMMARY, *RESULTS})
 
@@ -131,14 +131,16 @@ def _written(
     made = Scheduler(list(plans.values()), frozenset(wanted), frozenset(of_claims)).run()
     lines, steps = made.lines, list(made.steps)
     if BOTH in only and isinstance(lines, Late):
-        # read by many queries: computed once
-        steps.append(_decided(lines, wanted))
-        lines = "decided"
+        # read by many queries: computed once, but for what follows from the rest in few words
+        kept = without_plain(first.lines.cells, sorted(wanted))
+        steps.append(_decided(lines, kept))
+        lines = Thin.over(first, "decided", kept)
     found = {
         head + name: query
         for head, plan in plans.items()
-        for name, query in results(plan, lines, made.claims if plan.has_claims else lines).items()
-        if name in only
+        for name, query in results(
+            plan, lines, made.claims if plan.has_claims else lines, only
+        ).items()
     }
     if BOTH in only:
         facts = {name: fact.text for name, fact in beside.items()}

@@ -1,6 +1,6 @@
 """The result tables of a policy, from the relations that its steps leave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from crm_expenses.core.decision import Outcome
@@ -30,30 +30,42 @@ def results(
     plan: Plan,
     lines: str,
     claims: str,
+    only: Collection[str],
 ) -> Mapping[str, str]:
-    """Give the query of each result table."""
+    """Give the query of each result table that is asked for."""
     line_words, claim_words = plan.words, plan.claim_words
-    own = plan.lines.dialect
-    named = plan.named
-    worst = _named(own, named("worst"), _OUTCOMES)
-    claim_worst = _named(own, named("k_worst"), _OUTCOMES)
-    return {
-        SUMMARY: _summary(plan, lines, line_words),
-        "decided_lines": (
-            f"SELECT place, claim, line, {worst} AS outcome, {named('f_amount')} AS claimed,\n"
-            f"  {named('f_allowed')} AS allowed\n"
-            f"FROM {_from(lines, *map(named, ('worst', 'f_amount', 'f_allowed')))} AS t"
-        ),
-        "decided_claims": (
-            f"SELECT claim, {claim_worst} AS outcome, {named('k_claimed')} AS claimed,\n"
-            f"  {named('k_allowed')} AS allowed\n"
-            f"FROM {_from(claims, *map(named, ('k_worst', 'k_claimed', 'k_allowed')))} AS t"
-        ),
-        "findings": _findings(plan, lines, claims, line_words, claim_words),
-        "carries": _kept(plan, lines, plan.carries, "amount", live_only=True),
-        "entitlements": _kept(plan, lines, plan.entitlements, "component"),
-        "measures": _measures(plan, lines, claims),
+    made: Mapping[str, Callable[[], str]] = {
+        SUMMARY: lambda: _summary(plan, lines, line_words),
+        "decided_lines": lambda: _decided_lines(plan, lines),
+        "decided_claims": lambda: _decided_claims(plan, claims),
+        "findings": lambda: _findings(plan, lines, claims, line_words, claim_words),
+        "carries": lambda: _kept(plan, lines, plan.carries, "amount", live_only=True),
+        "entitlements": lambda: _kept(plan, lines, plan.entitlements, "component"),
+        "measures": lambda: _measures(plan, lines, claims),
     }
+    return {name: write() for name, write in made.items() if name in only}
+
+
+def _decided_lines(plan: Plan, lines: str) -> str:
+    named = plan.named
+    worst = _named(plan.lines.dialect, named("worst"), _OUTCOMES)
+    source = _from(lines, *map(named, ("worst", "f_amount", "f_allowed")))
+    return (
+        f"SELECT place, claim, line, {worst} AS outcome, {named('f_amount')} AS claimed,\n"
+        f"  {named('f_allowed')} AS allowed\n"
+        f"FROM {source} AS t"
+    )
+
+
+def _decided_claims(plan: Plan, claims: str) -> str:
+    named = plan.named
+    worst = _named(plan.lines.dialect, named("k_worst"), _OUTCOMES)
+    source = _from(claims, *map(named, ("k_worst", "k_claimed", "k_allowed")))
+    return (
+        f"SELECT claim, {worst} AS outcome, {named('k_claimed')} AS claimed,\n"
+        f"  {named('k_allowed')} AS allowed\n"
+        f"FROM {source} AS t"
+    )
 
 
 def _summary(plan: Plan, lines: str, words: Sequence[tuple[str, list[State]]]) -> str:

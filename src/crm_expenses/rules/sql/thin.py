@@ -56,6 +56,13 @@ class Thin:
         # first relation, and computed again where it is asked for
         self.apart: dict[str, str] = {}
 
+    @classmethod
+    def over(cls, plan: Plan, table: str, kept: Iterable[str]) -> Late:
+        """Give lines of which a table has some columns; the others follow from these."""
+        thin = cls(Gathering(plan.lines, is_single=plan.is_single))
+        thin.first, thin.kept = table, frozenset(kept)
+        return Late.by(thin.written, thin.kept)
+
     def written(self, names: Iterable[str]) -> str:
         """Write the lines with some columns: from the first relation and the tables of sums."""
         cells = self._cells
