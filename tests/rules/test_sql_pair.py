@@ -135,6 +135,17 @@ def test_names_that_end_like_ours_stay_apart(engine: DuckDb) -> None:
         check(engine, Case(old, dense(1)), new, by_place=False)
 
 
+@pytest.mark.parametrize("by_place", [False, True])
+def test_a_rule_that_only_changes_what_it_does_is_told_by_each(
+    engine: DuckDb, *, by_place: bool
+) -> None:
+    """What a rule finds is shared; whether it goes to a person or is noted is each policy's own."""
+    flag = '\n[[rule]]\ncode = "late"\nkind = "flag"\neffect = "{}"\n'
+    flag += 'title = {{ en = "L", zh = "L" }}\nthat = "amount > 20"\n'
+    old, new = POLICY + flag.format("review"), POLICY + flag.format("note")
+    check(engine, Case(old, dense(1)), new, by_place=by_place)
+
+
 def test_both_decisions_stand_beside_each_other(engine: DuckDb) -> None:
     """One result has a row a line of claims that count, with what both policies decide."""
     old = policy_of(POLICY)

@@ -93,7 +93,6 @@ def told_apart(lines: Lines, plans: Sequence[Plan]) -> Speed:
             speed.shares[name] = _share(lines, on)
     words = {name: held for plan in plans for name, held in plan.early_words}
     states = [state for held in words.values() for state in held]
-    read = closure(cells, frozenset(n for state in states for n in cells[state.cell].needs))
     fields = {cell: one for name, held in words.items() for cell, one in _fields(name, held)}
     quiet = {name: text for plan in plans for name, text in plan.quiet.items()}
     guarded = {
@@ -103,7 +102,7 @@ def told_apart(lines: Lines, plans: Sequence[Plan]) -> Speed:
         for name in quiet
         if name in cells and not _waits(cells, name)
     }
-    free = {state.cell for state in states if state.branch is not None and state.cell not in read}
+    free = {state.cell for state in states if state.branch is not None}
     for name, held in words.items():
         cells[name] = _word(lines, speed, quicker, name, held, free)
     quicker.add_table()
