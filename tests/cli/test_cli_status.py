@@ -5,8 +5,10 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -245,6 +247,33 @@ def test_the_webhook_command_takes_a_message(company: Path) -> None:
         running.stderr.close()  # type: ignore[union-attr]
     with stored() as store:
         assert store.due() == {"main": 1}
+
+
+def test_the_webhook_command_stops_while_a_message_is_read(company: Path) -> None:
+    """An interrupt ends it also where a message has come by half."""
+    with (company / "crm_expenses.toml").open("a") as settings:
+        settings.write('\n[crm.main.webhook]\nsecret_variable = "S"\nsignature_header = "X-Sig"\n')
+    running = subprocess.Popen(
+        [sys.executable, "-m", "crm_expenses", "webhook", "--listen", "127.0.0.1:0"],
+        cwd=company,
+        env=environment(S="s3cret-s3cret-s3cret"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert running.stderr is not None
+        line = running.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert found is not None, line
+        head = b"POST /main HTTP/1.1\r\nHost: x\r\nX-Sig: 00\r\nContent-Length: 9\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", int(found[1])), timeout=PATIENCE) as half:
+            half.sendall(head + b"{")
+            time.sleep(0.5)
+            os.kill(running.pid, signal.SIGINT)
+            assert running.wait(PATIENCE) == 130
+    finally:
+        running.kill()
+        running.communicate()
 
 
 @pytest.mark.parametrize("words", [("webhook",), ("webhook", "--listen", "nowhere")])
