@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -216,41 +218,9 @@ def test_a_run_that_ended_early_leaves_the_crm_due(plugged: Path, capsys: Capsys
         assert "one" in store.due()
 
 
-def test_the_webhook_command_takes_a_message(company: Path) -> None:
-    """It listens on this machine, says where, and a message makes the CRM due."""
-    with (company / "crm_expenses.toml").open("a") as settings:
-        settings.write('\n[crm.main.webhook]\nsecret_variable = "S"\nsignature_header = "X-Sig"\n')
-    command = [sys.executable, "-m", "crm_expenses", "webhook", "--listen", "127.0.0.1:0"]
-    running = subprocess.Popen(
-        command,
-        cwd=company,
-        env=environment(S="s3cret-s3cret-s3cret"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert running.stderr is not None
-        line = running.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
-        assert found is not None, line
-        connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=PATIENCE)
-        connection.request("POST", "/main", b"{}", {"X-Sig": "00" * 32})
-        assert connection.getresponse().status == 401
-        connection.close()
-        good = hmac.digest(b"s3cret-s3cret-s3cret", b"{}", "sha256").hex()
-        connection.request("POST", "/main", b"{}", {"X-Sig": good})
-        assert connection.getresponse().status == 202
-        connection.close()
-    finally:
-        os.kill(running.pid, signal.SIGINT)
-        assert running.wait(PATIENCE) == 130
-        running.stderr.close()  # type: ignore[union-attr]
-    with stored() as store:
-        assert store.due() == {"main": 1}
-
-
-def test_the_webhook_command_stops_while_a_message_is_read(company: Path) -> None:
-    """An interrupt ends it also where a message has come by half."""
+@contextmanager
+def listening(company: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run the webhook command; give it with its port."""
     with (company / "crm_expenses.toml").open("a") as settings:
         settings.write('\n[crm.main.webhook]\nsecret_variable = "S"\nsignature_header = "X-Sig"\n')
     running = subprocess.Popen(
@@ -265,15 +235,40 @@ def test_the_webhook_command_stops_while_a_message_is_read(company: Path) -> Non
         line = running.stderr.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
         assert found is not None, line
-        head = b"POST /main HTTP/1.1\r\nHost: x\r\nX-Sig: 00\r\nContent-Length: 9\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", int(found[1])), timeout=PATIENCE) as half:
-            half.sendall(head + b"{")
-            time.sleep(0.5)
-            os.kill(running.pid, signal.SIGINT)
-            assert running.wait(PATIENCE) == 130
+        yield running, int(found[1])
     finally:
         running.kill()
         running.communicate()
+
+
+def test_the_webhook_command_takes_a_message(company: Path) -> None:
+    """It listens on this machine, says where, and a message makes the CRM due."""
+    with listening(company) as (running, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection.request("POST", "/main", b"{}", {"X-Sig": "00" * 32})
+        assert connection.getresponse().status == 401
+        connection.close()
+        good = hmac.digest(b"s3cret-s3cret-s3cret", b"{}", "sha256").hex()
+        connection.request("POST", "/main", b"{}", {"X-Sig": good})
+        assert connection.getresponse().status == 202
+        connection.close()
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(PATIENCE) == 130
+    with stored() as store:
+        assert store.due() == {"main": 1}
+
+
+def test_the_webhook_command_stops_while_a_message_is_read(company: Path) -> None:
+    """An interrupt ends it also where a message has come by half."""
+    head = b"POST /main HTTP/1.1\r\nHost: x\r\nX-Sig: 00\r\nContent-Length: 9\r\n\r\n"
+    with (
+        listening(company) as (running, port),
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as half,
+    ):
+        half.sendall(head + b"{")
+        time.sleep(0.5)
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(PATIENCE) == 130
 
 
 @pytest.mark.parametrize("words", [("webhook",), ("webhook", "--listen", "nowhere")])
