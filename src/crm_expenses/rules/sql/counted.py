@@ -34,9 +34,7 @@ def count(draft: Draft, counter: Counter) -> None:
     relevant = _relevant(draft, counter)
     before, failure = window_sum(draft, f"nb_{stem}", counter.window, amount, carried, relevant)
     top = counter.top
-    can_fail = any(value != 0 for _, value in cases)
-    lost = [f"{cell} > 1"] if can_fail or not lines.is_lean else []
-    lost.append(f"ABS({before.text}) > {top}")
+    lost = [f"{cell} > 1", f"ABS({before.text}) > {top}"]
     if failure is not None:
         lost.append(f"{failure} IS NOT NULL")
     draft.cell(
@@ -47,7 +45,7 @@ def count(draft: Draft, counter: Counter) -> None:
     state = draft.cell(
         f"failed_{stem}", f"(CASE WHEN {cell} > 1 THEN {cell} ELSE 0 END)", frozenset({cell})
     )
-    if can_fail:
+    if any(value != 0 for _, value in cases):
         top_state = FAILED_FROM + len(FAILED)
         draft.keep(State(counter.code, state, top_state, Effect.REVIEW, frozenset({state})))
     draft.plan.carries.append(Kept(counter.code, amount, carried))
@@ -156,8 +154,7 @@ def _cases(
         needs |= when.needs
         if when.fail is not None:
             cases.append((f"{when.fail} IS NOT NULL", f"{FAILED_FROM} + {when.fail}"))
-        is_sure = lines.is_lean and not (when.may_lack or when.fail)
-        cases.append((f"NOT {when.text if is_sure else f'COALESCE({when.text}, FALSE)'}", 0))
+        cases.append((f"NOT COALESCE({when.text}, FALSE)", 0))
     adds = lines.bind(lines.writer.write(counter.adds), "adds")
     needs |= adds.needs
     if adds.fail is not None:

@@ -87,7 +87,7 @@ def _rule(
     if before is not None and settled:
         first = draft.cell(f"first_{stem}", chain(settled, "(-1)"), known.needs)
         if rule.on is not None and known.guards:
-            draft.plan.guarded |= {first: rule.on, f"x_{stem}": rule.on}
+            draft.plan.guarded[first] = rule.on
         settled, needs = [(f"{first} >= 0", first)], needs | {first}
     room = ""
     if rule.kind is RuleKind.LIMIT:
